@@ -1,0 +1,14 @@
+"""The one place that reads the time; everything else takes ``now``."""
+
+from datetime import UTC, datetime
+
+
+def utc_now() -> datetime:
+    """Return the current moment, aware, in UTC."""
+    return datetime.now(UTC)  # noqa: TID251 - the one place
+
+
+def isoformat(moment: datetime) -> str:
+    """Return ``moment`` as the API writes it: UTC, milliseconds, ``Z``."""
+    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")

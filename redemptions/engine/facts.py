@@ -1,0 +1,225 @@
+"""What a decision is made from: the order, the customer, the redeemables, the rules.
+
+Everything is frozen and already loaded; ids are wire ids (``prod_…``), money is
+minor units, moments are aware. The shell builds these in a constant number of
+queries, the engine reads nothing else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from campaigns.engine.applicability import ApplicableTo
+from campaigns.engine.discounts import Discount
+from campaigns.engine.rules import RuleSet
+from campaigns.engine.validity import Validity
+
+Metadata = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """A product or SKU, stored attributes overlaid by those sent inline.
+
+    ``id`` is None for something known from the request alone.
+    """
+
+    kind: Literal["product", "sku"]
+    id: str | None
+    source_id: str | None
+    name: str | None = None
+    price: int | None = None
+    metadata: Metadata = field(default_factory=dict)
+    collections: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One order line as sent or stored.
+
+    ``echo`` holds the identifying fields as the caller sent them. ``price`` and
+    ``amount`` are minor units, None when nothing names them. ``discount_amount``
+    and ``discount_quantity`` are what earlier requests gave.
+    """
+
+    index: int
+    quantity: int
+    price: int | None
+    amount: int | None
+    product: ItemFacts | None = None
+    sku: ItemFacts | None = None
+    metadata: Metadata = field(default_factory=dict)
+    echo: Mapping[str, Any] = field(default_factory=dict)
+    id: str | None = None
+    initial_quantity: int | None = None
+    initial_amount: int | None = None
+    discount_amount: int = 0
+    discount_quantity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """The order before this request.
+
+    ``amount`` is the value before discounts, None when neither the order nor its
+    lines name one. ``discount_amount`` is the order-level part of earlier requests.
+    """
+
+    lines: tuple[Line, ...]
+    amount: int | None
+    initial_amount: int | None = None
+    discount_amount: int = 0
+    metadata: Metadata = field(default_factory=dict)
+    id: str | None = None
+    source_id: str | None = None
+    status: str | None = None
+    customer_id: str | None = None
+    referrer_id: str | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFacts:
+    """Who redeems: stored attributes overlaid by those sent.
+
+    ``id`` is None for somebody not stored yet. ``segments`` holds the wire ids of
+    the segments the customer is in.
+    """
+
+    id: str | None
+    source_id: str | None
+    metadata: Metadata = field(default_factory=dict)
+    segments: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryFacts:
+    """A category of a redeemable; lower ``hierarchy`` goes first."""
+
+    id: str
+    name: str
+    hierarchy: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFacts:
+    """The campaign behind a redeemable."""
+
+    id: str
+    name: str
+    active: bool
+    category: CategoryFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedRules:
+    """One validation rule that applies to a redeemable, compiled.
+
+    ``level`` says whose assignment it is: the campaign's sets are evaluated first.
+    """
+
+    rule_id: str
+    name: str
+    level: Literal["campaign", "own"]
+    rules: RuleSet
+    applicable_to: ApplicableTo | None
+    error_message: str | None = None
+    has_bundle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Redemptions that succeeded and stand, before this request.
+
+    The customer's counts are 0 for somebody not stored yet.
+    """
+
+    by_customer: int = 0
+    by_customer_in_campaign: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemable:
+    """One thing the caller wants to use, as asked for and as found.
+
+    ``ref`` is the id as sent: a code, a voucher id or a tier id. When ``found`` is
+    False nothing below it means anything. ``validity`` is the effective one, own
+    fields over the campaign's. ``quantity`` None means unlimited.
+    """
+
+    object: Literal["voucher", "promotion_tier", "promotion_stack"]
+    ref: str
+    found: bool
+    id: str | None = None
+    code: str | None = None
+    name: str | None = None
+    banner: str | None = None
+    type: str | None = None
+    active: bool = True
+    campaign: CampaignFacts | None = None
+    category: CategoryFacts | None = None
+    validity: Validity | None = None
+    quantity: int | None = None
+    redeemed_quantity: int = 0
+    discount: Discount | None = None
+    rules: tuple[AssignedRules, ...] = ()
+    usage: Usage = Usage()
+    metadata: Metadata = field(default_factory=dict)
+    holder_id: str | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StackingRules:
+    """How several redeemables go together (project setting)."""
+
+    redeemables_limit: int = 30
+    applicable_redeemables_limit: int = 5
+    applicable_redeemables_per_category_limit: int | None = None
+    applicable_redeemables_category_limits: Mapping[str, int] = field(
+        default_factory=dict
+    )
+    applicable_exclusive_redeemables_limit: int = 1
+    applicable_exclusive_redeemables_per_category_limit: int | None = None
+    exclusive_categories: tuple[str, ...] = ()
+    joint_categories: tuple[str, ...] = ()
+    redeemables_application_mode: str = "ALL"
+    redeemables_sorting_rule: str = "REQUESTED_ORDER"
+    grouped_redeemables_sorting_rule: str = "JOINT_ALWAYS_LAST"
+    redeemables_products_application_mode: str = "STACK"
+    redeemables_no_effect_rule: str = "REDEEM_ANYWAY"
+    no_effect_skip_categories: tuple[str, ...] = ()
+    no_effect_redeem_anyway_categories: tuple[str, ...] = ()
+    redeemables_rollback_order_mode: str = "WITH_ORDER"
+    discount_calculation_mode: str = "DISCOUNTED_AMOUNT"
+    initial_amount_mode_categories: tuple[str, ...] = ()
+    discounted_amount_mode_categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the key's id, or the dashboard user's login."""
+
+    api_key_id: str | None = None
+    user_login: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything one request is decided on.
+
+    ``order`` and ``customer`` are None when the request carries none. ``metadata``
+    is the request's own, read by ``redemption.metadata`` rules.
+    """
+
+    now: datetime
+    time_zone: ZoneInfo
+    redeemables: tuple[Redeemable, ...]
+    order: OrderFacts | None
+    customer: CustomerFacts | None
+    stacking: StackingRules
+    caller: Caller = Caller()
+    metadata: Metadata = field(default_factory=dict)
