@@ -1,0 +1,17 @@
+#!/usr/bin/env python
+"""Promo's command line."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the management command named by the arguments."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promo.settings")
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""Starting long work and running it step by step."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from promo import request_context
+from promo.errors import PromoError
+from promo.jobs.models import ActionStatus, AsyncAction
+from promo.tenancy.models import Project
+
+log = structlog.get_logger()
+
+Step = Callable[..., bool]
+
+
+def enqueue(
+    *,
+    project: Project,
+    kind: str,
+    arguments: Mapping[str, Any],
+    now: datetime,
+    operation: str = "",
+) -> AsyncAction:
+    """Record an action and, once the transaction commits, ask a worker to run it.
+
+    A lost message costs only time: the sweep finds the row.
+    """
+    action = AsyncAction.objects.create(
+        project=project,
+        type=kind,
+        operation=operation or kind,
+        arguments=dict(arguments),
+        request_id=request_context.current().request_id,
+        created_at=now,
+    )
+    transaction.on_commit(lambda: _ask_worker(action.pk), robust=True)
+    return action
+
+
+def _ask_worker(action_id: str) -> None:
+    # Sent by name: tasks call services, never the other way round.
+    current_app.send_task("promo.jobs.tasks.run_action", [action_id])
+
+
+@transaction.atomic
+def run_step(action_id: str, *, now: datetime) -> bool:
+    """Run one step of an action; return whether another one is owed.
+
+    1. Lock the row; when another worker holds it, there is nothing to do.
+    2. Call the step function: it writes its rows and ``action.progress`` inside
+       this transaction and answers whether the work is complete.
+    3. Save; the commit makes rows and progress one fact, so a killed worker
+       repeats the step from where it began.
+    """
+    unfinished = AsyncAction.objects.filter(pk=action_id, finished_at=None)
+    action = unfinished.select_for_update(skip_locked=True, of=("self",)).first()
+    if action is None:
+        return False
+    action.status = ActionStatus.IN_PROGRESS
+    step: Step = import_string(settings.ASYNC_ACTIONS[action.type])
+    try:
+        with transaction.atomic():
+            complete = step(action, now=now)
+    except PromoError as refused:
+        _fail(action, refused, now)
+        return False
+    if complete:
+        action.status = ActionStatus.DONE
+        action.finished_at = now
+    action.stepped_at = now
+    action.save()
+    return not complete
+
+
+def _fail(action: AsyncAction, refused: PromoError, now: datetime) -> None:
+    action.status = ActionStatus.FAILED
+    action.result = {
+        "error": {
+            "key": refused.key,
+            "message": refused.message,
+            "details": refused.details,
+        }
+    }
+    action.stepped_at = action.finished_at = now
+    action.save()
+    log.warning("async_action_failed", action_id=action.pk, key=refused.key)

@@ -1,0 +1,56 @@
+"""Asynchronous actions: long work, its progress and its outcome."""
+
+from django.db import models
+
+from promo.ids import PrefixedIdField
+from promo.tenancy.models import Project
+
+
+class ActionStatus(models.TextChoices):
+    """How far an action is."""
+
+    ACCEPTED = "ACCEPTED"
+    IN_PROGRESS = "IN_PROGRESS"
+    DONE = "DONE"
+    FAILED = "FAILED"
+
+
+class AsyncAction(models.Model):
+    """One piece of long work, done in steps that each commit their progress.
+
+    ``arguments`` is what was asked, ``progress`` what the next step needs to go
+    on, ``result`` what the API shows. ``stepped_at`` is when a step last ended, so
+    that the sweep finds what a killed worker left.
+    """
+
+    id = PrefixedIdField("aa_", primary_key=True, editable=False)
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="async_actions"
+    )
+    type = models.CharField(max_length=64)
+    operation = models.CharField(max_length=64, blank=True, default="")
+    status = models.CharField(
+        max_length=16, choices=ActionStatus.choices, default=ActionStatus.ACCEPTED
+    )
+    arguments = models.JSONField(default=dict)
+    progress = models.JSONField(default=dict)
+    result = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=64, blank=True, default="")
+    processing_time = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    stepped_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["project", "-created_at"], name="action_of_project"),
+            models.Index(
+                fields=["created_at"],
+                name="action_unfinished",
+                condition=models.Q(finished_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.status}"

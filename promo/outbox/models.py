@@ -1,0 +1,52 @@
+"""The outbox: what happened, and whether listeners have been told."""
+
+from django.db import models
+
+from promo.ids import PrefixedIdField
+from promo.tenancy.models import Project
+
+
+class DomainEvent(models.Model):
+    """One fact, recorded in the transaction that made it true.
+
+    Ids grow with time, so their order is the order of events. ``published_at`` is
+    when the relay handed the event to every listener.
+    """
+
+    id = PrefixedIdField("ev_", primary_key=True, editable=False)
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="events"
+    )
+    type = models.CharField(max_length=100)
+    category = models.CharField(max_length=10, default="ACTION")
+    entity_id = models.CharField(max_length=64, blank=True, default="")
+    customer_id = models.CharField(max_length=64, blank=True, default="")
+    campaign_id = models.CharField(max_length=64, blank=True, default="")
+    payload = models.JSONField(default=dict)
+    source = models.JSONField(default=dict)
+    group_id = models.CharField(max_length=64, blank=True, default="")
+    created_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                name="event_unpublished",
+                condition=models.Q(published_at=None),
+            ),
+            models.Index(
+                fields=["project", "customer_id", "-id"],
+                name="event_of_customer",
+                condition=~models.Q(customer_id=""),
+            ),
+            models.Index(
+                fields=["project", "campaign_id", "-id"],
+                name="event_of_campaign",
+                condition=~models.Q(campaign_id=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.entity_id}"

@@ -1,0 +1,77 @@
+"""Who is asking, carried beside the call: for events, logs and error bodies."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """One request or task.
+
+    ``request_id`` groups the events of one cause. ``channel`` is where it came
+    from: ``API``, ``CLIENT_API``, ``USER_PORTAL`` or ``INTERNAL``.
+    """
+
+    request_id: str
+    channel: str = "INTERNAL"
+    api_key: dict[str, str] | None = None
+    user_id: str | None = None
+
+
+_current: ContextVar[RequestContext | None] = ContextVar("request", default=None)
+
+
+def new_request_id(prefix: str = "v-") -> str:
+    """Return a fresh id: ``v-`` (a request) or ``w-`` (work) and 18 hex digits."""
+    return prefix + secrets.token_hex(9)
+
+
+def current() -> RequestContext:
+    """Return the context of this request; work outside one gets its own."""
+    found = _current.get()
+    if found is None:
+        found = RequestContext(new_request_id("w-"))
+        _current.set(found)
+    return found
+
+
+def bind(request_id: str, channel: str) -> None:
+    """Start the context of a request."""
+    _current.set(RequestContext(request_id, channel))
+
+
+def bind_caller(
+    *, api_key: dict[str, str] | None = None, user_id: str | None = None
+) -> None:
+    """Name the key or the person behind the current request."""
+    _current.set(replace(current(), api_key=api_key, user_id=user_id))
+
+
+def clear() -> None:
+    """Forget the request."""
+    _current.set(None)
+
+
+def event_source() -> dict[str, Any]:
+    """Return the context as events show it, without what is unknown."""
+    context = current()
+    source: dict[str, Any] = {"channel": context.channel}
+    if context.api_key:
+        source["api_key"] = context.api_key
+    if context.user_id:
+        source["user"] = {"id": context.user_id}
+    return source
+
+
+@contextmanager
+def internal_work() -> Iterator[RequestContext]:
+    """Run a task or command as one piece of internal work."""
+    token = _current.set(RequestContext(new_request_id("w-")))
+    try:
+        yield current()
+    finally:
+        _current.reset(token)

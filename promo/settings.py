@@ -1,0 +1,206 @@
+"""Settings, all from the environment; every name stands in docs/settings.md."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.urls import reverse_lazy
+
+from promo.embedded.address import socket_folder
+from promo.secret_key import local_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="") or local_secret_key(DATA_DIR)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
+ROOT_URLCONF = "promo.urls"
+WSGI_APPLICATION = "promo.wsgi.application"
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "django_celery_beat",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+    "promo.tenancy",
+    "promo.outbox",
+    "promo.jobs",
+    "promo.api",
+    "promo",
+    "customers",
+    "campaigns",
+    "redemptions",
+    "webhooks",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "promo.api.middleware.ApiMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "promo.admin.middleware.PageSessions",
+    "promo.admin.middleware.PageSecurity",
+    "promo.admin.middleware.PageCsrf",
+    "promo.admin.middleware.PageUsers",
+    "promo.admin.middleware.PageMessages",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Database: DATABASE_URL, else the embedded PostgreSQL in the data folder. Settings
+# only name the socket; whoever needs the server starts it.
+EMBEDDED_POSTGRES_FOLDER = DATA_DIR / "postgres"
+DATABASE_URL = env.str("DATABASE_URL", default="")
+USES_EMBEDDED_POSTGRES = not DATABASE_URL
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=8)
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db_url("DATABASE_URL")
+    if DATABASE_URL
+    else {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": str(socket_folder(EMBEDDED_POSTGRES_FOLDER)),
+        "NAME": "promo",
+        "USER": "promo",
+    }
+}
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+DATABASES["default"].setdefault("OPTIONS", {})
+if DATABASE_POOL_SIZE:
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 0,
+        "max_size": DATABASE_POOL_SIZE,
+        "timeout": 30,
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", default="")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": env.str("CACHE_KEY_PREFIX", default="promo"),
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# People
+AUTH_USER_MODEL = "tenancy.User"
+LOGIN_URL = reverse_lazy("admin:login")
+LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / ".static"
+STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# The API
+MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=10_485_760)
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+# The header in which a trusted proxy names the client's address, for allow-lists.
+TRUSTED_PROXY_HEADER = env.str("TRUSTED_PROXY_HEADER", default="")
+CORS_URLS_REGEX = r"^/client/v1/"
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "origin",
+    "x-client-application-id",
+    "x-client-token",
+    "x-voucherify-api-version",
+    "x-voucherify-channel",
+]
+CORS_EXPOSE_HEADERS = ["x-request-id"]
+REST_FRAMEWORK = {
+    "DEFAULT_PARSER_CLASSES": ["promo.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["promo.api.renderers.ApiJSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["promo.api.authentication.ServerKey"],
+    "DEFAULT_SCHEMA_CLASS": "promo.api.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "promo.api.errors.handle",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Promo API",
+    "DESCRIPTION": "Qualify, validate, redeem and roll back promotions.",
+    "VERSION": "2018-08-01",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+
+# Work in the background
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+CELERY_BROKER_FOLDER = DATA_DIR / "broker"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 16
+CELERY_BEAT_SCHEDULE = {
+    "relay-events": {"task": "promo.outbox.tasks.relay_events", "schedule": 2.0},
+    "sweep-actions": {"task": "promo.jobs.tasks.sweep_actions", "schedule": 15.0},
+}
+
+# Functions that hear committed events: each takes a list of DomainEvent and ``now``.
+EVENT_SUBSCRIBERS: list[str] = []
+# What each kind of asynchronous action runs: type -> step function.
+ASYNC_ACTIONS: dict[str, str] = {}
+
+# Transport security, for an installation behind HTTPS.
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=False)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+if env.bool("TRUST_FORWARDED_PROTO", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"

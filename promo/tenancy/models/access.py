@@ -1,0 +1,56 @@
+"""API keys: what a machine shows to get in."""
+
+from django.db import models
+
+from promo.ids import PrefixedIdField
+from promo.tenancy.models.project import Organisation, Project
+
+
+class KeyKind(models.TextChoices):
+    """What a key opens."""
+
+    SERVER = "server"
+    CLIENT = "client"
+    MANAGEMENT = "management"
+
+
+class ApiKey(models.Model):
+    """A key pair; of the secret only a salted hash and its end are kept.
+
+    A sandbox project's secrets may be seen again, so those are kept sealed too.
+    Server and client keys belong to a project, management keys to an organisation.
+    ``allowed_networks`` lists CIDR networks; none admits every address.
+    """
+
+    id = PrefixedIdField("key_", primary_key=True, editable=False)
+    kind = models.CharField(max_length=10, choices=KeyKind.choices)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="keys"
+    )
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="keys", null=True, blank=True
+    )
+    name = models.CharField(max_length=255, blank=True, default="")
+    role = models.CharField(max_length=64, default="ADMIN")
+    app_id = models.UUIDField(unique=True)
+    salt = models.CharField(max_length=32)
+    secret_hash = models.CharField(max_length=64)
+    last_four = models.CharField(max_length=4)
+    sealed_secret = models.TextField(blank=True, default="")
+    allowed_networks = models.JSONField(default=list, blank=True)
+    blocked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    rotated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["kind", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="key_has_its_owner",
+                condition=models.Q(kind="management", project=None)
+                | models.Q(kind__in=["server", "client"], project__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name or self.kind} …{self.last_four}"

@@ -1,0 +1,70 @@
+"""The organisation and its projects."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import models
+
+from promo.ids import PrefixedIdField
+from promo.tenancy.stacking import DEFAULTS
+
+
+class Organisation(models.Model):
+    """A team: it owns projects, people and management keys."""
+
+    id = PrefixedIdField("org_", primary_key=True, editable=False)
+    name = models.CharField(max_length=255)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Project(models.Model):
+    """An isolated workspace: everything else belongs to one.
+
+    ``stacking_rules`` holds what differs from the defaults. An entry of
+    ``client_trusted_domains`` is a host, an origin, ``*.example.com`` or ``*``.
+    """
+
+    id = PrefixedIdField("proj_", primary_key=True, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="projects"
+    )
+    name = models.CharField(max_length=255)
+    description = models.TextField(blank=True, default="")
+    currency = models.CharField(max_length=3, default="USD")
+    timezone = models.CharField(max_length=64, default="UTC")
+    dial_code = models.CharField(max_length=8, blank=True, default="")
+    case_sensitive_codes = models.BooleanField(default=True)
+    default_code_charset = models.CharField(max_length=255, blank=True, default="")
+    is_sandbox = models.BooleanField(default=False)
+    stacking_rules = models.JSONField(default=dict, blank=True)
+    client_trusted_domains = models.JSONField(default=list, blank=True)
+    client_redeem_enabled = models.BooleanField(default=False)
+    client_publish_enabled = models.BooleanField(default=False)
+    client_list_vouchers_enabled = models.BooleanField(default=False)
+    client_create_customer_enabled = models.BooleanField(default=False)
+    client_loyalty_events_enabled = models.BooleanField(default=False)
+    client_set_voucher_expiration_date_enabled = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The project's time zone: wall-clock limits are read in it."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def stacking(self) -> dict[str, Any]:
+        """All stacking settings, defaults filled in."""
+        return DEFAULTS | self.stacking_rules

@@ -1,0 +1,54 @@
+"""Permission codes and the roles that hold them.
+
+Source: platform specification, "Roles and permissions".
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_CRUD = ("read", "create", "modify", "delete")
+_VERBS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "campaigns": _CRUD,
+        "vouchers": (*_CRUD, "publish"),
+        "promotions": _CRUD,
+        "validation_rules": _CRUD,
+        "customers": ("read", "details.read", "modify", "delete"),
+        "orders": _CRUD,
+        "products": _CRUD,
+        "collections": _CRUD,
+        "categories": _CRUD,
+        "redemptions": ("read", "redeem", "rollback"),
+        "validations": ("read", "validate"),
+        "qualifications": ("qualify",),
+        "async_actions": ("read",),
+        "exports": ("read", "create", "delete"),
+        "logs": ("read",),
+        "stacking_rules": ("read", "modify"),
+        "project": ("read", "modify"),
+        "api_keys": ("read", "modify"),
+        "users": ("read", "modify"),
+    }
+)
+_SETTINGS = {"project", "api_keys", "users", "stacking_rules"}
+
+ALL = frozenset(
+    f"{resource}.{verb}" for resource, verbs in _VERBS.items() for verb in verbs
+)
+_READ = frozenset(
+    code
+    for code in ALL
+    if code.endswith(".read") and code.split(".")[0] not in _SETTINGS
+)
+_USE = frozenset(
+    {"redemptions.redeem", "validations.validate", "qualifications.qualify"}
+)
+
+BY_ROLE: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "ADMIN": ALL,
+        "USER": frozenset(c for c in ALL if c.split(".")[0] not in _SETTINGS),
+        "VIEWER": _READ | {"exports.create"},
+        "MERCHANT": _READ | _USE,
+    }
+)

@@ -1,0 +1,138 @@
+"""Issuing, rotating, blocking and deleting keys."""
+
+import ipaddress
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from promo.errors import BadRequest, InvalidPayload
+from promo.tenancy import secrets, stamp
+from promo.tenancy.models import ApiKey, KeyKind, Organisation, Project
+from promo.tenancy.permissions import BY_ROLE
+
+MANAGEMENT_KEY_LIMIT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A key and its secret, which cannot be read again."""
+
+    key: ApiKey
+    secret: str
+
+
+def _check_networks(networks: Sequence[str]) -> None:
+    for index, network in enumerate(networks):
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as wrong:
+            details = f"Property .allowed_networks[{index}] must be a CIDR network"
+            raise InvalidPayload(details) from wrong
+
+
+def _check_role(role: str) -> None:
+    if role not in BY_ROLE:
+        details = "Property .role must be one of: " + ", ".join(sorted(BY_ROLE))
+        raise InvalidPayload(details)
+
+
+@transaction.atomic
+def issue_key(
+    *,
+    kind: KeyKind,
+    now: datetime,
+    project: Project | None = None,
+    organisation: Organisation | None = None,
+    name: str = "",
+    role: str = "ADMIN",
+    allowed_networks: Sequence[str] = (),
+) -> IssuedKey:
+    """Return a new key pair of a project, or of an organisation (management).
+
+    Raises:
+        InvalidPayload: unknown role, or something that is no network.
+        BadRequest: the organisation has five management keys already.
+    """
+    _check_networks(allowed_networks)
+    _check_role(role)
+    owner = project.organisation if project else organisation
+    if owner is None:
+        msg = "a key belongs to a project or an organisation"
+        raise ValueError(msg)
+    if kind == KeyKind.MANAGEMENT:
+        _check_management_keys(owner)
+    secret = secrets.new_secret()
+    key = ApiKey(
+        kind=kind,
+        organisation=owner,
+        project=project,
+        name=name,
+        role=role,
+        app_id=uuid.uuid4(),
+        allowed_networks=list(allowed_networks),
+        created_at=now,
+    )
+    _set_secret(key, secret)
+    key.save()
+    stamp.touch_on_commit()
+    return IssuedKey(key, secret)
+
+
+def _check_management_keys(owner: Organisation) -> None:
+    # The organisation's row is the lock: two keys made at once cannot both be
+    # the fifth.
+    Organisation.objects.select_for_update().get(pk=owner.pk)
+    if owner.keys.filter(kind=KeyKind.MANAGEMENT).count() >= MANAGEMENT_KEY_LIMIT:
+        raise BadRequest(
+            "limit_exceeded",
+            "Limit exceeded",
+            f"An organisation has at most {MANAGEMENT_KEY_LIMIT} management keys",
+        )
+
+
+def _set_secret(key: ApiKey, secret: str) -> None:
+    key.salt = secrets.new_salt()
+    key.secret_hash = secrets.digest(secret, key.salt)
+    key.last_four = secret[-4:]
+    shown_again = key.project is not None and key.project.is_sandbox
+    key.sealed_secret = secrets.seal(secret) if shown_again else ""
+
+
+@transaction.atomic
+def rotate_key(key: ApiKey, *, now: datetime) -> IssuedKey:
+    """Give the key a new secret; the old one dies at once."""
+    secret = secrets.new_secret()
+    _set_secret(key, secret)
+    key.rotated_at = now
+    key.save()
+    stamp.touch_on_commit()
+    return IssuedKey(key, secret)
+
+
+@transaction.atomic
+def block_key(key: ApiKey, *, now: datetime) -> ApiKey:
+    """Let nobody in with this key until it is unblocked."""
+    return _set_blocked(key, now)
+
+
+@transaction.atomic
+def unblock_key(key: ApiKey) -> ApiKey:
+    """Let the key in again."""
+    return _set_blocked(key, None)
+
+
+def _set_blocked(key: ApiKey, moment: datetime | None) -> ApiKey:
+    key.blocked_at = moment
+    key.save(update_fields=["blocked_at"])
+    stamp.touch_on_commit()
+    return key
+
+
+@transaction.atomic
+def delete_key(key: ApiKey) -> None:
+    """Remove the key for good."""
+    key.delete()
+    stamp.touch_on_commit()

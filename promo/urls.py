@@ -1,0 +1,14 @@
+"""Every address; apps are named as text, so that nothing is imported upwards."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/admin/")),
+    path("admin/", admin.site.urls),
+    path("", include("promo.api.urls")),
+    path("", include("customers.api.urls")),
+    path("", include("campaigns.api.urls")),
+    path("", include("redemptions.api.urls")),
+]
