@@ -10,6 +10,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promo.settings")
     from django.core.management import execute_from_command_line  # noqa: PLC0415
 
+    from promo.embedded.startup import start_for_command  # noqa: PLC0415
+
+    start_for_command(sys.argv)
     execute_from_command_line(sys.argv)
 
 

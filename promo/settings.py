@@ -6,6 +6,7 @@ from typing import Any
 import environ
 from django.urls import reverse_lazy
 
+from promo import broker
 from promo.embedded.address import socket_folder
 from promo.secret_key import local_secret_key
 
@@ -79,6 +80,8 @@ TEMPLATES: list[dict[str, Any]] = [
 EMBEDDED_POSTGRES_FOLDER = DATA_DIR / "postgres"
 DATABASE_URL = env.str("DATABASE_URL", default="")
 USES_EMBEDDED_POSTGRES = not DATABASE_URL
+# Where given, the embedded server listens on 127.0.0.1 as well, for outside tools.
+EMBEDDED_POSTGRES_PORT = env.int("EMBEDDED_POSTGRES_PORT", default=None)
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=8)
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db_url("DATABASE_URL")
@@ -86,6 +89,7 @@ DATABASES: dict[str, dict[str, Any]] = {
     else {
         "ENGINE": "django.db.backends.postgresql",
         "HOST": str(socket_folder(EMBEDDED_POSTGRES_FOLDER)),
+        "PORT": str(EMBEDDED_POSTGRES_PORT or 5432),
         "NAME": "promo",
         "USER": "promo",
     }
@@ -179,12 +183,17 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Work in the background
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
-CELERY_BROKER_FOLDER = DATA_DIR / "broker"
+# The broker: CELERY_BROKER_URL, else a folder of messages in the data folder.
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or f"{broker.SCHEME}://"
+if CELERY_BROKER_URL.startswith(broker.SCHEME):
+    CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(DATA_DIR / "broker")
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 16
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "relay-events": {"task": "promo.outbox.tasks.relay_events", "schedule": 2.0},
     "sweep-actions": {"task": "promo.jobs.tasks.sweep_actions", "schedule": 15.0},

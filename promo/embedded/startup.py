@@ -1,0 +1,38 @@
+"""Who needs the embedded PostgreSQL, and when: commands, tests and the server."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from promo.embedded.server import ensure_running
+
+_COMMANDS_WITHOUT_DATABASE = frozenset(
+    {
+        "check",
+        "collectstatic",
+        "compilemessages",
+        "diffsettings",
+        "findstatic",
+        "help",
+        "list_endpoints",
+        "makemessages",
+        "spectacular",
+        "version",
+    }
+)
+
+
+def start_if_used() -> None:
+    """Start or join the embedded server, unless DATABASE_URL names another."""
+    if settings.USES_EMBEDDED_POSTGRES:
+        ensure_running(
+            settings.EMBEDDED_POSTGRES_FOLDER,
+            tcp_port=settings.EMBEDDED_POSTGRES_PORT,
+        )
+
+
+def start_for_command(arguments: Sequence[str]) -> None:
+    """Start or join it when the command in ``arguments`` may use a database."""
+    command = arguments[1] if len(arguments) > 1 else "help"
+    if command not in _COMMANDS_WITHOUT_DATABASE and not command.startswith("-"):
+        start_if_used()

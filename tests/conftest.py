@@ -1,0 +1,53 @@
+"""What every test relies on: a database, a cache of its own and no network."""
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from promo.embedded.startup import start_if_used
+
+_REACHABLE = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> None:
+    """Start or join the embedded server; each worker makes its own database in it."""
+    start_if_used()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(worker_id: str) -> None:
+    """Give each worker its own keys where they share one Redis."""
+    cache.key_prefix = f"test-{worker_id}"
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    """Let nothing but this machine be reached, nor its name looked up."""
+    with pytest.MonkeyPatch.context() as patch:
+        connect, look_up = socket.socket.connect, socket.getaddrinfo
+
+        def guarded_connect(self: socket.socket, address: Any) -> None:
+            if isinstance(address, tuple) and address[0] not in _REACHABLE:
+                pytest.fail(f"A test reached out to {address[0]}.")
+            connect(self, address)
+
+        def guarded_look_up(host: Any, *rest: Any, **named: Any) -> Any:
+            if host not in _REACHABLE and host is not None:
+                raise socket.gaierror(socket.EAI_NONAME, f"{host} is not looked up")
+            return look_up(host, *rest, **named)
+
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket, "getaddrinfo", guarded_look_up)
+        yield

@@ -1,0 +1,49 @@
+from pathlib import Path
+
+from celery import current_app
+from django.conf import settings
+
+from promo.celery import app
+from promo.outbox.tasks import relay_events
+
+
+def test_tasks_are_sent_through_promos_own_application() -> None:
+    assert current_app.main == "promo"
+    assert relay_events.app.main == "promo"
+
+
+def test_tasks_of_every_app_are_found() -> None:
+    app.loader.import_default_modules()
+
+    assert {"promo.outbox.tasks.relay_events", "promo.jobs.tasks.run_action"} <= set(
+        app.tasks
+    )
+
+
+def test_every_scheduled_task_exists() -> None:
+    app.loader.import_default_modules()
+
+    scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+
+    assert scheduled - set(app.tasks) == set()
+
+
+def test_a_task_is_acknowledged_only_once_it_is_done() -> None:
+    assert app.conf.task_acks_late
+    assert app.conf.task_reject_on_worker_lost
+
+
+def test_no_results_are_kept() -> None:
+    assert app.conf.task_ignore_result
+    assert app.conf.result_backend is None
+
+
+def test_the_default_broker_keeps_its_messages_in_the_data_folder() -> None:
+    if not settings.CELERY_BROKER_URL.startswith("promo-files:"):
+        assert app.connection().transport_cls != "promo-files"
+        return
+
+    with app.connection() as connection:
+        messages = Path(connection.default_channel.data_folder_in)
+
+    assert messages.parent == settings.DATA_DIR / "broker"
