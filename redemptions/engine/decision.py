@@ -1,0 +1,158 @@
+"""What the engine answers: one entry per redeemable, the order after all of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from campaigns.engine.discounts import Discount, Effect
+from promo.errors import PromoError, Rejected, ResourceNotFound
+from redemptions.engine.claims import Claim
+from redemptions.engine.facts import Facts, Redeemable
+from redemptions.engine.order import NOTHING, OrderState, Taken
+from redemptions.engine.refusals import HTTP_NOT_FOUND, Refusal, Skip
+
+
+class Status(StrEnum):
+    """What became of a redeemable."""
+
+    APPLICABLE = "APPLICABLE"
+    INAPPLICABLE = "INAPPLICABLE"
+    SKIPPED = "SKIPPED"
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedDiscount:
+    """A discount as calculated: its definition, the effect used, the value.
+
+    ``value`` is minor units, or the percentage of a PERCENT discount; None when the
+    rule's entries name the prices.
+    """
+
+    definition: Discount
+    effect: Effect
+    value: int | Decimal | None
+    is_dynamic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One check of the trace: what was looked at and how it came out."""
+
+    check: str
+    passed: bool
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One redeemable's outcome.
+
+    ``order`` is the state it leaves, ``taken`` what it took off; both and the
+    applicability lists (wire form) are filled for APPLICABLE ones. ``refusal`` says
+    why it is INAPPLICABLE, ``skip`` why it is SKIPPED. ``omitted`` maps a rule set's
+    id to the rule keys that qualification left out.
+    """
+
+    redeemable: Redeemable
+    status: Status
+    order: OrderState | None = None
+    discount: AppliedDiscount | None = None
+    taken: Taken = NOTHING
+    applicable_to: tuple[Mapping[str, Any], ...] = ()
+    inapplicable_to: tuple[Mapping[str, Any], ...] = ()
+    refusal: Refusal | None = None
+    skip: Skip | None = None
+    steps: tuple[Step, ...] = ()
+    omitted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome of one request.
+
+    ``entries`` follow the order of application. ``order`` is the state after all of
+    them, its ``applied_*`` summed over the request; None without an order.
+    ``claims`` is what a redemption must take, sorted, empty unless ``valid``.
+    """
+
+    facts: Facts
+    entries: tuple[Entry, ...]
+    order: OrderState | None
+    claims: tuple[Claim, ...] = ()
+
+    @property
+    def applicable(self) -> tuple[Entry, ...]:
+        """The entries that apply, in the order of application."""
+        return self._with(Status.APPLICABLE)
+
+    @property
+    def inapplicable(self) -> tuple[Entry, ...]:
+        """The entries that were refused."""
+        return self._with(Status.INAPPLICABLE)
+
+    @property
+    def skipped(self) -> tuple[Entry, ...]:
+        """The entries left out by the stacking rules."""
+        return self._with(Status.SKIPPED)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the project lets the rest apply when one is refused."""
+        return self.facts.stacking.redeemables_application_mode == "PARTIAL"
+
+    @property
+    def valid(self) -> bool:
+        """Whether redeeming this would succeed."""
+        return bool(self.applicable) and (self.is_partial or not self.inapplicable)
+
+    @property
+    def failed_entry(self) -> Entry | None:
+        """The entry whose refusal fails a request in ALL mode."""
+        if self.valid or self.is_partial:
+            return None
+        return next(iter(self.inapplicable), None)
+
+    def raise_if_rejected(self) -> None:
+        """Return when the decision may be redeemed.
+
+        Raises:
+            ResourceNotFound: ALL mode, the first refused redeemable does not exist.
+            Rejected: ALL mode, the first refusal; else ``no_applicable_redeemables``.
+        """
+        if self.valid:
+            return
+        if self.failed_entry is None:
+            raise Rejected("no_applicable_redeemables", "No applicable redeemables")
+        raise as_exception(self.failed_entry)
+
+    def _with(self, status: Status) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.entries if entry.status is status)
+
+
+def as_exception(entry: Entry) -> PromoError:
+    """Return the refusal of ``entry`` as the error a redemption answers with.
+
+    Raises:
+        ValueError: ``entry`` was not refused.
+    """
+    refusal = entry.refusal
+    if refusal is None:
+        msg = "only a refused redeemable is an error"
+        raise ValueError(msg)
+    names = {
+        "redeemable_id": entry.redeemable.ref,
+        "redeemable_type": entry.redeemable.object,
+    }
+    if refusal.code == HTTP_NOT_FOUND:
+        missing = ResourceNotFound(entry.redeemable.object, entry.redeemable.ref)
+        missing.extra = names
+        return missing
+    return Rejected(
+        refusal.key,
+        refusal.message,
+        refusal.details,
+        error_message=refusal.error_message,
+        extra=names,
+    )
