@@ -147,7 +147,8 @@ class Redeemable:
 
     ``ref`` is the id as sent: a code, a voucher id or a tier id. When ``found`` is
     False nothing below it means anything. ``validity`` is the effective one, own
-    fields over the campaign's. ``quantity`` None means unlimited.
+    fields over the campaign's. ``quantity`` None means unlimited. ``stack_id`` is the
+    promotion stack a tier came with.
     """
 
     object: Literal["voucher", "promotion_tier", "promotion_stack"]
@@ -170,6 +171,7 @@ class Redeemable:
     metadata: Metadata = field(default_factory=dict)
     holder_id: str | None = None
     created_at: datetime | None = None
+    stack_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,8 @@ class Facts:
     """Everything one request is decided on.
 
     ``order`` and ``customer`` are None when the request carries none. ``metadata``
-    is the request's own, read by ``redemption.metadata`` rules.
+    is the request's own, read by ``redemption.metadata`` rules. ``all_products_id``
+    is the project's predefined collection that holds everything.
     """
 
     now: datetime
@@ -223,3 +226,4 @@ class Facts:
     stacking: StackingRules
     caller: Caller = Caller()
     metadata: Metadata = field(default_factory=dict)
+    all_products_id: str | None = None

@@ -33,11 +33,16 @@ class LineState:
         return (self.amount or 0) - self.discount_amount
 
     @property
+    def payable_amount(self) -> int:
+        """What can still be taken off the line, never negative."""
+        return max(0, self.subtotal_amount)
+
+    @property
     def unit_price(self) -> Fraction | None:
         """The price of one unit, from the amount when no price is named."""
         if self.line.price is not None:
             return Fraction(self.line.price)
-        if self.amount is None:
+        if self.amount is None or not self.quantity:
             return None
         return Fraction(self.amount, self.quantity)
 

@@ -1,0 +1,125 @@
+"""Which units of which lines an item-level discount reaches, and in which order.
+
+Source: engine specification, "Applicability, application rules, caps".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from campaigns.engine.applicability import Entry
+from redemptions.engine.applicability import Lists
+from redemptions.engine.order import LineState, OrderState
+
+_FIRST_ONLY = frozenset({"APPLY_TO_CHEAPEST", "APPLY_TO_MOST_EXPENSIVE"})
+_CHEAPEST_FIRST = frozenset({"APPLY_TO_CHEAPEST", "APPLY_FROM_CHEAPEST"})
+_DEAREST_FIRST = frozenset({"APPLY_TO_MOST_EXPENSIVE", "APPLY_FROM_MOST_EXPENSIVE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Units of one line that an entry selects.
+
+    ``position`` is the line's, ``entry_position`` the entry's in its list; ``units``
+    are 1-based and never empty.
+    """
+
+    entry: Entry
+    entry_position: int
+    position: int
+    units: range
+
+
+def covered_units(
+    lists: Lists, state: OrderState, closed: frozenset[int] = frozenset()
+) -> tuple[Covered, ...]:
+    """Return what the discount may touch, in the order in which it is served.
+
+    ``closed`` holds the positions of lines no further item discount may touch.
+    """
+    members: dict[int, list[int]] = {}
+    for position, line in enumerate(state.lines):
+        if position in closed:
+            continue
+        governing = lists.entry_for(line.line)
+        if governing is not None:
+            members.setdefault(governing, []).append(position)
+    return tuple(
+        covered
+        for governing in sorted(members)
+        for covered in _covered_by(
+            lists.entries[governing], governing, members[governing], state.lines
+        )
+    )
+
+
+def _covered_by(
+    entry: Entry, governing: int, positions: list[int], lines: Sequence[LineState]
+) -> list[Covered]:
+    ranked = _ranked(entry, positions, lines)
+    quantities = [lines[position].quantity for position in ranked]
+    selected = _capped(entry, _selected(entry, quantities))
+    return [
+        Covered(entry, governing, position, units)
+        for position, units in zip(ranked, selected, strict=True)
+        if units
+    ]
+
+
+def _ranked(
+    entry: Entry, positions: list[int], lines: Sequence[LineState]
+) -> list[int]:
+    """Order lines by unit price where the entry asks so; unpriced ones stay out."""
+    if entry.effect not in _CHEAPEST_FIRST | _DEAREST_FIRST:
+        return positions
+    priced = [
+        (price, position)
+        for position in positions
+        if (price := lines[position].unit_price) is not None
+    ]
+    sign = 1 if entry.effect in _CHEAPEST_FIRST else -1
+    return [position for _, position in sorted(priced, key=lambda p: sign * p[0])]
+
+
+def _selected(entry: Entry, quantities: Sequence[int]) -> list[range]:
+    if entry.effect in _FIRST_ONLY:
+        return _first_resource(entry, quantities)
+    if entry.target == "UNIT":
+        return _every_nth_unit(entry, quantities)
+    return [
+        range(1, quantity + 1)
+        if index >= entry.skip_initially
+        and (index - entry.skip_initially) % entry.repeat == 0
+        else range(0)
+        for index, quantity in enumerate(quantities)
+    ]
+
+
+def _first_resource(entry: Entry, quantities: Sequence[int]) -> list[range]:
+    return [
+        range(1, (min(quantity, 1) if entry.target == "UNIT" else quantity) + 1)
+        if index == 0
+        else range(0)
+        for index, quantity in enumerate(quantities)
+    ]
+
+
+def _every_nth_unit(entry: Entry, quantities: Sequence[int]) -> list[range]:
+    """Number the units through the lines; take s+1, s+1+r, s+1+2r and so on."""
+    selected, before, upcoming = [], 0, entry.skip_initially + 1
+    for quantity in quantities:
+        units = range(upcoming - before, quantity + 1, entry.repeat)
+        selected.append(units)
+        upcoming += len(units) * entry.repeat
+        before += quantity
+    return selected
+
+
+def _capped(entry: Entry, selected: Sequence[range]) -> list[range]:
+    """Cut to the units a line, then all lines together, may have discounted."""
+    capped, left = [], entry.aggregated_quantity_limit
+    for units in selected:
+        kept = units[: entry.quantity_limit][:left]
+        if left is not None:
+            left -= len(kept)
+        capped.append(kept)
+    return capped
