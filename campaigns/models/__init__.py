@@ -1,5 +1,6 @@
 """What marketers build, and on what."""
 
+from campaigns.models.campaign import Campaign, CampaignType, PoolType, WorkStatus
 from campaigns.models.catalogue import (
     Category,
     CollectionType,
@@ -8,12 +9,19 @@ from campaigns.models.catalogue import (
     ProductCollectionItem,
     Sku,
 )
+from campaigns.models.voucher import Voucher, VoucherType
 
 __all__ = [
+    "Campaign",
+    "CampaignType",
     "Category",
     "CollectionType",
+    "PoolType",
     "Product",
     "ProductCollection",
     "ProductCollectionItem",
     "Sku",
+    "Voucher",
+    "VoucherType",
+    "WorkStatus",
 ]

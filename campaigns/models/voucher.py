@@ -1,0 +1,187 @@
+"""Vouchers: codes that somebody can redeem."""
+
+from collections.abc import Collection
+from typing import Self
+
+from django.db import models
+from django.db.models import Case, F, Q, When
+
+from campaigns.models.campaign import Campaign
+from campaigns.models.catalogue import Category
+from customers.models import Customer
+from promo.ids import PrefixedIdField, parse_or_none
+from promo.jobs.models import AsyncAction
+from promo.tenancy.models import Project
+
+VOUCHER_PREFIX = "v_"
+MAX_CODE_LENGTH = 255
+
+
+class VoucherType(models.TextChoices):
+    """What a code is worth."""
+
+    DISCOUNT_VOUCHER = "DISCOUNT_VOUCHER"
+    GIFT_VOUCHER = "GIFT_VOUCHER"
+    LOYALTY_CARD = "LOYALTY_CARD"
+
+
+def code_key(project: Project, code: str) -> str:
+    """Return what codes of ``project`` are compared by: the code or its capitals."""
+    return code if project.case_sensitive_codes else code.upper()
+
+
+def _code_is_one_of(codes: Collection[str]) -> Q:
+    """Return the condition that a voucher has one of ``codes``.
+
+    A queryset may span projects of both kinds; the keys alone let the index find
+    the few candidates, the rest decides between them.
+    """
+    exact, capitals = set(codes), {code.upper() for code in codes}
+    if exact == capitals:
+        return Q(code_key__in=exact)
+    return Q(code_key__in=exact | capitals) & (
+        Q(project__case_sensitive_codes=True, code_key__in=exact)
+        | Q(project__case_sensitive_codes=False, code_key__in=capitals)
+    )
+
+
+class VoucherQuerySet(models.QuerySet["Voucher"]):
+    """Vouchers, as the rest of the house asks for them."""
+
+    def alive(self) -> Self:
+        """Vouchers that are not in the bin, by themselves or with their campaign."""
+        return self.filter(deleted_at=None)
+
+    def untouched(self) -> Self:
+        """Vouchers that are neither published nor redeemed."""
+        return self.filter(publications_count=0, redeemed_quantity=0)
+
+    def by_codes(self, codes: Collection[str]) -> Self:
+        """The living vouchers with one of ``codes``, as the project compares them."""
+        return self.alive().filter(_code_is_one_of(codes))
+
+    def by_reference(self, reference: str) -> Self:
+        """The living voucher behind an id or a code; first the one with the id."""
+        has_code = _code_is_one_of([reference])
+        if parse_or_none(VOUCHER_PREFIX, reference) is None:
+            return self.alive().filter(has_code)
+        id_first = Case(When(pk=reference, then=0), default=1)
+        return self.alive().filter(Q(pk=reference) | has_code).order_by(id_first)
+
+
+VoucherManager = models.Manager.from_queryset(VoucherQuerySet)
+
+
+class Voucher(models.Model):
+    """A code, what it gives, and how often it has been used.
+
+    ``code`` is kept as typed; ``code_key`` is what it is compared by and is unique
+    in the project, the bin included. ``redemption_quantity`` None means unlimited.
+    ``redeemed_amount`` is in minor units. Fields named in ``own_fields`` were given
+    for this code and do not follow its campaign. ``publications_count`` counts
+    successful publications. ``async_action`` is the work that made the code.
+
+    Source: campaigns specification, "Voucher object".
+    """
+
+    id = PrefixedIdField(VOUCHER_PREFIX, primary_key=True, editable=False)
+    # Both the codes and the newest-first list are indexed by project already.
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="vouchers", db_index=False
+    )
+    campaign = models.ForeignKey(
+        Campaign,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="vouchers",
+        db_index=False,
+    )
+    code = models.CharField(max_length=MAX_CODE_LENGTH)
+    code_key = models.CharField(max_length=2 * MAX_CODE_LENGTH, editable=False)
+    type = models.CharField(
+        max_length=20, choices=VoucherType.choices, default=VoucherType.DISCOUNT_VOUCHER
+    )
+    discount = models.JSONField(null=True, blank=True)
+    category = models.ForeignKey(
+        Category,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="vouchers",
+        db_index=False,
+    )
+    start_date = models.DateTimeField(null=True, blank=True)
+    expiration_date = models.DateTimeField(null=True, blank=True)
+    validity_timeframe = models.JSONField(null=True, blank=True)
+    validity_day_of_week = models.JSONField(null=True, blank=True)
+    validity_hours = models.JSONField(null=True, blank=True)
+    active = models.BooleanField(default=True)
+    additional_info = models.TextField(null=True, blank=True)  # noqa: DJ001 - wire null
+    metadata = models.JSONField(default=dict, blank=True)
+    own_fields = models.JSONField(default=list, blank=True, editable=False)
+    redemption_quantity = models.PositiveIntegerField(null=True, blank=True)
+    redeemed_quantity = models.IntegerField(default=0, editable=False)
+    redeemed_amount = models.BigIntegerField(default=0, editable=False)
+    publications_count = models.PositiveIntegerField(default=0, editable=False)
+    holder = models.ForeignKey(
+        Customer,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="vouchers",
+        db_index=False,
+    )
+    is_referral_code = models.BooleanField(default=False)
+    async_action = models.ForeignKey(
+        AsyncAction,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="vouchers",
+        editable=False,
+    )
+    created_at = models.DateTimeField(editable=False)
+    updated_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = VoucherManager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "code_key"], name="voucher_code_key"
+            ),
+            models.CheckConstraint(
+                condition=Q(redeemed_quantity__gte=0)
+                & (
+                    Q(redemption_quantity=None)
+                    | Q(redeemed_quantity__lte=F("redemption_quantity"))
+                ),
+                name="voucher_redeemed_within_quantity",
+            ),
+            models.CheckConstraint(
+                condition=Q(redeemed_amount__gte=0), name="voucher_redeemed_amount"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["project", "-created_at", "-id"], name="voucher_created"
+            ),
+            # In id order, for work that goes through a campaign in portions.
+            models.Index(fields=["campaign", "id"], name="voucher_of_campaign"),
+            models.Index(
+                fields=["holder"],
+                name="voucher_of_holder",
+                condition=Q(holder__isnull=False),
+            ),
+            models.Index(
+                fields=["category"],
+                name="voucher_of_category",
+                condition=Q(category__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
