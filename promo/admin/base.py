@@ -134,9 +134,7 @@ class ProjectModelAdmin(ModelAdmin):
         values = self.service_values(request, form, change=bool(change))
         now = visit(request).now
         if change and self.operations.update:
-            # The form has changed its own copy; the service gets the stored row.
-            stored = self.get_queryset(request).get(pk=obj.pk)
-            self.operations.update(stored, now=now, **values)
+            self.operations.update(obj, now=now, **values)
         elif self.operations.create:
             project = project_of(request)
             obj.pk = self.operations.create(project=project, now=now, **values).pk

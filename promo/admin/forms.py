@@ -31,6 +31,9 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]  # one form for ev
             self.add_error(*self._place(self.refused))
         return cleaned
 
+    def _post_clean(self) -> None:
+        """Leave the row as it is: the service gets the values and checks them."""
+
     def _place(self, refused: PromoError) -> tuple[str | None, str]:
         text = in_words(refused)
         named = _PATH.match(refused.details or "")
