@@ -9,6 +9,11 @@ from campaigns.models.catalogue import (
     ProductCollectionItem,
     Sku,
 )
+from campaigns.models.promotion import PromotionTier
+from campaigns.models.validation_rule import (
+    ValidationRule,
+    ValidationRuleAssignment,
+)
 from campaigns.models.voucher import Voucher, VoucherType
 
 __all__ = [
@@ -20,7 +25,10 @@ __all__ = [
     "Product",
     "ProductCollection",
     "ProductCollectionItem",
+    "PromotionTier",
     "Sku",
+    "ValidationRule",
+    "ValidationRuleAssignment",
     "Voucher",
     "VoucherType",
     "WorkStatus",

@@ -1,0 +1,53 @@
+# Everything is done from here; `make` alone lists the targets.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+export PORT
+
+.PHONY: help setup demo run test test-engine check fmt lint types imports migrations deploy lock
+
+help:
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
+
+# Installing again is needed only when a lock file changes.
+.venv/.installed: .ci/requirements-dev.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements-dev.lock
+	touch $@
+
+setup: .venv/.installed ## create .venv and install what the locks name
+	@mkdir -p .static
+
+test: setup ## run the whole suite
+	$(BIN)/python -m pytest -n 2 $(PYTEST)
+
+test-engine: setup ## run the tests of the pure engines
+	$(BIN)/python -m pytest tests/campaigns/engine tests/redemptions/engine
+
+fmt: setup ## format and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lint: setup ## lint and check the format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup ## check the types
+	$(BIN)/mypy
+
+imports: setup ## check the arrows between apps and layers
+	$(BIN)/lint-imports
+
+migrations: setup ## check that no migration is missing
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+deploy: setup ## check the settings of an installation behind HTTPS
+	SECRET_KEY=$$(head -c 64 /dev/urandom | base64 -w0) ALLOWED_HOSTS=promo.example \
+	SECURE_SSL_REDIRECT=1 SECURE_HSTS_SECONDS=31536000 SECURE_COOKIES=1 \
+	$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+check: lint types imports migrations deploy ## run every gate
+
+lock: ## resolve the locks anew
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 pyproject.toml -o .ci/requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 pyproject.toml --group dev -o .ci/requirements-dev.lock

@@ -1,0 +1,81 @@
+"""Promotion tiers: discounts that need no code."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from campaigns.models.campaign import Campaign
+from campaigns.models.catalogue import Category
+from promo.ids import PrefixedIdField
+from promo.tenancy.models import Project
+
+
+class PromotionTierQuerySet(models.QuerySet["PromotionTier"]):
+    """Promotion tiers, as the rest of the house asks for them."""
+
+    def alive(self) -> Self:
+        """Tiers that are not in the bin, by themselves or with their campaign."""
+        return self.filter(deleted_at=None)
+
+    def by_reference(self, reference: str) -> Self:
+        """The living tier with this id."""
+        return self.alive().filter(pk=reference)
+
+
+class PromotionTier(models.Model):
+    """One level of a promotion campaign.
+
+    ``action`` holds the discount as stored. The lower ``hierarchy``, the earlier
+    the tier is tried. ``redeemed_quantity`` counts redemptions that stand.
+
+    Source: campaigns specification, "Promotion tiers".
+    """
+
+    id = PrefixedIdField("promo_", primary_key=True, editable=False)
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="promotion_tiers"
+    )
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.CASCADE, related_name="tiers"
+    )
+    name = models.CharField(max_length=255, blank=True, default="")
+    banner = models.TextField(blank=True, default="")
+    action = models.JSONField(default=dict)
+    category = models.ForeignKey(
+        Category,
+        on_delete=models.PROTECT,
+        related_name="promotion_tiers",
+        null=True,
+        blank=True,
+    )
+    hierarchy = models.PositiveIntegerField()
+    active = models.BooleanField(default=True)
+    start_date = models.DateTimeField(null=True, blank=True)
+    expiration_date = models.DateTimeField(null=True, blank=True)
+    validity_timeframe = models.JSONField(null=True, blank=True)
+    validity_day_of_week = models.JSONField(null=True, blank=True)
+    validity_hours = models.JSONField(null=True, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+    redeemed_quantity = models.BigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(editable=False)
+    updated_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = PromotionTierQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["campaign", "hierarchy", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="tier_redemptions_are_not_negative",
+                condition=Q(redeemed_quantity__gte=0),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["project", "-created_at"], name="tier_created"),
+            models.Index(fields=["campaign", "hierarchy"], name="tier_of_campaign"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.pk
