@@ -1,0 +1,1 @@
+"""Qualifying, validating, redeeming and rolling back."""

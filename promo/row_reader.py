@@ -1,0 +1,41 @@
+"""Reading model instances from hand-written SQL, for the hot road only.
+
+The ORM compiles each query anew, which costs more than PostgreSQL needs to answer
+it. Here the column list is written once and rows become ordinary instances.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from django.db import connection, models
+
+M = TypeVar("M", bound=models.Model)
+
+
+class RowReader(Generic[M]):
+    """The columns of one model in a joined SELECT, and how to read them back."""
+
+    def __init__(self, model: type[M], alias: str) -> None:
+        """Read ``model`` from the table called ``alias`` in the statement."""
+        fields = model._meta.concrete_fields
+        self.model = model
+        self.table = model._meta.db_table
+        self.columns = ", ".join(f'{alias}."{field.column}"' for field in fields)
+        self.width = len(fields)
+        self._names = [field.attname for field in fields]
+        self._key = self._names.index(str(model._meta.pk.attname))
+        self._converters = [
+            (index, field.from_db_value)
+            for index, field in enumerate(fields)
+            if hasattr(field, "from_db_value")
+        ]
+
+    def read(self, values: Sequence[Any]) -> M | None:
+        """Return the instance behind one row's part; None where a join found none."""
+        if values[self._key] is None:
+            return None
+        row = list(values)
+        convert: Callable[..., Any]
+        for index, convert in self._converters:
+            row[index] = convert(row[index], None, connection)
+        return self.model.from_db("default", self._names, row)

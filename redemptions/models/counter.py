@@ -1,0 +1,35 @@
+"""Counters behind limits: moved by one conditional statement, never read first."""
+
+from django.db import models
+from django.db.models import Q
+
+from promo.tenancy.models import Project
+
+
+class Counter(models.Model):
+    """How often something was used within a bucket.
+
+    ``subject`` is the UUID of an incentive or campaign, ``bucket`` says what is
+    counted, such as ``customer:<uuid hex>``. ``ceiling`` is the limit that the last
+    claim was held against, None for none.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    subject = models.UUIDField()
+    bucket = models.CharField(max_length=100)
+    used = models.BigIntegerField(default=0)
+    ceiling = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["subject", "bucket"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "subject", "bucket"], name="one_counter_per_bucket"
+            ),
+            models.CheckConstraint(
+                name="counter_is_not_negative", condition=Q(used__gte=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.bucket}: {self.used}"

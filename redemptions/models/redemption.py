@@ -1,0 +1,194 @@
+"""Redemptions and rollbacks, succeeded and failed, in one append-mostly table."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from campaigns.models import Campaign, PromotionTier, Voucher
+from customers.models import Customer
+from promo import ids
+from promo.tenancy.models import Project
+from redemptions.models.order import Order
+
+
+class Kind(models.TextChoices):
+    """What a row records."""
+
+    REDEMPTION = "redemption"
+    ROLLBACK = "redemption_rollback"
+
+
+class Result(models.TextChoices):
+    """How the attempt ended."""
+
+    SUCCESS = "SUCCESS"
+    FAILURE = "FAILURE"
+
+
+class Status(models.TextChoices):
+    """Where the row stands now: a succeeded redemption may be rolled back."""
+
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    ROLLED_BACK = "ROLLED_BACK"
+
+
+PREFIXES = {
+    (Kind.REDEMPTION, Result.SUCCESS): "r_",
+    (Kind.REDEMPTION, Result.FAILURE): "rf_",
+    (Kind.ROLLBACK, Result.SUCCESS): "rr_",
+    (Kind.ROLLBACK, Result.FAILURE): "rrf_",
+}
+
+
+class RedemptionQuerySet(models.QuerySet["Redemption"]):
+    """Ways to find redemptions."""
+
+    def by_reference(self, reference: str) -> Self:
+        """The row with this shown id; its prefix must fit the row."""
+        for (kind, result), prefix in PREFIXES.items():
+            found = ids.parse_or_none(prefix, reference)
+            if found is not None:
+                return self.filter(pk=found, object=kind, result=result)
+        return self.none()
+
+    def redemptions(self) -> Self:
+        """Redemptions without rollbacks."""
+        return self.filter(object=Kind.REDEMPTION)
+
+    def succeeded(self) -> Self:
+        """What succeeded, rolled back since or not."""
+        return self.filter(result=Result.SUCCESS)
+
+    def standing(self) -> Self:
+        """Single redemptions that succeeded and count: no parents, none undone."""
+        counted = Q(voucher__isnull=False) | Q(promotion_tier__isnull=False)
+        return self.filter(counted, object=Kind.REDEMPTION, status=Status.SUCCEEDED)
+
+    def with_related(self) -> Self:
+        """Everything that showing a row needs, in one statement."""
+        return self.select_related(
+            "customer",
+            "order",
+            "voucher__campaign",
+            "voucher__category",
+            "promotion_tier__campaign",
+            "promotion_tier__category",
+        )
+
+
+class Redemption(models.Model):
+    """One attempt to use a redeemable, or to undo that.
+
+    A parent groups the redemptions of one request (``related_object_type``
+    ``redemption``, no voucher and no tier). ``original`` is what a rollback undoes.
+    ``applied_amount`` is the discount this row gave in minor units, negative for a
+    rollback. ``order_state`` is the order as answered then. ``trace`` explains the
+    decision. ``claims`` lists the counters moved, so that a rollback moves exactly
+    those back.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new_uuid, editable=False)
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="redemptions"
+    )
+    object = models.CharField(max_length=24, choices=Kind.choices)
+    result = models.CharField(max_length=8, choices=Result.choices)
+    status = models.CharField(max_length=12, choices=Status.choices)
+    created_at = models.DateTimeField()
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.SET_NULL,
+        related_name="redemptions",
+        null=True,
+        blank=True,
+    )
+    tracking_id = models.CharField(max_length=1024, blank=True, default="")
+    metadata = models.JSONField(null=True, blank=True)
+    related_object_type = models.CharField(max_length=24, blank=True, default="")
+    related_object_id = models.CharField(max_length=512, blank=True, default="")
+    voucher = models.ForeignKey(
+        Voucher,
+        on_delete=models.PROTECT,
+        related_name="redemptions",
+        null=True,
+        blank=True,
+    )
+    voucher_code = models.CharField(max_length=512, blank=True, default="")
+    promotion_tier = models.ForeignKey(
+        PromotionTier,
+        on_delete=models.PROTECT,
+        related_name="redemptions",
+        null=True,
+        blank=True,
+    )
+    campaign = models.ForeignKey(
+        Campaign,
+        on_delete=models.PROTECT,
+        related_name="redemptions",
+        null=True,
+        blank=True,
+    )
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="children",
+        null=True,
+        blank=True,
+    )
+    original = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="rollbacks",
+        null=True,
+        blank=True,
+    )
+    order = models.ForeignKey(
+        Order,
+        on_delete=models.SET_NULL,
+        related_name="redemptions",
+        null=True,
+        blank=True,
+    )
+    order_state = models.JSONField(null=True, blank=True)
+    applied_amount = models.BigIntegerField(default=0)
+    reason = models.TextField(blank=True, default="")
+    failure_code = models.CharField(max_length=100, blank=True, default="")
+    failure_message = models.TextField(blank=True, default="")
+    channel_type = models.CharField(max_length=12, default="API")
+    channel_id = models.CharField(max_length=255, blank=True, default="")
+    rollback_order_mode = models.CharField(max_length=16, blank=True, default="")
+    claims = models.JSONField(default=list, blank=True)
+    trace = models.JSONField(default=dict, blank=True)
+
+    objects = RedemptionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            # Two rollbacks at once cannot both succeed.
+            models.UniqueConstraint(
+                fields=["original"],
+                name="redemption_rolled_back_once",
+                condition=Q(object="redemption_rollback", result="SUCCESS"),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["project", "-created_at", "-id"], name="redemption_newest"
+            ),
+            models.Index(
+                fields=["project", "campaign", "-created_at"],
+                name="redemption_of_campaign",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.shown_id
+
+    @property
+    def shown_id(self) -> str:
+        """The id as the API shows it; its prefix says kind and result."""
+        kind, result = Kind(self.object), Result(self.result)
+        return ids.show(PREFIXES[kind, result], self.pk)

@@ -1,0 +1,157 @@
+"""Turning order lines, as sent or stored, into what the engine reckons with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from campaigns.models import Product, Sku
+from redemptions.engine.facts import ItemFacts, Line
+
+Item = Mapping[str, Any]
+_ECHOED = ("product_id", "sku_id", "source_id", "related_object")
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The products and SKUs that lines name, by id or source id."""
+
+    products: frozenset[str]
+    skus: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownItems:
+    """What the catalogue holds of it: by id and by source id.
+
+    ``collections`` maps a product's or SKU's id to the collections it is in.
+    """
+
+    products: Mapping[str, Product] = field(default_factory=dict)
+    skus: Mapping[str, Sku] = field(default_factory=dict)
+    collections: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def references_of(items: Sequence[Item]) -> References:
+    """Return everything that ``items`` name, to be looked up in one go."""
+    products: set[str] = set()
+    skus: set[str] = set()
+    for item in items:
+        products.update(_product_names(item))
+        skus.update(_sku_names(item))
+    return References(frozenset(products), frozenset(skus))
+
+
+def _product_names(item: Item) -> list[str]:
+    inline = item.get("product") or {}
+    names = [item.get("product_id")]
+    if item.get("related_object") != "sku":
+        names.append(item.get("source_id"))
+    names += [inline.get("id"), inline.get("source_id")]
+    return [name for name in names if name]
+
+
+def _sku_names(item: Item) -> list[str]:
+    inline = item.get("sku") or {}
+    names = [item.get("sku_id")]
+    if item.get("related_object") != "product":
+        names.append(item.get("source_id"))
+    names += [inline.get("id"), inline.get("source_id")]
+    return [name for name in names if name]
+
+
+def build_lines(items: Sequence[Item], known: KnownItems) -> tuple[Line, ...]:
+    """Return the lines of an order; unknown products stay with what was sent.
+
+    The unit price is the line's, else that of the inline SKU or product, else the
+    stored SKU's, else the stored product's.
+
+    Source: engine specification, "Where amounts come from", "Line identity".
+    """
+    return tuple(_line(index, item, known) for index, item in enumerate(items))
+
+
+def _line(index: int, item: Item, known: KnownItems) -> Line:
+    product, sku = _identify(item, known)
+    inline_product, inline_sku = item.get("product") or {}, item.get("sku") or {}
+    prices = [
+        item.get("price"),
+        inline_sku.get("price"),
+        inline_product.get("price"),
+        sku.price if sku else None,
+        product.price if product else None,
+    ]
+    echo = {name: item[name] for name in _ECHOED if item.get(name) is not None}
+    if sku and "product_id" not in echo:
+        echo["product_id"] = sku.product_id
+    return Line(
+        index=index,
+        quantity=item.get("quantity") or 1,
+        price=next((price for price in prices if price is not None), None),
+        amount=item.get("amount"),
+        product=_product_facts(product, inline_product, known),
+        sku=_sku_facts(sku, inline_sku, known),
+        metadata=item.get("metadata") or {},
+        echo=echo,
+        id=item.get("id"),
+        initial_quantity=item.get("initial_quantity"),
+        initial_amount=item.get("initial_amount"),
+        discount_amount=item.get("discount_amount") or 0,
+        discount_quantity=item.get("discount_quantity") or 0,
+    )
+
+
+def _identify(item: Item, known: KnownItems) -> tuple[Product | None, Sku | None]:
+    sku = _first(_sku_names(item), known.skus)
+    product = _first(_product_names(item), known.products)
+    if product and sku and not item.get("related_object"):
+        only_by_source = not item.get("sku_id") and not item.get("sku")
+        if only_by_source and product.source_id == item.get("source_id"):
+            # A bare source id names a product first, then a SKU.
+            sku = None
+    if sku and product is None:
+        product = known.products.get(sku.product_id)
+    return product, sku
+
+
+def _first(names: Sequence[str], found: Mapping[str, Any]) -> Any:
+    return next((found[name] for name in names if name in found), None)
+
+
+def _product_facts(
+    stored: Product | None, inline: Item, known: KnownItems
+) -> ItemFacts | None:
+    if stored is None and not inline:
+        return None
+    return ItemFacts(
+        kind="product",
+        id=stored.shown_id if stored else inline.get("id"),
+        source_id=(stored.source_id or None) if stored else inline.get("source_id"),
+        name=inline.get("name") or (stored.name if stored else None),
+        price=_known(inline.get("price"), stored.price if stored else None),
+        metadata={
+            **(stored.metadata if stored else {}),
+            **(inline.get("metadata") or {}),
+        },
+        collections=known.collections.get(stored.pk if stored else "", frozenset()),
+    )
+
+
+def _sku_facts(stored: Sku | None, inline: Item, known: KnownItems) -> ItemFacts | None:
+    if stored is None and not inline:
+        return None
+    return ItemFacts(
+        kind="sku",
+        id=stored.pk if stored else inline.get("id"),
+        source_id=(stored.source_id or None) if stored else inline.get("source_id"),
+        name=inline.get("sku") or (stored.sku if stored else None),
+        price=_known(inline.get("price"), stored.price if stored else None),
+        metadata={
+            **(stored.metadata if stored else {}),
+            **(inline.get("metadata") or {}),
+        },
+        collections=known.collections.get(stored.pk if stored else "", frozenset()),
+    )
+
+
+def _known(first: int | None, second: int | None) -> int | None:
+    return second if first is None else first

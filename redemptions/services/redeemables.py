@@ -1,0 +1,88 @@
+"""Finding what a request names, with campaign and category, in one statement each."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+
+from campaigns.models import Campaign, Category, PromotionTier, Voucher
+from campaigns.models.voucher import code_key
+from promo import ids
+from promo.row_reader import RowReader
+from promo.tenancy.models import Project
+
+_VOUCHER = RowReader(Voucher, "v")
+_TIER = RowReader(PromotionTier, "t")
+_CAMPAIGN = RowReader(Campaign, "c")
+_CATEGORY = RowReader(Category, "k")
+_CAMPAIGN_CATEGORY = RowReader(Category, "ck")
+
+_JOINED = ", ".join(
+    reader.columns for reader in (_CAMPAIGN, _CATEGORY, _CAMPAIGN_CATEGORY)
+)
+# The text is put together from table and column names of our own models.
+_VOUCHERS_SQL = f"""
+SELECT {_VOUCHER.columns}, {_JOINED}
+FROM {_VOUCHER.table} v
+LEFT JOIN {_CAMPAIGN.table} c ON c.id = v.campaign_id
+LEFT JOIN {_CATEGORY.table} k ON k.id = v.category_id
+LEFT JOIN {_CATEGORY.table} ck ON ck.id = c.category_id
+WHERE v.project_id = %s AND v.deleted_at IS NULL
+"""  # noqa: S608
+_BY_CODE = _VOUCHERS_SQL + "AND v.code_key = ANY(%s)"
+_BY_CODE_OR_ID = _VOUCHERS_SQL + "AND (v.code_key = ANY(%s) OR v.id = ANY(%s))"
+_TIERS_SQL = f"""
+SELECT {_TIER.columns}, {_JOINED}
+FROM {_TIER.table} t
+LEFT JOIN {_CAMPAIGN.table} c ON c.id = t.campaign_id
+LEFT JOIN {_CATEGORY.table} k ON k.id = t.category_id
+LEFT JOIN {_CATEGORY.table} ck ON ck.id = c.category_id
+WHERE t.project_id = %s AND t.deleted_at IS NULL AND t.id = ANY(%s)
+"""  # noqa: S608
+
+
+def find_vouchers(project: Project, references: Sequence[str]) -> dict[str, Voucher]:
+    """Return the vouchers behind codes or ids, by reference; a code goes first."""
+    if not references:
+        return {}
+    keys = {ref: code_key(project, ref) for ref in references}
+    known = {ref: ids.parse_or_none("v_", ref) for ref in references}
+    uuids = [found for found in known.values() if found]
+    sql = _BY_CODE_OR_ID if uuids else _BY_CODE
+    arguments: list[Any] = [ids.parse("proj_", project.pk), list(keys.values())]
+    rows = _rows(sql, [*arguments, uuids] if uuids else arguments)
+    vouchers = [_with_campaign(_VOUCHER, row) for row in rows]
+    by_code = {voucher.code_key: voucher for voucher in vouchers}
+    by_id = {voucher.pk: voucher for voucher in vouchers}
+    found = {ref: by_code.get(keys[ref]) or by_id.get(ref) for ref in references}
+    return {ref: voucher for ref, voucher in found.items() if voucher}
+
+
+def find_tiers(project: Project, references: Sequence[str]) -> dict[str, PromotionTier]:
+    """Return the promotion tiers behind ids, by id."""
+    uuids = [ids.parse_or_none("promo_", reference) for reference in references]
+    wanted = [found for found in uuids if found]
+    if not wanted:
+        return {}
+    rows = _rows(_TIERS_SQL, [ids.parse("proj_", project.pk), wanted])
+    tiers = [_with_campaign(_TIER, row) for row in rows]
+    return {tier.pk: tier for tier in tiers}
+
+
+def _rows(sql: str, arguments: list[Any]) -> Iterable[Sequence[Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, arguments)
+        return list(cursor.fetchall())
+
+
+def _with_campaign(reader: RowReader[Any], row: Sequence[Any]) -> Any:
+    first = reader.width
+    second = first + _CAMPAIGN.width
+    third = second + _CATEGORY.width
+    thing = reader.read(row[:first])
+    campaign = _CAMPAIGN.read(row[first:second])
+    thing.category = _CATEGORY.read(row[second:third])
+    if campaign:
+        campaign.category = _CAMPAIGN_CATEGORY.read(row[third:])
+    thing.campaign = campaign
+    return thing

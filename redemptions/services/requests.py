@@ -1,0 +1,30 @@
+"""What checkout asks for, once its shape has been checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RedeemableRef:
+    """One thing the caller names: a voucher's code, a tier's or a stack's id."""
+
+    object: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutRequest:
+    """A validation, redemption or qualification as sent.
+
+    ``customer`` and ``order`` hold only the fields that were sent, in the API's
+    names. Amounts are minor units. ``metadata`` is None when not sent.
+    """
+
+    redeemables: tuple[RedeemableRef, ...] = ()
+    customer: Mapping[str, Any] | None = None
+    order: Mapping[str, Any] | None = None
+    metadata: Mapping[str, Any] | None = None
+    tracking_id: str | None = None
+    expand: frozenset[str] = frozenset()
+    options: Mapping[str, Any] = field(default_factory=dict)
