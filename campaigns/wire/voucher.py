@@ -1,0 +1,109 @@
+"""Vouchers as the API and events show them."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from campaigns.models import Category, Voucher
+from campaigns.wire.campaign import category_as_json
+from campaigns.wire.limits import as_list, moment, time_limits
+from promo.clock import isoformat
+
+Json = dict[str, Any]
+FORMULA = "_formula"
+
+
+def voucher_as_json(voucher: Voucher, *, assignments: Sequence[Json] = ()) -> Json:
+    """Return the whole voucher; what is unset is null.
+
+    ``assignments`` are the rendered rule assignments, the campaign's first.
+
+    Source: campaigns specification, "Voucher object".
+    """
+    own = voucher.category
+    inherited = _campaign_category(voucher)
+    shown_category = own or inherited
+    return {
+        "id": voucher.pk,
+        "code": voucher.code,
+        "campaign": voucher.campaign.name if voucher.campaign else None,
+        "campaign_id": voucher.campaign_id,
+        "category": own.name if own else None,
+        "category_id": voucher.category_id,
+        "categories": [category_as_json(shown_category)] if shown_category else [],
+        "type": voucher.type,
+        "discount": discount_as_json(voucher.discount),
+        "gift": None,
+        "loyalty_card": None,
+        **time_limits(voucher),
+        "active": voucher.active,
+        "additional_info": voucher.additional_info,
+        "metadata": voucher.metadata,
+        "is_referral_code": voucher.is_referral_code,
+        "holder_id": voucher.holder_id,
+        "created_at": isoformat(voucher.created_at),
+        "updated_at": moment(voucher.updated_at),
+        "validation_rules_assignments": as_list(assignments),
+        "redemption": _redemption(voucher),
+        "publish": {
+            "object": "list",
+            "count": voucher.publications_count,
+            "url": _url(voucher, "publications"),
+        },
+        "object": "voucher",
+    }
+
+
+def simple_voucher(voucher: Voucher) -> Json:
+    """Return what redemptions and events embed.
+
+    Source: engine specification, "Redemption object".
+    """
+    return {
+        "id": voucher.pk,
+        "code": voucher.code,
+        "gift": None,
+        "discount": discount_as_json(voucher.discount),
+        "loyalty_card": None,
+        "type": voucher.type,
+        "campaign": voucher.campaign.name if voucher.campaign else None,
+        "campaign_id": voucher.campaign_id,
+        "is_referral_code": voucher.is_referral_code,
+        "holder_id": voucher.holder_id,
+        "category_id": voucher.category_id,
+        "categories": (
+            [category_as_json(voucher.category)] if voucher.category else []
+        ),
+        "active": voucher.active,
+        "created_at": isoformat(voucher.created_at),
+        "updated_at": moment(voucher.updated_at),
+        "redemption": _redemption(voucher),
+        "start_date": moment(voucher.start_date),
+        "expiration_date": moment(voucher.expiration_date),
+        "metadata": voucher.metadata,
+        "object": "voucher",
+    }
+
+
+def discount_as_json(discount: Json | None) -> Json | None:
+    """Return a stored discount; one with a formula says that it is dynamic."""
+    if discount is None or not any(name.endswith(FORMULA) for name in discount):
+        return discount
+    return discount | {"is_dynamic": True}
+
+
+def _campaign_category(voucher: Voucher) -> Category | None:
+    return voucher.campaign.category if voucher.campaign else None
+
+
+def _redemption(voucher: Voucher) -> Json:
+    return {
+        "quantity": voucher.redemption_quantity,
+        "redeemed_quantity": voucher.redeemed_quantity,
+        "object": "list",
+        "url": _url(voucher, "redemptions"),
+    }
+
+
+def _url(voucher: Voucher, what: str) -> str:
+    return f"/v1/vouchers/{quote(voucher.code, safe='')}/{what}?page=1&limit=10"
