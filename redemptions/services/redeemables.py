@@ -79,7 +79,8 @@ def _with_campaign(reader: RowReader[Any], row: Sequence[Any]) -> Any:
     first = reader.width
     second = first + _CAMPAIGN.width
     third = second + _CATEGORY.width
-    thing = reader.read(row[:first])
+    # The statement starts from this table, so its part is never empty.
+    thing: Any = reader.read(row[:first])
     campaign = _CAMPAIGN.read(row[first:second])
     thing.category = _CATEGORY.read(row[second:third])
     if campaign:

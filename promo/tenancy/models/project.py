@@ -67,4 +67,4 @@ class Project(models.Model):
     @property
     def stacking(self) -> dict[str, Any]:
         """All stacking settings, defaults filled in."""
-        return DEFAULTS | self.stacking_rules
+        return {**DEFAULTS, **self.stacking_rules}
