@@ -1,8 +1,12 @@
 """Every address; apps are named as text, so that nothing is imported upwards."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
 from django.views.generic import RedirectView
+
+from promo.api.routes import Reference
+
+register_converter(Reference, "reference")
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
@@ -12,3 +16,6 @@ urlpatterns = [
     path("", include("campaigns.api.urls")),
     path("", include("redemptions.api.urls")),
 ]
+
+handler404 = "promo.api.errors.handler404"
+handler500 = "promo.api.errors.handler500"

@@ -1,0 +1,150 @@
+"""Turning every failure into the API's error body; nothing else does.
+
+``{code, key, message, details, request_id, resource_id, resource_type, error}``;
+what is unknown is left out.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.views.defaults import page_not_found, server_error
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from promo import request_context
+from promo.errors import InvalidPayload, PromoError, RouteNotFound
+
+log = structlog.get_logger()
+
+
+def body_of(error: PromoError) -> dict[str, Any]:
+    """Return the JSON body of ``error``."""
+    body = {
+        "code": error.code,
+        "key": error.key,
+        "message": error.message,
+        "details": error.details,
+        "request_id": request_context.current().request_id,
+        "resource_id": error.resource_id,
+        "resource_type": error.resource_type,
+        **error.extra,
+    }
+    if error.error_message:
+        body["error"] = {"message": error.error_message}
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Answer an exception that a view raised; None lets Django answer 500."""
+    if isinstance(error, PromoError):
+        return Response(body_of(error), status=error.code)
+    translated = _translate(error)
+    if translated is None:
+        return None
+    headers = {}
+    if isinstance(error, exceptions.MethodNotAllowed):
+        headers["Allow"] = ", ".join(context["view"].allowed_methods)
+    return Response(body_of(translated), status=translated.code, headers=headers)
+
+
+_TRANSPORT: dict[type[Exception], tuple[int, str, str]] = {
+    exceptions.ParseError: (400, "invalid_payload", "Invalid payload"),
+    exceptions.NotAuthenticated: (401, "unauthorized", "Unauthorized"),
+    exceptions.AuthenticationFailed: (401, "unauthorized", "Unauthorized"),
+    exceptions.PermissionDenied: (403, "forbidden", "Forbidden"),
+    PermissionDenied: (403, "forbidden", "Forbidden"),
+    exceptions.MethodNotAllowed: (405, "method_not_allowed", "Method not allowed"),
+    exceptions.NotAcceptable: (406, "not_acceptable", "Not acceptable"),
+    exceptions.UnsupportedMediaType: (
+        415,
+        "unsupported_media_type",
+        "Unsupported media type",
+    ),
+    RequestDataTooBig: (413, "query_too_large", "Request body is too large"),
+}
+
+
+class _Transport(PromoError):
+    """A failure of HTTP itself."""
+
+    def __init__(self, code: int, key: str, message: str, details: str) -> None:
+        super().__init__(details, message=message)
+        self.code = code  # type: ignore[misc]  # one class serves every status
+        self.key = key
+
+
+def transport_error(kind: type[Exception], details: str) -> PromoError:
+    """Return the API's form of a failure of HTTP itself."""
+    return _Transport(*_TRANSPORT[kind], details)
+
+
+def _translate(error: Exception) -> PromoError | None:
+    if isinstance(error, exceptions.ValidationError):
+        return InvalidPayload(first_problem(error.detail))
+    if isinstance(error, Http404 | exceptions.NotFound):
+        return RouteNotFound()
+    for kind in _TRANSPORT:
+        if isinstance(error, kind):
+            return transport_error(kind, str(getattr(error, "detail", error)))
+    return None
+
+
+def first_problem(detail: Any, path: str = "") -> str:
+    """Return the first complaint of a serializer with the field's path in front.
+
+    ``Property .order.items[0].quantity must be integer``; a missing field reads
+    ``Property .order should have required property 'items'``.
+    """
+    if isinstance(detail, Mapping):
+        name, inner = next(iter(detail.items()))
+        if isinstance(name, int):
+            return first_problem(inner, f"{path}[{name}]")
+        if name == "non_field_errors":
+            return first_problem(inner, path)
+        if getattr(_first(inner), "code", "") == "required":
+            owner = f"Property {path}" if path else "Payload"
+            return f"{owner} should have required property '{name}'"
+        return first_problem(inner, f"{path}.{name}")
+    if isinstance(detail, list):
+        return _first_of_list(detail, path)
+    return f"Property {path} {detail}" if path else f"Payload {detail}"
+
+
+def _first(detail: Any) -> Any:
+    return detail[0] if isinstance(detail, list) and detail else detail
+
+
+def _first_of_list(detail: list[Any], path: str) -> str:
+    for index, inner in enumerate(detail):
+        if isinstance(inner, Mapping | list) and inner:
+            return first_problem(inner, f"{path}[{index}]")
+        if isinstance(inner, str):
+            return first_problem(inner, path)
+    return f"Property {path} is not valid"
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return bool(getattr(request, "is_api", False))
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer an unknown path, as JSON on the API and as a page elsewhere."""
+    if _is_api(request):
+        return JsonResponse(body_of(RouteNotFound()), status=404)
+    return page_not_found(request, exception)
+
+
+def handler500(request: HttpRequest) -> HttpResponseBase:
+    """Answer a defect; what went wrong stands in the log, not in the answer."""
+    if not _is_api(request):
+        return server_error(request)
+    body = {
+        "code": 500,
+        "key": "internal_server_error",
+        "message": "Internal server error",
+        "request_id": request_context.current().request_id,
+    }
+    return JsonResponse(body, status=500)
