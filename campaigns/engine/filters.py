@@ -1,0 +1,145 @@
+"""Is a catalogue item in a collection that fills itself?
+
+A product and each of its SKUs are tested separately; attributes sent with a
+request lie over those of the catalogue before they come here.
+
+Source: rules specification, "Collections"; data specification, "Product collections".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from promo.calendar_windows import Calendar
+from promo.comparison import Kind
+from promo.errors import InvalidPayload
+from promo.filter_grammar import Filter, Record, matches, parse_filter
+from promo.geometry import Shape
+
+METADATA = "metadata."
+
+#: What a collection's filter may ask about.
+COLLECTION_FIELDS = frozenset(
+    {
+        "id",
+        "product_id",
+        "source_id",
+        "name",
+        "price",
+        "object",
+        "attributes",
+        "image_url",
+        "skus",
+        "created_at",
+        "updated_at",
+        "metadata.*",
+    }
+)
+
+KINDS: Mapping[str, Kind] = {
+    "id": Kind.TEXT,
+    "product_id": Kind.TEXT,
+    "source_id": Kind.TEXT,
+    "name": Kind.TEXT,
+    "price": Kind.NUMBER,
+    "object": Kind.TEXT,
+    "attributes": Kind.TEXT,
+    "image_url": Kind.TEXT,
+    "skus": Kind.TEXT,
+    "created_at": Kind.DATETIME,
+    "updated_at": Kind.DATETIME,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueItem:
+    """A product or SKU as a collection's filter sees it.
+
+    ``product_id`` is a SKU's parent, ``skus`` a product's SKU ids, ``price`` minor
+    units; None is unknown.
+    """
+
+    object: Literal["product", "sku"]
+    id: str | None = None
+    product_id: str | None = None
+    source_id: str | None = None
+    name: str | None = None
+    price: int | None = None
+    image_url: str | None = None
+    attributes: tuple[str, ...] = ()
+    skus: tuple[str, ...] = ()
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+def parse_collection_filter(body: Any) -> Filter:
+    """Parse the ``filter`` of an ``AUTO_UPDATE`` collection.
+
+    Raises:
+        InvalidPayload: no object, an unknown attribute, operator or junction.
+    """
+    if not isinstance(body, Mapping):
+        raise InvalidPayload(
+            "'AUTO_UPDATE' collection must contain valid filter "
+            "with 'junction' property"
+        )
+    return parse_filter(body, path=".filter", fields=COLLECTION_FIELDS)
+
+
+def is_member(
+    filters: Filter,
+    item: CatalogueItem,
+    calendar: Calendar,
+    *,
+    schema: Mapping[str, Kind] | None = None,
+    locations: Mapping[str, Shape] | None = None,
+) -> bool:
+    """Say whether ``item`` satisfies the filter of a collection.
+
+    ``schema`` maps metadata paths to their declared types, ``locations`` the ids
+    that the filter may name to their shapes.
+    """
+    kinds = {f"{METADATA}{key}": kind for key, kind in (schema or {}).items()}
+    kinds.update(KINDS)
+    record = Record(lambda path: attribute(item, path), kinds.get)
+    return matches(filters, record, calendar, locations or {})
+
+
+def attribute(item: CatalogueItem, path: str) -> Any:
+    """Return what ``item`` has at ``path``, None when it has nothing."""
+    if path.startswith(METADATA):
+        return metadata_value(item.metadata, path.removeprefix(METADATA))
+    return getattr(item, path, None) if path in KINDS else None
+
+
+def metadata_value(metadata: Mapping[str, Any], path: str) -> Any:
+    """Return the metadata at a dotted path.
+
+    A literal key with dots goes first; along the path an array of objects yields
+    the array of its members' values.
+
+    Source: rules specification, "Missing values and arrays".
+    """
+    if path in metadata:
+        return metadata[path]
+    head, dot, rest = path.partition(".")
+    while dot:
+        if head in metadata:
+            return _below(metadata[head], rest)
+        more, dot, rest = rest.partition(".")
+        head = f"{head}.{more}"
+    return None
+
+
+def _below(value: Any, path: str) -> Any:
+    if isinstance(value, Mapping):
+        return metadata_value(value, path)
+    if not isinstance(value, list | tuple):
+        return None
+    found = [
+        metadata_value(member, path) for member in value if isinstance(member, Mapping)
+    ]
+    known = [member for member in found if member is not None]
+    return known or None
