@@ -11,6 +11,8 @@ from campaigns.models.catalogue import (
 )
 from campaigns.models.promotion import PromotionTier
 from campaigns.models.validation_rule import (
+    RelatedObjectType,
+    RuleType,
     ValidationRule,
     ValidationRuleAssignment,
 )
@@ -26,6 +28,8 @@ __all__ = [
     "ProductCollection",
     "ProductCollectionItem",
     "PromotionTier",
+    "RelatedObjectType",
+    "RuleType",
     "Sku",
     "ValidationRule",
     "ValidationRuleAssignment",

@@ -7,8 +7,10 @@ from django.db.models import Q
 
 from campaigns.models.campaign import Campaign
 from campaigns.models.catalogue import Category
-from promo.ids import PrefixedIdField
+from promo.ids import PrefixedIdField, parse_or_none
 from promo.tenancy.models import Project
+
+TIER_PREFIX = "promo_"
 
 
 class PromotionTierQuerySet(models.QuerySet["PromotionTier"]):
@@ -19,7 +21,9 @@ class PromotionTierQuerySet(models.QuerySet["PromotionTier"]):
         return self.filter(deleted_at=None)
 
     def by_reference(self, reference: str) -> Self:
-        """The living tier with this id."""
+        """The living tier with this id; another text names nothing."""
+        if parse_or_none(TIER_PREFIX, reference) is None:
+            return self.none()
         return self.alive().filter(pk=reference)
 
 
@@ -27,12 +31,14 @@ class PromotionTier(models.Model):
     """One level of a promotion campaign.
 
     ``action`` holds the discount as stored. The lower ``hierarchy``, the earlier
-    the tier is tried. ``redeemed_quantity`` counts redemptions that stand.
+    the tier is tried. ``redeemed_quantity`` counts redemptions that stand,
+    ``orders_amount`` and ``discounted_amount`` sum up their orders and discounts in
+    minor units. A deleted tier stays for its redemptions alone.
 
     Source: campaigns specification, "Promotion tiers".
     """
 
-    id = PrefixedIdField("promo_", primary_key=True, editable=False)
+    id = PrefixedIdField(TIER_PREFIX, primary_key=True, editable=False)
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="promotion_tiers"
     )
@@ -44,7 +50,7 @@ class PromotionTier(models.Model):
     action = models.JSONField(default=dict)
     category = models.ForeignKey(
         Category,
-        on_delete=models.PROTECT,
+        on_delete=models.SET_NULL,
         related_name="promotion_tiers",
         null=True,
         blank=True,
@@ -58,6 +64,8 @@ class PromotionTier(models.Model):
     validity_hours = models.JSONField(null=True, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
     redeemed_quantity = models.BigIntegerField(default=0, editable=False)
+    orders_amount = models.BigIntegerField(default=0, editable=False)
+    discounted_amount = models.BigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -70,7 +78,11 @@ class PromotionTier(models.Model):
             models.CheckConstraint(
                 name="tier_redemptions_are_not_negative",
                 condition=Q(redeemed_quantity__gte=0),
-            )
+            ),
+            models.CheckConstraint(
+                name="tier_sums_are_not_negative",
+                condition=Q(orders_amount__gte=0, discounted_amount__gte=0),
+            ),
         ]
         indexes = [
             models.Index(fields=["project", "-created_at"], name="tier_created"),
