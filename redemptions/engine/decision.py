@@ -9,6 +9,7 @@ from typing import Any
 from campaigns.engine.discounts import Discount, Effect
 from promo.errors import PromoError, Rejected, ResourceNotFound
 from redemptions.engine.claims import Claim
+from redemptions.engine.explanation import decision_as_trace, decision_in_words
 from redemptions.engine.facts import Facts, Redeemable
 from redemptions.engine.order import NOTHING, OrderState, Taken
 from redemptions.engine.refusals import HTTP_NOT_FOUND, Refusal, Skip
@@ -52,7 +53,8 @@ class Entry:
     ``order`` is the state it leaves, ``taken`` what it took off; both and the
     applicability lists (wire form) are filled for APPLICABLE ones. ``refusal`` says
     why it is INAPPLICABLE, ``skip`` why it is SKIPPED. ``omitted`` maps a rule set's
-    id to the rule keys that qualification left out.
+    id to the rule keys that qualification left out. ``claims`` is what redeeming
+    this one takes.
     """
 
     redeemable: Redeemable
@@ -66,6 +68,7 @@ class Entry:
     skip: Skip | None = None
     steps: tuple[Step, ...] = ()
     omitted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,14 @@ class Decision:
             raise Rejected("no_applicable_redeemables", "No applicable redeemables")
         raise as_exception(self.failed_entry)
 
+    def explain(self) -> dict[str, Any]:
+        """Return the whole trace as a JSON tree: every check of every redeemable."""
+        return decision_as_trace(self)
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return what happened in English, one sentence or more per redeemable."""
+        return decision_in_words(self)
+
     def _with(self, status: Status) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.entries if entry.status is status)
 
@@ -156,3 +167,19 @@ def as_exception(entry: Entry) -> PromoError:
         error_message=refusal.error_message,
         extra=names,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Qualification:
+    """What could apply: every candidate calculated alone on the same order.
+
+    ``entries`` follow the order of ``facts.redeemables``.
+    """
+
+    facts: Facts
+    entries: tuple[Entry, ...]
+
+    @property
+    def applicable(self) -> tuple[Entry, ...]:
+        """The candidates that apply."""
+        return tuple(each for each in self.entries if each.status is Status.APPLICABLE)

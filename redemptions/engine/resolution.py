@@ -8,7 +8,6 @@ from decimal import Decimal
 from campaigns.engine.discounts import Discount, DiscountType, Effect
 from redemptions.engine.applicability import Lists
 from redemptions.engine.decision import AppliedDiscount
-from redemptions.engine.facts import Redeemable
 from redemptions.engine.refusals import Refusal, unsupported
 
 VALUE_FIELD = {
@@ -38,19 +37,6 @@ _LONG_RUN_CAPS = tuple(
     for scope in ("campaign", "promotion_tier")
     for formula in ("", "_formula")
 )
-
-
-def unsupported_kind(redeemable: Redeemable) -> Refusal | None:
-    """Return why this kind of redeemable cannot be calculated, None if it can."""
-    if redeemable.type == "GIFT_VOUCHER":
-        return unsupported("A gift voucher")
-    if redeemable.type == "LOYALTY_CARD":
-        return unsupported("A loyalty card")
-    if any(rules.has_bundle for rules in redeemable.rules):
-        return unsupported("A product bundle")
-    if redeemable.discount is None:
-        return unsupported("A redeemable without a discount")
-    return None
 
 
 def resolve(discount: Discount, lists: Lists) -> AppliedDiscount | Refusal:

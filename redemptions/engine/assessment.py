@@ -1,0 +1,245 @@
+"""One redeemable on one order: checks, rules, discount, rules on the result.
+
+Source: engine specification, "Check order".
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from campaigns.engine.discounts import Discount, Effect
+from redemptions.engine.applicability import Lists, joined_lists
+from redemptions.engine.checks import first_refusal
+from redemptions.engine.claims import Claim, claims_of
+from redemptions.engine.counter_limits import customer_limits
+from redemptions.engine.decision import AppliedDiscount, Entry, Status, Step
+from redemptions.engine.effects import off_items, off_order
+from redemptions.engine.facts import AssignedRules, Facts, Redeemable, Usage
+from redemptions.engine.judge import Moment, judge
+from redemptions.engine.judging import (
+    RESULT_RULES,
+    Verdict,
+    reads_result,
+    without_rules,
+)
+from redemptions.engine.listing import applicable_entries, inapplicable_entries
+from redemptions.engine.order import OrderState, Taken, take_off
+from redemptions.engine.refusals import Refusal, Skip, unsupported
+from redemptions.engine.resolution import resolve
+from redemptions.engine.selection import Covered, covered_units
+from redemptions.engine.stacking import skips_without_effect, takes_initial_amount
+
+Leaves = Mapping[str, Mapping[str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Calculated:
+    """A discount worked out on an order, before anything was decided about it."""
+
+    discount: AppliedDiscount
+    covered: tuple[Covered, ...]
+    taken: Taken
+    order: OrderState
+
+
+def assess(
+    redeemable: Redeemable,
+    state: OrderState,
+    facts: Facts,
+    usage: Usage,
+    omitted_rules: Collection[str] = (),
+) -> Entry:
+    """Decide about ``redeemable`` on the order as its predecessors left it.
+
+    ``usage`` counts what stands including predecessors; rules called one of
+    ``omitted_rules`` are taken for granted. Returns an APPLICABLE, INAPPLICABLE or
+    (without effect) SKIPPED entry.
+    """
+    refusal, steps = first_refusal(redeemable, facts)
+    if refusal is not None or redeemable.discount is None:
+        return _inapplicable(redeemable, refusal, steps)
+    return _Assessment(redeemable, state, facts, usage, steps).run(
+        redeemable.discount, omitted_rules
+    )
+
+
+class _Assessment:
+    """The steps after the plain checks; each adds to the trace."""
+
+    def __init__(
+        self,
+        redeemable: Redeemable,
+        state: OrderState,
+        facts: Facts,
+        usage: Usage,
+        steps: tuple[Step, ...],
+    ) -> None:
+        self.redeemable = redeemable
+        self.state = state
+        self.facts = facts
+        self.usage = usage
+        self.steps = list(steps)
+        self.omitted: dict[str, tuple[str, ...]] = {}
+
+    def run(self, discount: Discount, omitted_rules: Collection[str]) -> Entry:
+        sets = self._without(omitted_rules)
+        early = self._verdict(
+            "rules", [without_rules(each, RESULT_RULES)[0] for each in sets], None
+        )
+        refusal = self._violation(early) or self._bundle_refusal()
+        if refusal is not None:
+            return self._refused(refusal)
+        lists = joined_lists(self.redeemable.rules, self.facts.all_products_id)
+        calculated = self._calculate(discount, lists)
+        if isinstance(calculated, Refusal):
+            return self._refused(calculated)
+        leaves = dict(early.leaves)
+        late = [each for each in sets if reads_result(each)]
+        if late:
+            final = self._verdict("rules_on_result", late, calculated.order)
+            refusal = self._violation(final)
+            if refusal is not None:
+                return self._refused(refusal)
+            leaves |= final.leaves
+        return self._concluded(calculated, lists, self._claims(sets, leaves))
+
+    def _without(self, omitted_rules: Collection[str]) -> list[AssignedRules]:
+        sets = []
+        for each in self.redeemable.rules:
+            kept, keys = without_rules(each, omitted_rules)
+            sets.append(kept)
+            if keys:
+                self.omitted[each.rule_id] = keys
+        return sets
+
+    def _verdict(
+        self, check: str, sets: Sequence[AssignedRules], after: OrderState | None
+    ) -> Verdict:
+        if not sets:
+            return Verdict(passed=True)
+        moment = Moment(self.facts, self.redeemable, self.usage, self.state, after)
+        verdict = judge(sets, moment)
+        self._note(
+            check,
+            passed=verdict.passed,
+            key=verdict.key or None,
+            rules=list(verdict.trace),
+            sentences=list(verdict.sentences),
+        )
+        return verdict
+
+    def _violation(self, verdict: Verdict) -> Refusal | None:
+        if verdict.passed:
+            return None
+        return Refusal(
+            verdict.key,
+            verdict.message,
+            verdict.details or self._violated(verdict.failed_rule_ids),
+            error_message=verdict.error_message,
+        )
+
+    def _violated(self, rule_ids: Sequence[str]) -> str:
+        kind = "Discount Coupon"
+        if self.redeemable.object == "promotion_tier":
+            kind = "Promotion Tier"
+        ids = ", ".join(rule_ids)
+        return f"{kind} cannot be redeemed because of violated validation rules: {ids}"
+
+    def _bundle_refusal(self) -> Refusal | None:
+        if not any(each.has_bundle for each in self.redeemable.rules):
+            return None
+        self._note("bundle", passed=False)
+        return unsupported("A product bundle")
+
+    def _calculate(self, discount: Discount, lists: Lists) -> Calculated | Refusal:
+        resolved = resolve(discount, lists)
+        if isinstance(resolved, Refusal):
+            self._note("discount", passed=False, key=resolved.key)
+            return resolved
+        covered: tuple[Covered, ...] = ()
+        from_initial = takes_initial_amount(self.redeemable, self.facts.stacking)
+        if resolved.effect is Effect.APPLY_TO_ORDER:
+            taken = off_order(resolved, self.state, from_initial=from_initial)
+            if lists.listed:
+                covered = covered_units(lists, self.state)
+        else:
+            covered = covered_units(lists, self.state, self._closed_lines())
+            taken = off_items(resolved, self.state, covered, from_initial=from_initial)
+        return Calculated(resolved, covered, taken, take_off(self.state, taken))
+
+    def _closed_lines(self) -> frozenset[int]:
+        if self.facts.stacking.redeemables_products_application_mode != "ONCE":
+            return frozenset()
+        return frozenset(
+            position
+            for position, line in enumerate(self.state.lines)
+            if line.discount_amount
+        )
+
+    def _claims(
+        self, sets: Sequence[AssignedRules], leaves: Leaves
+    ) -> tuple[Claim, ...]:
+        return claims_of(
+            self.redeemable,
+            by_customer=self.facts.customer is not None,
+            limits=customer_limits(sets, leaves) if sets else None,
+        )
+
+    def _concluded(
+        self, calculated: Calculated, lists: Lists, claims: tuple[Claim, ...]
+    ) -> Entry:
+        taken = calculated.taken
+        self._note(
+            "discount",
+            passed=True,
+            type=calculated.discount.definition.type.value,
+            effect=calculated.discount.effect.value,
+            order_amount=taken.order_amount,
+            items={str(position): part for position, part in taken.by_line.items()},
+        )
+        skips = not taken.amount and skips_without_effect(
+            self.redeemable, self.facts.stacking
+        )
+        self._note("effect", passed=not skips, amount=taken.amount)
+        if skips:
+            return Entry(
+                self.redeemable,
+                Status.SKIPPED,
+                skip=Skip.NO_EFFECT,
+                steps=tuple(self.steps),
+            )
+        return Entry(
+            self.redeemable,
+            Status.APPLICABLE,
+            order=calculated.order,
+            discount=calculated.discount,
+            taken=taken,
+            applicable_to=applicable_entries(
+                lists, self.state, calculated.covered, calculated.discount
+            ),
+            inapplicable_to=inapplicable_entries(lists, self.state),
+            steps=tuple(self.steps),
+            omitted=self.omitted,
+            claims=claims,
+        )
+
+    def _refused(self, refusal: Refusal) -> Entry:
+        return _inapplicable(self.redeemable, refusal, tuple(self.steps), self.omitted)
+
+    def _note(self, check: str, *, passed: bool, **facts: Any) -> None:
+        self.steps.append(Step(check, passed, facts))
+
+
+def _inapplicable(
+    redeemable: Redeemable,
+    refusal: Refusal | None,
+    steps: tuple[Step, ...],
+    omitted: Mapping[str, tuple[str, ...]] | None = None,
+) -> Entry:
+    return Entry(
+        redeemable,
+        Status.INAPPLICABLE,
+        refusal=refusal,
+        steps=steps,
+        omitted=omitted or {},
+    )

@@ -1,0 +1,93 @@
+"""What is checked before a redeemable's rules: existence, state, dates, quantity.
+
+Source: engine specification, "Check order", steps 1 to 8.
+"""
+
+from collections.abc import Callable
+
+from campaigns.engine.validity import State, state_at
+from redemptions.engine.decision import Step
+from redemptions.engine.facts import Facts, Redeemable
+from redemptions.engine.refusals import (
+    Refusal,
+    not_found,
+    promotion_inactive,
+    refused,
+    unsupported,
+)
+
+Check = Callable[[Redeemable, Facts], Refusal | None]
+
+
+def first_refusal(
+    redeemable: Redeemable, facts: Facts
+) -> tuple[Refusal | None, tuple[Step, ...]]:
+    """Return the first check that refuses ``redeemable``, and the trace up to it."""
+    steps = []
+    for name, check in CHECKS:
+        refusal = check(redeemable, facts)
+        if refusal is not None:
+            steps.append(Step(name, passed=False, facts={"key": refusal.key}))
+            return refusal, tuple(steps)
+        steps.append(Step(name, passed=True))
+    return None, tuple(steps)
+
+
+def _exists(redeemable: Redeemable, _: Facts) -> Refusal | None:
+    return None if redeemable.found else not_found(redeemable)
+
+
+def _is_active(redeemable: Redeemable, _: Facts) -> Refusal | None:
+    campaign = redeemable.campaign
+    if redeemable.active and (campaign is None or campaign.active):
+        return None
+    if redeemable.object == "promotion_tier":
+        return promotion_inactive(redeemable)
+    return refused(redeemable, "voucher_disabled")
+
+
+def _is_valid_now(redeemable: Redeemable, facts: Facts) -> Refusal | None:
+    """Dates first, then the repeating windows inside them."""
+    if redeemable.validity is None:
+        return None
+    state = state_at(redeemable.validity, facts.now, facts.time_zone)
+    if state is State.VALID:
+        return None
+    if redeemable.object == "promotion_tier":
+        if state is State.OUTSIDE_WINDOW:
+            return refused(redeemable, "promotion_not_active_now")
+        return promotion_inactive(redeemable)
+    return refused(redeemable, _VOUCHER_KEYS[state])
+
+
+_VOUCHER_KEYS = {
+    State.NOT_STARTED: "voucher_not_active",
+    State.EXPIRED: "voucher_expired",
+    State.OUTSIDE_WINDOW: "voucher_not_active_now",
+}
+
+
+def _has_quantity_left(redeemable: Redeemable, _: Facts) -> Refusal | None:
+    limit = redeemable.quantity
+    if limit is None or redeemable.redeemed_quantity < limit:
+        return None
+    return refused(redeemable, "quantity_exceeded")
+
+
+def _is_a_discount(redeemable: Redeemable, _: Facts) -> Refusal | None:
+    if redeemable.type == "GIFT_VOUCHER":
+        return unsupported("A gift voucher")
+    if redeemable.type == "LOYALTY_CARD":
+        return unsupported("A loyalty card")
+    if redeemable.discount is None:
+        return unsupported("A redeemable without a discount")
+    return None
+
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("exists", _exists),
+    ("active", _is_active),
+    ("validity", _is_valid_now),
+    ("quantity", _has_quantity_left),
+    ("kind", _is_a_discount),
+)
