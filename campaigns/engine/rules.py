@@ -2,14 +2,35 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any, Literal, Union
+
+ItemObject = Literal["product", "sku", "products_collection"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A product, SKU or collection that an item rule names.
+
+    ``object`` is None when neither the entry nor its id says what it is: then
+    product, SKU and collection are tried in turn.
+    """
+
+    object: ItemObject | None
+    id: str | None
+    source_id: str | None = None
+
+    @property
+    def label(self) -> str:
+        """What to call it in a sentence."""
+        return self.id or self.source_id or ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule: a fact's name, an optional metadata path, and what must hold.
 
-    ``conditions`` maps an operator (``$more_than``) to its values; all must hold.
+    ``conditions`` maps an operator (``$more_than``) to its values, those of item
+    rules being ``Target``; all must hold.
     """
 
     key: str

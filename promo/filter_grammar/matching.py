@@ -106,7 +106,7 @@ def _field_holds(
     for condition in entry.conditions:
         operator, values = _meaning(condition, entry.field, junction)
         question = Question(values, kind, calendar, locations)
-        if not _holds(operator, fact, question):
+        if not holds(operator, fact, question):
             return False
     return True
 
@@ -129,11 +129,11 @@ def _lowered(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-def _holds(operator: str, fact: Any, question: Question) -> bool:
+def holds(operator: str, fact: Any, question: Question) -> bool:
     """Answer one condition for a whole fact: missing, scalar or array."""
     if operator in {"$has_value", "$is_unknown"}:
         return (fact is None) == (operator == "$is_unknown")
-    elements = _elements(fact)
+    elements = elements_of(fact)
     if operator in COUNTS:
         return _counted(operator, len(elements), question.days)
     if operator == "$not_in_location":
@@ -146,7 +146,8 @@ def _holds(operator: str, fact: Any, question: Question) -> bool:
     return any(test(element, question) for element in elements)
 
 
-def _elements(fact: Any) -> list[Any]:
+def elements_of(fact: Any) -> list[Any]:
+    """Return the values that a fact, single or several, holds; nulls left out."""
     listed = fact if isinstance(fact, list | tuple | set | frozenset) else [fact]
     return [element for element in listed if element is not None]
 
