@@ -7,6 +7,7 @@ import environ
 from django.urls import reverse_lazy
 
 from promo import broker
+from promo.admin import theme
 from promo.embedded.address import socket_folder
 from promo.secret_key import local_secret_key
 
@@ -57,6 +58,7 @@ MIDDLEWARE = [
     "promo.admin.middleware.PageCsrf",
     "promo.admin.middleware.PageUsers",
     "promo.admin.middleware.PageMessages",
+    "promo.admin.middleware.PageVisit",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -133,6 +135,8 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = "promo.formats"
+UNFOLD = theme.UNFOLD
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / ".static"

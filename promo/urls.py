@@ -4,12 +4,18 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.views.generic import RedirectView
 
+from promo.admin.views import choose_project
 from promo.api.routes import Reference
 
 register_converter(Reference, "reference")
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
+    path(
+        "admin/projects/<str:project_id>/choose/",
+        choose_project,
+        name="choose-project",
+    ),
     path("admin/", admin.site.urls),
     path("", include("promo.api.urls")),
     path("", include("customers.api.urls")),

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.test import override_settings
 
 from promo.embedded.startup import start_if_used
 
@@ -24,6 +26,17 @@ def django_db_modify_db_settings(
 def _own_cache(worker_id: str) -> None:
     """Give each worker its own keys where they share one Redis."""
     cache.key_prefix = f"test-{worker_id}"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let pages name static files without collecting them first."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        STATIC_ROOT=tmp_path_factory.mktemp("static"),
+        STORAGES={**settings.STORAGES, "staticfiles": plain},
+    ):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,10 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils import timezone
+
+from promo import request_context
+from promo.admin.visit import visit
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -79,3 +83,23 @@ class PageMessages(MessageMiddleware):
         if is_page(request):
             return super().process_response(request, response)
         return cast("Any", response)
+
+
+class PageVisit:
+    """Names the person behind what a page changes, and reads times in the zone.
+
+    Pages show and take wall-clock times of the chosen project.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not is_page(request):
+            return self.get_response(request)
+        request_context.bind(request_context.new_request_id(), "USER_PORTAL")
+        seen = visit(request)
+        if seen.user:
+            request_context.bind_caller(user_id=seen.user.pk)
+        with timezone.override(seen.project.zone if seen.project else None):
+            return self.get_response(request)

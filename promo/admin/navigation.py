@@ -1,0 +1,183 @@
+"""What stands beside every page: the menu by job, and the project switcher."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.urls import NoReverseMatch, reverse
+
+from promo.admin.visit import visit
+
+# Title, icon, address and the permission that shows it; apps are named as text.
+Entry = tuple[str, str, str, str]
+_GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    ("", (("Home", "space_dashboard", "admin:index", "campaigns.read"),)),
+    (
+        "Offers",
+        (
+            (
+                "Campaigns",
+                "campaign",
+                "admin:campaigns_campaign_changelist",
+                "campaigns.read",
+            ),
+            (
+                "Vouchers",
+                "confirmation_number",
+                "admin:campaigns_voucher_changelist",
+                "vouchers.read",
+            ),
+            (
+                "Promotion tiers",
+                "sell",
+                "admin:campaigns_promotiontier_changelist",
+                "promotions.read",
+            ),
+            (
+                "Validation rules",
+                "rule",
+                "admin:campaigns_validationrule_changelist",
+                "validation_rules.read",
+            ),
+            (
+                "Rule assignments",
+                "link",
+                "admin:campaigns_validationruleassignment_changelist",
+                "validation_rules.read",
+            ),
+            (
+                "Categories",
+                "category",
+                "admin:campaigns_category_changelist",
+                "categories.read",
+            ),
+        ),
+    ),
+    (
+        "What happened",
+        (
+            (
+                "Redemptions",
+                "receipt_long",
+                "admin:redemptions_redemption_changelist",
+                "redemptions.read",
+            ),
+            (
+                "Orders",
+                "shopping_cart",
+                "admin:redemptions_order_changelist",
+                "orders.read",
+            ),
+        ),
+    ),
+    (
+        "Customers and catalogue",
+        (
+            (
+                "Customers",
+                "group",
+                "admin:customers_customer_changelist",
+                "customers.read",
+            ),
+            (
+                "Products",
+                "inventory_2",
+                "admin:campaigns_product_changelist",
+                "products.read",
+            ),
+            ("SKUs", "style", "admin:campaigns_sku_changelist", "products.read"),
+            (
+                "Collections",
+                "collections_bookmark",
+                "admin:campaigns_productcollection_changelist",
+                "collections.read",
+            ),
+        ),
+    ),
+    (
+        "Project",
+        (
+            ("Settings", "tune", "admin:tenancy_project_changelist", "project.read"),
+            ("API keys", "key", "admin:tenancy_apikey_changelist", "api_keys.read"),
+            (
+                "People and roles",
+                "manage_accounts",
+                "admin:tenancy_membership_changelist",
+                "users.read",
+            ),
+        ),
+    ),
+    (
+        "System",
+        (
+            ("Events", "bolt", "admin:outbox_domainevent_changelist", "logs.read"),
+            (
+                "Background work",
+                "sync",
+                "admin:jobs_asyncaction_changelist",
+                "async_actions.read",
+            ),
+            ("API documentation", "menu_book", "api-docs", "campaigns.read"),
+        ),
+    ),
+)
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the menu, without what the person's role may not read."""
+    groups = [
+        {
+            "title": title,
+            "separator": bool(title),
+            "items": [item for entry in entries for item in _item(request, entry)],
+        }
+        for title, entries in _GROUPS
+    ]
+    return [group for group in groups if group["items"]]
+
+
+def _item(request: HttpRequest, entry: Entry) -> list[dict[str, Any]]:
+    title, icon, name, permission = entry
+    try:
+        link = reverse(name)
+    except NoReverseMatch:
+        return []
+    if not visit(request).may(permission):
+        return []
+    return [{"title": title, "icon": icon, "link": link}]
+
+
+def project_name(request: HttpRequest) -> str:
+    """Return the chosen project's name, shown beneath the product's."""
+    project = visit(request).project
+    return project.name if project else "No project yet"
+
+
+def project_choices(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the projects to switch to; one alone needs no switch.
+
+    Each entry posts, so that no other site can move a person to another project.
+    """
+    seen = visit(request)
+    if len(seen.choices) <= 1:
+        return []
+    headers = f'{{"X-CSRFToken": "{get_token(request)}"}}'
+    return [
+        {
+            "title": project.name,
+            "icon": "check" if project == seen.project else "storefront",
+            "link": "#",
+            "attrs": {
+                "hx-post": reverse("choose-project", args=[project.pk]),
+                "hx-headers": headers,
+                "hx-swap": "none",
+            },
+        }
+        for project in seen.choices
+    ]
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    """Return the badge of a sandbox project."""
+    project = visit(request).project
+    return ["Sandbox", "warning"] if project and project.is_sandbox else None

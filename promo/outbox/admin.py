@@ -1,0 +1,53 @@
+"""The event log."""
+
+from typing import Any
+
+from django.contrib import admin
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+from unfold.decorators import display
+
+from promo.admin.base import ProjectModelAdmin
+from promo.admin.presentation import json_block
+from promo.outbox.models import DomainEvent
+
+
+@admin.register(DomainEvent)
+class DomainEventAdmin(ProjectModelAdmin):
+    """What happened in the project, newest first; nothing here can be changed."""
+
+    resource = "logs"
+    list_display = ["created_at", "type", "entity_id", "customer_id", "channel"]
+    list_display_links = ["created_at", "type"]
+    list_filter = [("created_at", RangeDateTimeFilter)]
+    list_filter_submit = True
+    search_fields = [
+        "type__startswith",
+        "entity_id__exact",
+        "customer_id__exact",
+        "campaign_id__exact",
+        "group_id__exact",
+    ]
+    search_help_text = "Start of the type, or an id"
+    ordering = ["-id"]
+    fields = [
+        "type",
+        "category",
+        "created_at",
+        "entity_id",
+        "customer_id",
+        "campaign_id",
+        "channel",
+        "group_id",
+        "published_at",
+        "content",
+    ]
+    readonly_fields = fields
+
+    @display(description="Channel", empty_value="-")
+    def channel(self, event: DomainEvent) -> str | None:
+        channel: str | None = event.source.get("channel")
+        return channel
+
+    @display(description="Content")
+    def content(self, event: DomainEvent) -> Any:
+        return json_block(event.payload)

@@ -1,0 +1,185 @@
+"""API keys: issued, rotated and blocked here; a secret is shown once."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+from unfold.enums import ActionVariant
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from promo.admin.base import ProjectModelAdmin
+from promo.admin.commands import command, tell
+from promo.admin.forms import ProjectForm
+from promo.admin.visit import project_of, visit
+from promo.operations import Operations
+from promo.tenancy.admin.once import show_once
+from promo.tenancy.models import ApiKey, KeyKind
+from promo.tenancy.permissions import BY_ROLE
+from promo.tenancy.services import keys as service
+
+_WARNING = "Copy the secret now: it is stored as a hash and cannot be shown again."
+
+
+def _delete(key: ApiKey, **_: Any) -> None:
+    service.delete_key(key)
+
+
+def _unblock(key: ApiKey, **_: Any) -> None:
+    service.unblock_key(key)
+
+
+class KeyForm(ProjectForm):
+    kind = forms.ChoiceField(
+        choices=[
+            (KeyKind.SERVER, "Server: for your shop's backend"),
+            (KeyKind.CLIENT, "Client: for browsers and apps"),
+        ],
+        widget=UnfoldAdminSelectWidget,
+    )
+    name = forms.CharField(max_length=255, widget=UnfoldAdminTextInputWidget)
+    role = forms.ChoiceField(
+        choices=[(role, role.capitalize()) for role in BY_ROLE],
+        widget=UnfoldAdminSelectWidget,
+    )
+    allowed_networks = forms.CharField(
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="One network a line, such as 203.0.113.0/24; empty admits all.",
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ("kind", "name", "role", "allowed_networks")
+
+    def clean_allowed_networks(self) -> list[str]:
+        return str(self.cleaned_data["allowed_networks"]).split()
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ProjectModelAdmin):
+    """Keys of the project; management keys too, for who runs the installation."""
+
+    resource = "api_keys"
+    verbs: ClassVar = {"create": "modify", "delete": "modify"}
+    form = KeyForm
+    operations = Operations(
+        create=service.issue_key,
+        delete=_delete,
+        commands={"block": service.block_key, "unblock": _unblock},
+    )
+    list_display = ["label", "kind", "role", "app_id", "ending", "state", "created_at"]
+    list_filter = [("kind", ChoicesDropdownFilter)]
+    search_fields = ["name__icontains", "last_four__exact"]
+    search_help_text = "Name, or the last four characters of the secret"
+    ordering = ["kind", "-created_at"]
+    readonly_fields = ["app_id", "ending", "state", "created_at", "rotated_at"]
+    add_fieldsets = ((None, {"fields": ("kind", "name", "role", "allowed_networks")}),)
+    fieldsets = (
+        (None, {"fields": ("kind", "name", "role", "allowed_networks", "app_id")}),
+        ("Secret", {"fields": ("ending", "state", "created_at", "rotated_at")}),
+    )
+    actions_detail = ["rotate", "block", "unblock"]
+
+    rotate = command(
+        "rotate",
+        label="Rotate secret",
+        question="The old secret stops working at once.",
+        permission="manage",
+        icon="autorenew",
+    )
+    block = command(
+        "block",
+        label="Block",
+        question="Nobody gets in with this key until it is unblocked.",
+        permission="manage",
+        icon="block",
+        variant=ActionVariant.DANGER,
+    )
+    unblock = command(
+        "unblock",
+        label="Unblock",
+        question="The key works again, with the same secret.",
+        permission="manage",
+        icon="lock_open",
+    )
+
+    def has_manage_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "modify")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
+        seen = visit(request)
+        reached = Q(project=seen.project)
+        if seen.project and seen.user and seen.user.is_superuser:
+            owner = seen.project.organisation_id
+            reached |= Q(project=None, organisation=owner)
+        return ApiKey.objects.filter(reached)
+
+    @display(description="Name", ordering="name")
+    def label(self, key: ApiKey) -> str:
+        return key.name or f"{KeyKind(key.kind).label} key"
+
+    @display(description="Secret ends with")
+    def ending(self, key: ApiKey) -> str:
+        return f"…{key.last_four}"
+
+    @display(
+        description="State",
+        ordering="blocked_at",
+        label={"Works": "success", "Blocked": "danger"},
+    )
+    def state(self, key: ApiKey) -> str:
+        return "Blocked" if key.blocked_at else "Works"
+
+    def is_offered(self, name: str, obj: ApiKey) -> bool:
+        wanted = {"block": obj.blocked_at is None, "unblock": bool(obj.blocked_at)}
+        return wanted.get(name, True)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: Any
+    ) -> None:
+        values = form.cleaned_data
+        kind = KeyKind(values.pop("kind"))
+        project, now = project_of(request), visit(request).now
+        issued = service.issue_key(kind=kind, project=project, now=now, **values)
+        obj.pk = issued.key.pk
+        obj.refresh_from_db()
+        obj.secret = issued.secret
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: Any = None
+    ) -> HttpResponseBase:
+        return self._show(request, obj, obj.secret)
+
+    def run_command(
+        self, request: HttpRequest, name: str, obj: Any, values: dict[str, Any]
+    ) -> Any:
+        if name == "rotate":
+            issued = service.rotate_key(obj, now=visit(request).now)
+            return self._show(request, obj, issued.secret)
+        self.operations.commands[name](obj, now=visit(request).now)
+        tell(request, f"{self.label(obj)} is {name}ed.")
+        return None
+
+    def _show(self, request: HttpRequest, key: ApiKey, secret: str) -> HttpResponseBase:
+        headers = {
+            KeyKind.SERVER: ("X-App-Id", "X-App-Token"),
+            KeyKind.CLIENT: ("X-Client-Application-Id", "X-Client-Token"),
+            KeyKind.MANAGEMENT: ("X-Management-Id", "X-Management-Token"),
+        }[KeyKind(key.kind)]
+        return show_once(
+            request,
+            title=f"Secret of {self.label(key)}",
+            rows=dict(zip(headers, (str(key.app_id), secret), strict=True)),
+            back=reverse("admin:tenancy_apikey_changelist"),
+            warning=_WARNING,
+        )

@@ -1,0 +1,116 @@
+"""API keys at the dashboard."""
+
+import pytest
+
+from promo.tenancy import secrets
+from promo.tenancy.models import ApiKey
+from tests.admin_site import make_project, sign_in
+
+pytestmark = pytest.mark.django_db
+
+_NEW_KEY = {
+    "kind": "server",
+    "name": "Checkout",
+    "role": "USER",
+    "allowed_networks": "203.0.113.0/24",
+}
+
+
+def server_key(project):
+    return project.keys.get(kind="server")
+
+
+def test_issuing_a_key_shows_its_secret_once():
+    project = make_project()
+    person = sign_in(project, "ADMIN")
+
+    response = person.add(ApiKey, **_NEW_KEY)
+
+    key = project.keys.get(name="Checkout")
+    secret = response.context["rows"]["X-App-Token"]
+    assert response.status_code == 200
+    assert secrets.matches(secret, key.salt, key.secret_hash)
+    assert "no-store" in response["Cache-Control"]
+    assert key.allowed_networks == ["203.0.113.0/24"]
+    assert secret not in person.open(key).content.decode()
+    assert secret not in str(dict(person.client.session))
+
+
+def test_a_refused_network_shows_beside_its_field_and_issues_nothing():
+    project = make_project()
+    person = sign_in(project, "ADMIN")
+
+    response = person.add(ApiKey, **{**_NEW_KEY, "allowed_networks": "nonsense"})
+
+    assert response.status_code == 200
+    errors = response.context["adminform"].form.errors
+    assert "must be a CIDR network" in errors["allowed_networks"][0]
+    assert not project.keys.filter(name="Checkout").exists()
+
+
+def test_rotating_a_key_shows_the_new_secret_and_kills_the_old_one():
+    project = make_project()
+    person = sign_in(project, "ADMIN")
+    before = server_key(project).secret_hash
+
+    response = person.run(server_key(project), "rotate")
+
+    key = server_key(project)
+    assert key.secret_hash != before
+    secret = response.context["rows"]["X-App-Token"]
+    assert secrets.matches(secret, key.salt, key.secret_hash)
+
+
+def test_blocking_and_unblocking_a_key():
+    project = make_project()
+    person = sign_in(project, "ADMIN")
+
+    assert person.run(server_key(project), "block").status_code == 302
+    assert server_key(project).blocked_at is not None
+
+    assert person.run(server_key(project), "unblock").status_code == 302
+    assert server_key(project).blocked_at is None
+
+
+def test_a_command_asks_first_and_changes_nothing_by_a_link():
+    project = make_project()
+    person = sign_in(project, "ADMIN")
+    page = person.open(server_key(project)).content.decode()
+    key = server_key(project)
+
+    asked = person.client.get(
+        f"/admin/tenancy/apikey/{key.pk.replace('_', '_5F')}/block/"
+    )
+
+    assert "Block" in page
+    assert asked.status_code == 200
+    assert server_key(project).blocked_at is None
+
+
+@pytest.mark.parametrize("command", ["block", "rotate"])
+def test_a_key_of_another_project_does_not_exist(command):
+    person = sign_in(make_project(), "ADMIN")
+    foreign = server_key(make_project("Other"))
+
+    assert person.run(foreign, command).status_code == 404
+    assert person.open(foreign).status_code == 302
+    assert person.delete(foreign).status_code == 302
+    assert ApiKey.objects.filter(pk=foreign.pk, blocked_at=None).exists()
+
+
+def test_a_role_without_the_permission_cannot_block():
+    project = make_project()
+    person = sign_in(project, "USER")
+
+    assert person.run(server_key(project), "block").status_code == 403
+    assert server_key(project).blocked_at is None
+
+
+def test_deleting_a_key_goes_through_the_service():
+    project = make_project()
+    person = sign_in(project, "ADMIN")
+
+    response = person.delete(server_key(project))
+
+    assert response.status_code == 302
+    assert not project.keys.filter(kind="server").exists()
