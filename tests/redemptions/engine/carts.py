@@ -1,0 +1,152 @@
+"""Carts, redeemables and facts that the engine's tests decide on."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from campaigns.engine.applicability import ApplicableTo, Entry
+from campaigns.engine.discounts import Discount, DiscountType, Effect
+from campaigns.engine.rules import RuleSet
+from redemptions.engine.facts import (
+    AssignedRules,
+    CampaignFacts,
+    CategoryFacts,
+    CustomerFacts,
+    Facts,
+    ItemFacts,
+    Line,
+    OrderFacts,
+    Redeemable,
+    StackingRules,
+)
+
+NOW = datetime(2027, 3, 15, 12, tzinfo=UTC)
+WARSAW = ZoneInfo("Europe/Warsaw")
+ADA = CustomerFacts("cust_ada", "ada")
+CAMPAIGN = CampaignFacts("camp_1", "Spring", active=True)
+
+
+def product(name: str, price: int | None = None, *collections: str) -> ItemFacts:
+    return ItemFacts(
+        "product",
+        f"prod_{name}",
+        name,
+        name=name.title(),
+        price=price,
+        collections=frozenset(collections),
+    )
+
+
+def sku(name: str, price: int | None = None, *collections: str) -> ItemFacts:
+    return ItemFacts(
+        "sku", f"sku_{name}", name, price=price, collections=frozenset(collections)
+    )
+
+
+def line(name: str, price: int | None, quantity: int = 1, **rest: Any) -> Line:
+    rest.setdefault("product", product(name, price))
+    return Line(0, quantity, price, rest.pop("amount", None), **rest)
+
+
+def order(*lines: Line, amount: int | None = None, **rest: Any) -> OrderFacts:
+    numbered = tuple(replace(each, index=index) for index, each in enumerate(lines))
+    return OrderFacts(numbered, amount, **rest)
+
+
+CART_K = order(
+    line("tea", 1200, 2),
+    line("cup", 1850),
+    line("kettle", 4999),
+    line("honey", 699, 3),
+)
+
+
+def amount_off(
+    value: int | None, effect: Effect | None = None, **rest: Any
+) -> Discount:
+    return Discount(DiscountType.AMOUNT, effect, amount_off=value, **rest)
+
+
+def percent_off(
+    value: int | str | None, effect: Effect | None = None, **rest: Any
+) -> Discount:
+    percent = None if value is None else Decimal(value)
+    return Discount(DiscountType.PERCENT, effect, percent_off=percent, **rest)
+
+
+def fixed(value: int | None, effect: Effect | None = None, **rest: Any) -> Discount:
+    return Discount(DiscountType.FIXED, effect, fixed_amount=value, **rest)
+
+
+def entry(name: str, kind: str = "product", **rest: Any) -> Entry:
+    prefix = {"product": "prod", "sku": "sku", "products_collection": "pc"}[kind]
+    return Entry(kind, f"{prefix}_{name}", None, **rest)
+
+
+def including(*names: str, **caps: Any) -> ApplicableTo:
+    return ApplicableTo(included=tuple(entry(name, **caps) for name in names))
+
+
+def assigned(
+    applicable_to: ApplicableTo | None = None,
+    rules: RuleSet | None = None,
+    rule_id: str = "val_1",
+    **rest: Any,
+) -> AssignedRules:
+    return AssignedRules(
+        rule_id,
+        "Rules",
+        rest.pop("level", "own"),
+        rules or RuleSet(),
+        applicable_to,
+        **rest,
+    )
+
+
+def category(name: str, hierarchy: int = 0) -> CategoryFacts:
+    return CategoryFacts(f"cat_{name}", name, hierarchy, NOW)
+
+
+def voucher(
+    code: str = "SPRING", discount: Discount | None = None, **rest: Any
+) -> Redeemable:
+    rest.setdefault("discount", discount or amount_off(1000))
+    return Redeemable(
+        "voucher",
+        code,
+        found=rest.pop("found", True),
+        id=f"v_{code}",
+        code=code,
+        type=rest.pop("type", "DISCOUNT_VOUCHER"),
+        **rest,
+    )
+
+
+def tier(
+    name: str = "one", discount: Discount | None = None, **rest: Any
+) -> Redeemable:
+    return Redeemable(
+        "promotion_tier",
+        f"promo_{name}",
+        found=True,
+        id=f"promo_{name}",
+        name=name,
+        discount=discount or amount_off(1000),
+        campaign=rest.pop("campaign", CAMPAIGN),
+        **rest,
+    )
+
+
+def limited_to(discount: Discount, *names: str, **caps: Any) -> Redeemable:
+    """A voucher whose rule names the products, with caps on each."""
+    lists = including(*names, **caps)
+    return voucher(discount=discount, rules=(assigned(lists),))
+
+
+def facts(*redeemables: Redeemable, **rest: Any) -> Facts:
+    rest.setdefault("order", CART_K)
+    rest.setdefault("customer", None)
+    rest.setdefault("stacking", StackingRules())
+    return Facts(NOW, WARSAW, redeemables, **rest)
