@@ -15,6 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from promo import request_context
+from promo.api.problems import sentence
 from promo.errors import InvalidPayload, PromoError, RouteNotFound
 
 log = structlog.get_logger()
@@ -83,47 +84,13 @@ def transport_error(kind: type[Exception], details: str) -> PromoError:
 
 def _translate(error: Exception) -> PromoError | None:
     if isinstance(error, exceptions.ValidationError):
-        return InvalidPayload(first_problem(error.detail))
+        return InvalidPayload(sentence(error.detail))
     if isinstance(error, Http404 | exceptions.NotFound):
         return RouteNotFound()
     for kind in _TRANSPORT:
         if isinstance(error, kind):
             return transport_error(kind, str(getattr(error, "detail", error)))
     return None
-
-
-def first_problem(detail: Any, path: str = "") -> str:
-    """Return the first complaint of a serializer with the field's path in front.
-
-    ``Property .order.items[0].quantity must be integer``; a missing field reads
-    ``Property .order should have required property 'items'``.
-    """
-    if isinstance(detail, Mapping):
-        name, inner = next(iter(detail.items()))
-        if isinstance(name, int):
-            return first_problem(inner, f"{path}[{name}]")
-        if name == "non_field_errors":
-            return first_problem(inner, path)
-        if getattr(_first(inner), "code", "") == "required":
-            owner = f"Property {path}" if path else "Payload"
-            return f"{owner} should have required property '{name}'"
-        return first_problem(inner, f"{path}.{name}")
-    if isinstance(detail, list):
-        return _first_of_list(detail, path)
-    return f"Property {path} {detail}" if path else f"Payload {detail}"
-
-
-def _first(detail: Any) -> Any:
-    return detail[0] if isinstance(detail, list) and detail else detail
-
-
-def _first_of_list(detail: list[Any], path: str) -> str:
-    for index, inner in enumerate(detail):
-        if isinstance(inner, Mapping | list) and inner:
-            return first_problem(inner, f"{path}[{index}]")
-        if isinstance(inner, str):
-            return first_problem(inner, path)
-    return f"Property {path} is not valid"
 
 
 def _is_api(request: HttpRequest) -> bool:
