@@ -5,13 +5,11 @@ switches and permissions.
 """
 
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 
 from promo import request_context
+from promo.api.client_address import client_address
 from promo.errors import Forbidden, Unauthorized
 from promo.tenancy.credentials import Credential, authenticate
 
@@ -59,36 +57,3 @@ class ManagementKey(KeyPair):
     kind = "management"
     id_header = "HTTP_X_MANAGEMENT_ID"
     token_header = "HTTP_X_MANAGEMENT_TOKEN"  # noqa: S105 - a header's name
-
-
-def client_address(request: HttpRequest) -> str:
-    """Return the caller's address; a proxy's word counts only when configured."""
-    header = settings.TRUSTED_PROXY_HEADER
-    if header:
-        name = "HTTP_" + header.upper().replace("-", "_")
-        # The last entry is what our own proxy saw; those before it are hearsay.
-        return str(request.META.get(name, "")).rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
-def origin_is_trusted(origin: str, domains: list[str]) -> bool:
-    """Whether ``origin`` is among the trusted domains.
-
-    An entry with a scheme must match scheme, host and port, one without the host;
-    ``*.example.com`` covers subdomains, ``*`` everything.
-    """
-    return bool(origin) and any(_matches(origin, entry) for entry in domains)
-
-
-def _matches(origin: str, entry: str) -> bool:
-    if entry == "*":
-        return True
-    if "://" in entry:
-        return origin.rstrip("/").lower() == entry.rstrip("/").lower()
-    try:
-        host = urlsplit(origin).hostname or ""
-    except ValueError:
-        return False
-    if entry.startswith("*."):
-        return host.endswith(entry[1:].lower())
-    return host == entry.lower()
