@@ -1,3 +1,18 @@
-from django.urls import URLPattern
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-urlpatterns: list[URLPattern] = []
+from promo.api.health import health
+
+urlpatterns = [
+    path("health", health, name="health"),
+    path(
+        "api/schema",
+        SpectacularAPIView.as_view(authentication_classes=[]),
+        name="schema",
+    ),
+    path(
+        "api/docs",
+        SpectacularSwaggerView.as_view(url_name="schema", authentication_classes=[]),
+        name="docs",
+    ),
+]
