@@ -4,6 +4,7 @@ Every function takes what ``campaigns.wire`` rendered.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from promo.outbox.events import Event
@@ -77,6 +78,11 @@ def voucher_disabled(shown: Shown, campaign: Shown | None) -> Event:
 
 def voucher_deleted(shown: Shown, campaign: Shown | None) -> Event:
     return _about_voucher("voucher.deleted", shown, campaign)
+
+
+def customer_lost_voucher(deleted: Event) -> Event:
+    """Tell the holder's activity feed of a ``voucher.deleted``."""
+    return replace(deleted, type="customer.voucher.deleted", category="EFFECT")
 
 
 def _about_campaign(

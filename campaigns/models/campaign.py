@@ -48,6 +48,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Campaigns that are not in the bin."""
         return self.filter(deleted_at=None)
 
+    def binned(self) -> Self:
+        """Campaigns in the bin."""
+        return self.filter(deleted_at__isnull=False, erased_at=None)
+
     def running_at(self, now: datetime) -> Self:
         """Enabled campaigns whose dates contain ``now``, both ends included."""
         return self.alive().filter(
@@ -75,7 +79,8 @@ class Campaign(models.Model):
     ``redemption.quantity``, ``code_config``; None for promotions.
     ``vouchers_count`` counts the codes outside the bin. The validity fields are
     read in the project's zone. In the bin (``deleted_at``) the campaign is gone
-    from the API, but its name and codes stay taken.
+    from the API, but its name and codes stay taken. Erased (``erased_at``) it frees
+    them; the row stays for its redemptions alone.
 
     Source: campaigns specification, "Campaign object".
     """
@@ -122,6 +127,7 @@ class Campaign(models.Model):
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = CampaignManager()
 

@@ -49,8 +49,17 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
     """Vouchers, as the rest of the house asks for them."""
 
     def alive(self) -> Self:
-        """Vouchers that are not in the bin, by themselves or with their campaign."""
-        return self.filter(deleted_at=None)
+        """Vouchers that are not in the bin, by themselves or with their campaign.
+
+        To lock them, say ``of=("self",)``: this joins the campaign.
+        """
+        return self.filter(deleted_at=None, campaign__deleted_at=None)
+
+    def binned(self) -> Self:
+        """Vouchers that are in the bin by themselves."""
+        return self.filter(
+            deleted_at__isnull=False, erased_at=None, campaign__deleted_at=None
+        )
 
     def untouched(self) -> Self:
         """Vouchers that are neither published nor redeemed."""
@@ -79,7 +88,9 @@ class Voucher(models.Model):
     in the project, the bin included. ``redemption_quantity`` None means unlimited.
     ``redeemed_amount`` is in minor units. Fields named in ``own_fields`` were given
     for this code and do not follow its campaign. ``publications_count`` counts
-    successful publications. ``async_action`` is the work that made the code.
+    successful publications. ``async_action`` is the work that made the code. Erased
+    (``erased_at``) the row stays for its redemptions alone; its key is its id then,
+    so that the code is free.
 
     Source: campaigns specification, "Voucher object".
     """
@@ -144,6 +155,7 @@ class Voucher(models.Model):
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = VoucherManager()
 

@@ -1,0 +1,304 @@
+"""Creating, changing and deleting campaigns."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from campaigns import events
+from campaigns.models import Campaign, CampaignType, PoolType, WorkStatus
+from campaigns.services.campaign_changes import check_idle, lock_campaign
+from campaigns.services.codes import check_ceiling
+from campaigns.services.follow_up import follow_up
+from campaigns.services.generation import start_generation
+from campaigns.services.own_category import read_category
+from campaigns.services.removal import start_removal
+from campaigns.services.time_limits import read_duration_after_publishing, read_limits
+from campaigns.services.voucher import add_first_voucher
+from campaigns.services.voucher_template import (
+    invalid_campaign,
+    read_discount,
+    read_quantity,
+    read_template,
+)
+from campaigns.wire import campaign_as_json
+from promo.clock import isoformat
+from promo.errors import Duplicate, InvalidPayload
+from promo.jobs.models import AsyncAction
+from promo.outbox.events import emit
+from promo.tenancy.models import Project
+
+SUPPORTED = (CampaignType.DISCOUNT_COUPONS, CampaignType.PROMOTION)
+_PLAIN = ("description", "metadata", "active", "join_once", "auto_join")
+
+
+@transaction.atomic
+def create_campaign(
+    *,
+    project: Project,
+    now: datetime,
+    name: str,
+    campaign_type: str | None = None,
+    vouchers_count: int | None = None,
+    **sent: Any,
+) -> Campaign:
+    """Return a new campaign; its codes are made now (one) or in the background.
+
+    Raises:
+        Duplicate: the name is taken, in the project or in its bin.
+        BadRequest: ``invalid_campaign``, ``invalid_campaign_params`` or
+            ``invalid_code_config``.
+        InvalidPayload: a field of another shape, or an underivable type.
+        ResourceNotFound: the category id names nothing.
+
+    Source: campaigns specification, "Campaign object".
+    """
+    kind = _kind(campaign_type, sent)
+    campaign = Campaign(project=project, name=name, campaign_type=kind, created_at=now)
+    _fill(campaign, sent, now)
+    count = _first_codes(campaign, vouchers_count or 0)
+    if count > 1:
+        campaign.creation_status = WorkStatus.IN_PROGRESS
+        campaign.vouchers_generation_status = WorkStatus.IN_PROGRESS
+    _store(campaign)
+    emit(project, [events.campaign_created(campaign_as_json(campaign))], now=now)
+    if count == 1:
+        add_first_voucher(campaign, now=now)
+    elif count:
+        start_generation(campaign, count=count, sent={}, now=now)
+    return campaign
+
+
+@transaction.atomic
+def update_campaign(campaign: Campaign, *, now: datetime, **sent: Any) -> Campaign:
+    """Change what may be changed; codes that follow are rewritten in the background.
+
+    Fields that can never change are passed over.
+
+    Raises:
+        ResourceProtected: nobody may change the campaign.
+        BadRequest: ``invalid_campaign``; it is being processed, or the discount
+            would get another type.
+        InvalidPayload: a field of another shape.
+        ResourceNotFound: deleted meanwhile, or the category id names nothing.
+
+    Source: campaigns specification, "What an edit reaches".
+    """
+    stored = lock_campaign(campaign)
+    check_idle(stored)
+    changed = _changed_fields(stored, sent, now)
+    metadata = _changed_metadata(stored, sent)
+    template = _changed_template(stored, sent)
+    for name, value in (changed | metadata | template).items():
+        setattr(stored, name, value)
+    stored.updated_at = now
+    follow_up(stored, changed, template, sent, now=now)
+    stored.save()
+    emit(stored.project, [events.campaign_updated(campaign_as_json(stored))], now=now)
+    return stored
+
+
+@transaction.atomic
+def delete_campaign(
+    campaign: Campaign, *, now: datetime, force: bool = False
+) -> AsyncAction:
+    """Put a campaign and its codes into the bin; with ``force``, erase them.
+
+    It is gone from the API at once; its codes follow in the background.
+
+    Raises:
+        ResourceProtected: nobody may change the campaign.
+        BadRequest: ``invalid_campaign``; it is being processed.
+        ResourceNotFound: deleted meanwhile.
+    """
+    stored = lock_campaign(campaign)
+    check_idle(stored)
+    shown = campaign_as_json(stored)
+    stored.deleted_at = now
+    if force:
+        # The row stays for its redemptions; the name is free from now on.
+        stored.erased_at = now
+        stored.name = stored.pk
+    stored.save(update_fields=["deleted_at", "erased_at", "name"])
+    emit(stored.project, [events.campaign_deleted(shown, isoformat(now))], now=now)
+    return start_removal(stored, force=force, now=now)
+
+
+@transaction.atomic
+def enable_campaign(campaign: Campaign, *, now: datetime) -> Campaign:
+    """Let the campaign's codes and tiers be used again.
+
+    Raises:
+        ResourceProtected: nobody may change the campaign.
+        ResourceNotFound: deleted meanwhile.
+    """
+    stored = _switch(campaign, active=True, now=now)
+    emit(stored.project, [events.campaign_enabled(campaign_as_json(stored))], now=now)
+    return stored
+
+
+@transaction.atomic
+def disable_campaign(campaign: Campaign, *, now: datetime) -> Campaign:
+    """Refuse every use of the campaign's codes and tiers; balances stay.
+
+    Raises:
+        ResourceProtected: nobody may change the campaign.
+        ResourceNotFound: deleted meanwhile.
+    """
+    stored = _switch(campaign, active=False, now=now)
+    emit(stored.project, [events.campaign_disabled(campaign_as_json(stored))], now=now)
+    return stored
+
+
+def _switch(campaign: Campaign, *, active: bool, now: datetime) -> Campaign:
+    stored = lock_campaign(campaign)
+    stored.active = active
+    stored.updated_at = now
+    stored.save(update_fields=["active", "updated_at"])
+    return stored
+
+
+def _kind(given: str | None, sent: Mapping[str, Any]) -> CampaignType:
+    if given is None:
+        given = _derived_kind(sent)
+    if given not in SUPPORTED:
+        allowed = ", ".join(SUPPORTED)
+        raise InvalidPayload(
+            "Property .campaign_type must be equal to one of the allowed values "
+            f"[ {allowed} ]"
+        )
+    return CampaignType(given)
+
+
+def _derived_kind(sent: Mapping[str, Any]) -> str | None:
+    if sent.get("promotion") is not None:
+        return CampaignType.PROMOTION
+    voucher = sent.get("voucher")
+    if sent.get("referral_program") is not None:
+        return CampaignType.REFERRAL_PROGRAM
+    if not isinstance(voucher, Mapping):
+        return None
+    by_type = {
+        "DISCOUNT_VOUCHER": CampaignType.DISCOUNT_COUPONS,
+        "GIFT_VOUCHER": CampaignType.GIFT_VOUCHERS,
+        "LOYALTY_CARD": CampaignType.LOYALTY_PROGRAM,
+    }
+    default = "DISCOUNT_VOUCHER" if voucher.get("discount") is not None else ""
+    return by_type.get(str(voucher.get("type") or default))
+
+
+def _fill(campaign: Campaign, sent: Mapping[str, Any], now: datetime) -> None:
+    """Set the fields of a new campaign."""
+    project = campaign.project
+    if campaign.has_codes:
+        campaign.voucher = read_template(
+            project, CampaignType(campaign.campaign_type), sent.get("voucher")
+        )
+    campaign.type = _pool_type(campaign, sent.get("type"))
+    given = {name: sent[name] for name in _PLAIN if sent.get(name) is not None}
+    own = (
+        given
+        | read_limits(sent)
+        | read_duration_after_publishing(sent)
+        | read_category(project, sent, now)
+    )
+    for name, value in own.items():
+        setattr(campaign, name, value)
+    by_voucher = sent.get("use_voucher_metadata_schema")
+    campaign.use_voucher_metadata_schema = (
+        campaign.has_codes if by_voucher is None else by_voucher
+    )
+    if campaign.type == PoolType.STANDALONE:
+        campaign.join_once = False
+
+
+def _pool_type(campaign: Campaign, given: str | None) -> str:
+    has_code = campaign.voucher is not None and "code" in campaign.voucher
+    if given is None:
+        return PoolType.STANDALONE if has_code else PoolType.STATIC
+    if given == PoolType.STANDALONE and not campaign.has_codes:
+        raise invalid_campaign(
+            f"Type STANDALONE is not allowed for {campaign.campaign_type} campaign"
+        )
+    if given != PoolType.STANDALONE and campaign.voucher is not None:
+        campaign.voucher.pop("code", None)
+    return given
+
+
+def _store(campaign: Campaign) -> None:
+    try:
+        with transaction.atomic():
+            campaign.save(force_insert=True)
+    except IntegrityError as taken:
+        if "campaign_name" not in str(taken):
+            raise
+        raise Duplicate("campaign", campaign.name, by="name") from taken
+
+
+def _first_codes(campaign: Campaign, wanted: int) -> int:
+    """Return how many codes to make at creation."""
+    if not campaign.has_codes:
+        return 0
+    if campaign.type == PoolType.STANDALONE:
+        return 1
+    if wanted:
+        check_ceiling(campaign, wanted)
+    return wanted
+
+
+def _changed_fields(
+    campaign: Campaign, sent: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    changed = (
+        read_limits(sent, campaign)
+        | read_duration_after_publishing(sent)
+        | read_category(campaign.project, sent, now)
+    )
+    if "description" in sent:
+        changed["description"] = sent["description"] or ""
+    if sent.get("auto_join") is not None:
+        changed["auto_join"] = sent["auto_join"]
+    if campaign.type == PoolType.STANDALONE:
+        return changed
+    if sent.get("join_once") is not None:
+        changed["join_once"] = sent["join_once"]
+    if sent.get("type") in {PoolType.AUTO_UPDATE, PoolType.STATIC}:
+        changed["type"] = sent["type"]
+    return changed
+
+
+def _changed_metadata(campaign: Campaign, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge metadata by key and take away what shall be unset."""
+    unset = set(sent.get("unset_metadata_fields") or ())
+    merged = campaign.metadata | (sent.get("metadata") or {})
+    kept = {name: value for name, value in merged.items() if name not in unset}
+    return {"metadata": kept} if kept != campaign.metadata else {}
+
+
+def _changed_template(campaign: Campaign, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the template with a new discount or redemption quantity."""
+    if campaign.voucher is None:
+        return {}
+    template = dict(campaign.voucher)
+    voucher = sent.get("voucher") or {}
+    if not isinstance(voucher, Mapping):
+        raise InvalidPayload("Property .voucher must be object")
+    if voucher.get("discount") is not None:
+        template["discount"] = _same_type_of_discount(template, voucher["discount"])
+    quantity = sent.get("default_voucher_redemption") or voucher.get("redemption")
+    if quantity is not None:
+        template["redemption"] = {"quantity": read_quantity({"redemption": quantity})}
+    return {"voucher": template} if template != campaign.voucher else {}
+
+
+def _same_type_of_discount(template: Mapping[str, Any], sent: Any) -> dict[str, Any]:
+    kind = template["discount"]["type"]
+    if isinstance(sent, Mapping) and sent.get("type") is None:
+        sent = {**sent, "type": kind}
+    discount = read_discount(sent, ".voucher.discount")
+    if discount["type"] != kind:
+        raise invalid_campaign(
+            "It is not possible to change Campaign voucher discount type"
+        )
+    return discount

@@ -1,0 +1,64 @@
+"""What must hold before a campaign may be changed."""
+
+from campaigns.models import Campaign, PoolType, WorkStatus
+from campaigns.services.voucher_template import invalid_campaign
+from promo.errors import ResourceNotFound, ResourceProtected
+from promo.tenancy.models import Project
+
+BUSY = frozenset({WorkStatus.IN_PROGRESS, WorkStatus.MODIFYING})
+
+
+def lock_alive(project: Project, campaign_id: str) -> Campaign | None:
+    """Return a campaign as it is now, held until the commit; None when deleted.
+
+    Whoever makes or deletes codes takes the campaign first and the codes after it,
+    so that two of them cannot wait for each other.
+    """
+    rows = project.campaigns.alive().select_related("category")
+    stored = rows.select_for_update(no_key=True, of=("self",)).filter(pk=campaign_id)
+    found = stored.first()
+    if found is not None:
+        found.project = project
+    return found
+
+
+def lock_campaign(campaign: Campaign) -> Campaign:
+    """Return the row behind ``campaign``, held until the commit, to be changed.
+
+    Raises:
+        ResourceNotFound: it has been deleted meanwhile.
+        ResourceProtected: nobody may change it.
+    """
+    found = lock_alive(campaign.project, campaign.pk)
+    if found is None:
+        raise ResourceNotFound("campaign", campaign.pk)
+    if found.protected:
+        raise ResourceProtected(
+            f"Resource campaign with id {found.pk} is protected and cannot be modified",
+            resource_id=found.pk,
+            resource_type="campaign",
+        )
+    return found
+
+
+def check_idle(campaign: Campaign) -> None:
+    """Refuse a change while the campaign is being made or its codes rewritten.
+
+    Raises:
+        BadRequest: ``invalid_campaign``.
+    """
+    if campaign.creation_status in BUSY:
+        raise invalid_campaign("campaign is being processed")
+
+
+def check_takes_codes(campaign: Campaign) -> None:
+    """Refuse further codes for a promotion or a campaign of one generic code.
+
+    Raises:
+        BadRequest: ``invalid_campaign``.
+    """
+    if not campaign.has_codes or campaign.type == PoolType.STANDALONE:
+        kind = PoolType.STANDALONE if campaign.has_codes else campaign.campaign_type
+        raise invalid_campaign(
+            f"You can not generate vouchers for {kind} type campaign."
+        )
