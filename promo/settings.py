@@ -206,7 +206,11 @@ CELERY_BEAT_SCHEDULE = {
 # Functions that hear committed events: each takes a list of DomainEvent and ``now``.
 EVENT_SUBSCRIBERS: list[str] = []
 # What each kind of asynchronous action runs: type -> step function.
-ASYNC_ACTIONS: dict[str, str] = {}
+ASYNC_ACTIONS: dict[str, str] = {
+    "CAMPAIGN.VOUCHERS_DELETE": "campaigns.services.removal.remove_step",
+    "CAMPAIGN.VOUCHERS_GENERATE": "campaigns.services.generation.generate_step",
+    "CAMPAIGN.VOUCHERS_UPDATE": "campaigns.services.follow_up.update_step",
+}
 
 # Transport security, for an installation behind HTTPS.
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)

@@ -26,6 +26,7 @@ from campaigns.wire import campaign_as_json
 from promo.clock import isoformat
 from promo.errors import Duplicate, InvalidPayload
 from promo.jobs.models import AsyncAction
+from promo.operations import Operations
 from promo.outbox.events import emit
 from promo.tenancy.models import Project
 
@@ -302,3 +303,11 @@ def _same_type_of_discount(template: Mapping[str, Any], sent: Any) -> dict[str, 
             "It is not possible to change Campaign voucher discount type"
         )
     return discount
+
+
+OPERATIONS = Operations[Campaign](
+    create=create_campaign,
+    update=update_campaign,
+    delete=delete_campaign,
+    commands={"enable": enable_campaign, "disable": disable_campaign},
+)

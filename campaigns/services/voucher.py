@@ -34,6 +34,7 @@ from campaigns.services.voucher_template import (
 from campaigns.wire import simple_campaign, voucher_as_json
 from promo.errors import InvalidPayload, ResourceNotFound
 from promo.jobs.models import AsyncAction
+from promo.operations import Operations
 from promo.outbox.events import Event, emit
 from promo.tenancy.models import Project
 
@@ -278,3 +279,11 @@ def _change(
 def _tell(voucher: Voucher, kind: Any) -> list[Event]:
     campaign = simple_campaign(voucher.campaign) if voucher.campaign else None
     return [kind(voucher_as_json(voucher), campaign)]
+
+
+OPERATIONS = Operations[Voucher](
+    create=create_voucher,
+    update=update_voucher,
+    delete=delete_voucher,
+    commands={"enable": enable_voucher, "disable": disable_voucher},
+)

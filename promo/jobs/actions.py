@@ -80,8 +80,9 @@ def run_step(action_id: str, *, now: datetime) -> bool:
 
 
 def _fail(action: AsyncAction, refused: PromoError, now: datetime) -> None:
+    """End an action; what its earlier steps reported stays."""
     action.status = ActionStatus.FAILED
-    action.result = {
+    action.result = action.result | {
         "error": {
             "key": refused.key,
             "message": refused.message,
