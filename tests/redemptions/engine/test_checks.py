@@ -1,0 +1,252 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from campaigns.engine.applicability import ApplicableTo
+from campaigns.engine.discounts import Discount, DiscountType, Effect
+from campaigns.engine.validity import Validity
+from promo.errors import Rejected, ResourceNotFound
+from redemptions.engine.decide import decide
+from redemptions.engine.decision import Status, as_exception
+from redemptions.engine.facts import StackingRules
+from tests.redemptions.engine.carts import (
+    CAMPAIGN,
+    NOW,
+    amount_off,
+    assigned,
+    entry,
+    facts,
+    fixed,
+    including,
+    percent_off,
+    tier,
+    voucher,
+)
+
+SECOND = timedelta(seconds=1)
+NOT_YET = Validity(start=NOW + SECOND)
+OVER = Validity(expiration=NOW - SECOND)
+ANOTHER_DAY = Validity(days=(2,))
+OFF = replace(CAMPAIGN, active=False)
+TIER_OFF = "Promotion Tier with id: promo_one is disabled."
+
+
+def refusal(redeemable):
+    found = decide(facts(redeemable)).entries[0]
+    assert found.status is Status.INAPPLICABLE
+    return found.refusal.key, found.refusal.message, found.refusal.details
+
+
+@pytest.mark.parametrize(
+    ("redeemable", "expected"),
+    [
+        (
+            voucher("X", found=False),
+            ("not_found", "Resource not found", "Cannot find voucher with id X"),
+        ),
+        (
+            voucher("X", active=False),
+            ("voucher_disabled", "voucher is disabled", "X"),
+        ),
+        (
+            voucher("X", campaign=OFF),
+            ("voucher_disabled", "voucher is disabled", "X"),
+        ),
+        (
+            voucher("X", validity=NOT_YET),
+            ("voucher_not_active", "voucher not active yet", "X"),
+        ),
+        (voucher("X", validity=OVER), ("voucher_expired", "voucher expired", "X")),
+        (
+            voucher("X", validity=ANOTHER_DAY),
+            ("voucher_not_active_now", "voucher not active now", "X"),
+        ),
+        (
+            voucher("X", quantity=2, redeemed_quantity=2),
+            ("quantity_exceeded", "quantity exceeded", "X"),
+        ),
+        (tier(active=False), ("promotion_inactive", "Inactive Promotion", TIER_OFF)),
+        (tier(campaign=OFF), ("promotion_inactive", "Inactive Promotion", TIER_OFF)),
+        (
+            tier(validity=NOT_YET),
+            ("promotion_inactive", "Inactive Promotion", TIER_OFF),
+        ),
+        (tier(validity=OVER), ("promotion_inactive", "Inactive Promotion", TIER_OFF)),
+        (
+            tier(validity=ANOTHER_DAY),
+            ("promotion_not_active_now", "promotion not active now", "promo_one"),
+        ),
+    ],
+)
+def test_each_refusal_has_its_key_message_and_details(redeemable, expected):
+    assert refusal(redeemable) == expected
+
+
+def test_what_passes_every_check_applies():
+    valid = Validity(start=NOW, expiration=NOW, days=(1,))
+
+    decision = decide(
+        facts(voucher(validity=valid, quantity=2, redeemed_quantity=1), tier())
+    )
+
+    assert decision.valid
+    assert len(decision.applicable) == 2
+
+
+@pytest.mark.parametrize(
+    ("faults", "key"),
+    [
+        ({"found": False, "active": False}, "not_found"),
+        ({"active": False, "validity": OVER}, "voucher_disabled"),
+        ({"validity": OVER, "quantity": 0}, "voucher_expired"),
+        ({"quantity": 0, "type": "GIFT_VOUCHER"}, "quantity_exceeded"),
+    ],
+)
+def test_the_first_failing_check_is_reported(faults, key):
+    assert refusal(voucher(**faults))[0] == key
+
+
+def test_a_voucher_named_by_its_id_is_refused_by_its_code():
+    named_by_id = replace(voucher("X", active=False), ref="v_X")
+
+    assert refusal(named_by_id)[2] == "X"
+
+
+UNIT = Discount(DiscountType.UNIT, unit_off=1, unit_type="prod_tea")
+LONG_RUN = {"definition": {"product_customer_campaign_quantity_limit": 3}}
+
+
+@pytest.mark.parametrize(
+    ("redeemable", "what"),
+    [
+        (voucher(type="GIFT_VOUCHER"), "A gift voucher"),
+        (voucher(type="LOYALTY_CARD"), "A loyalty card"),
+        (
+            replace(voucher(), discount=None),
+            "A redeemable without a discount",
+        ),
+        (voucher(rules=(assigned(has_bundle=True),)), "A product bundle"),
+        (
+            voucher(discount=UNIT),
+            "A UNIT discount with effect APPLY_TO_ORDER",
+        ),
+        (
+            voucher(discount=percent_off(5, Effect.APPLY_TO_ITEMS_BY_QUANTITY)),
+            "A PERCENT discount with effect APPLY_TO_ITEMS_BY_QUANTITY",
+        ),
+        (
+            voucher(discount=amount_off(None, formulas={"amount_off": "1"})),
+            "amount_off_formula without amount_off",
+        ),
+        (
+            voucher(rules=(assigned(including("tea", **LONG_RUN)),)),
+            "product_customer_campaign_quantity_limit",
+        ),
+        (
+            voucher(
+                discount=fixed(None),
+                rules=(assigned(including("tea", price_formula="1")),),
+            ),
+            "price_formula without price",
+        ),
+    ],
+)
+def test_what_this_version_cannot_calculate_is_refused_by_name(redeemable, what):
+    assert refusal(redeemable) == (
+        "unsupported_redeemable",
+        "Redeemable is not supported",
+        f"{what} cannot be calculated by this version",
+    )
+
+
+def test_a_formula_beside_a_number_falls_back_to_the_number():
+    discount = amount_off(300, formulas={"amount_off": "1"})
+
+    found = decide(facts(voucher(discount=discount))).entries[0]
+
+    assert found.taken.order_amount == 300
+    assert found.discount.is_dynamic is False
+
+
+def test_a_price_formula_beside_a_price_falls_back_to_the_price():
+    lists = including("tea", price=1000, price_formula="1")
+    redeemable = voucher(discount=fixed(None), rules=(assigned(lists),))
+
+    assert decide(facts(redeemable)).entries[0].taken.by_line == {0: 400}
+
+
+def test_a_price_formula_means_nothing_to_an_amount():
+    lists = including("tea", price_formula="1")
+    redeemable = voucher(discount=amount_off(5), rules=(assigned(lists),))
+
+    assert decide(facts(redeemable)).entries[0].taken.by_line == {0: 5}
+
+
+def test_item_caps_mean_nothing_to_an_order_level_discount():
+    lists = ApplicableTo((entry("tea", **LONG_RUN),))
+    discount = amount_off(5, Effect.APPLY_TO_ORDER)
+
+    decision = decide(facts(voucher(discount=discount, rules=(assigned(lists),))))
+
+    assert decision.entries[0].taken.order_amount == 5
+
+
+def test_without_an_order_a_discount_is_redeemed_without_amounts():
+    decision = decide(facts(voucher(), order=None))
+
+    assert decision.valid
+    assert decision.order is None
+    assert decision.entries[0].order is None
+    assert len(decision.claims) == 1
+
+
+def test_a_valid_decision_is_not_rejected():
+    decide(facts(voucher())).raise_if_rejected()
+
+
+def test_a_missing_voucher_is_rejected_as_not_found():
+    decision = decide(facts(voucher("X", found=False)))
+
+    with pytest.raises(ResourceNotFound) as raised:
+        decision.raise_if_rejected()
+
+    assert raised.value.resource_id == "X"
+    assert raised.value.resource_type == "voucher"
+    assert raised.value.extra == {"redeemable_id": "X", "redeemable_type": "voucher"}
+    assert decision.claims == ()
+
+
+def test_the_first_refusal_rejects_the_request_in_all_mode():
+    decision = decide(facts(voucher("A"), voucher("B", active=False)))
+
+    with pytest.raises(Rejected) as raised:
+        decision.raise_if_rejected()
+
+    assert raised.value.key == "voucher_disabled"
+    assert raised.value.details == "B"
+    assert raised.value.extra == {"redeemable_id": "B", "redeemable_type": "voucher"}
+    assert decision.claims == ()
+
+
+@pytest.mark.parametrize("mode", ["ALL", "PARTIAL"])
+def test_when_nothing_applies_that_is_the_rejection(mode):
+    rules = StackingRules(
+        redeemables_application_mode=mode, redeemables_no_effect_rule="SKIP"
+    )
+    given = [voucher(discount=amount_off(0))]
+    if mode == "PARTIAL":
+        given.append(voucher("B", active=False))
+
+    with pytest.raises(Rejected) as raised:
+        decide(facts(*given, stacking=rules)).raise_if_rejected()
+
+    assert raised.value.key == "no_applicable_redeemables"
+    assert raised.value.message == "No applicable redeemables"
+
+
+def test_only_a_refused_entry_is_an_exception():
+    applied = decide(facts(voucher())).entries[0]
+
+    with pytest.raises(ValueError, match="only a refused"):
+        as_exception(applied)
