@@ -37,6 +37,7 @@ def stored_order_as_json(state: OrderState, customer_id: str | None) -> Wire:
     if state.amount is not None:
         order.setdefault("applied_discount_amount", 0)
         order.setdefault("total_applied_discount_amount", 0)
+    order.pop("customer", None)
     order["customer_id"] = customer_id
     if customer_id is not None:
         order["customer"] = {"id": customer_id, "object": "customer"}

@@ -76,7 +76,10 @@ def test_of_two_counters_that_suffice_alone_the_second_binds():
 def test_the_strictest_of_several_sets_binds():
     sets = [
         assigned(rules=RuleSet({"1": each}, Key("1")), rule_id=name)
-        for each, name in ((ONE, "val_1"), (rule("1", less_than_or_equal=(9,)), "val_2"))
+        for each, name in (
+            (ONE, "val_1"),
+            (rule("1", less_than_or_equal=(9,)), "val_2"),
+        )
     ]
 
     assert customer_limits(sets, {"val_1": {"1": True}, "val_2": {"1": True}}) == {
