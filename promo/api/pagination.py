@@ -104,7 +104,7 @@ class ListPagination(BasePagination):
 class WholeList(ListPagination):
     """A list short enough to be given whole."""
 
-    parameters = ("order",)
+    parameters: ClassVar[tuple[str, ...]] = ("order",)
 
     def paginate_queryset(
         self, queryset: Any, request: Request, view: Any = None
@@ -118,7 +118,7 @@ class WholeList(ListPagination):
 class PagePagination(ListPagination):
     """``limit`` rows of page ``page``."""
 
-    parameters = ("limit", "page", "order")
+    parameters: ClassVar[tuple[str, ...]] = ("limit", "page", "order")
 
     def paginate_queryset(
         self, queryset: Any, request: Request, view: Any = None
@@ -144,7 +144,7 @@ class DatePagination(PagePagination):
     Without ``order`` that is newest first, rows before the date.
     """
 
-    parameters = ("limit", "page", "order", "starting_after")
+    parameters: ClassVar[tuple[str, ...]] = ("limit", "page", "order", "starting_after")
     extra_properties = {
         "total": {"type": "integer"},
         "has_more": {"type": "boolean"},
@@ -172,7 +172,7 @@ class DatePagination(PagePagination):
 class IdPagination(ListPagination):
     """The rows behind one row, in the direction of the order."""
 
-    parameters = ("limit", "order", "starting_after_id")
+    parameters: ClassVar[tuple[str, ...]] = ("limit", "order", "starting_after_id")
     extra_properties = {
         "has_more": {"type": "boolean"},
         "more_starting_after": {"type": "string"},

@@ -10,6 +10,7 @@ from typing import Any
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.settings import api_settings
 
+#: DRF's own messages are whole sentences; these are ours in their place.
 _WORDS = {
     "null": "must not be null",
     "blank": "must NOT have fewer than 1 characters",
@@ -57,4 +58,5 @@ def _say(path: str, problem: ErrorDetail | str, whole: str) -> str:
     if code == "sentence":
         return str(problem)
     subject = f"Property {path}" if path else whole
-    return f"{subject} {_WORDS.get(code, problem)}"
+    words = _WORDS.get(code) if str(problem).startswith("This ") else None
+    return f"{subject} {words or problem}"

@@ -1,6 +1,7 @@
 """A REST resource, declared: what it is called, shows, takes and can do."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -20,6 +21,8 @@ from promo.errors import ResourceNotFound
 from promo.operations import Operations
 
 M = TypeVar("M", bound=Model)
+Actions = dict[str, Any]
+Rows = list[Any]
 NO_CONTENT = 204
 
 
@@ -53,14 +56,15 @@ class Resource(ViewSetMixin, ApiView, Generic[M]):
     created_status: ClassVar[int] = 200
     #: The command that a route of this view runs.
     command_name: str = ""
-    action: str | None
 
     @classmethod
     def urls(cls) -> list[URLPattern]:
         """Return the routes of the verbs that exist."""
         can = cls.operations
-        everything = {"get": "list"} | ({"post": "create"} if can.create else {})
-        one = {"get": "retrieve"}
+        everything: Actions = {"get": "list"}
+        if can.create:
+            everything["post"] = "create"
+        one: Actions = {"get": "retrieve"}
         if can.update:
             one["put"] = "update"
         if can.delete:
@@ -110,7 +114,8 @@ class Resource(ViewSetMixin, ApiView, Generic[M]):
         Raises:
             ResourceNotFound: this project has none.
         """
-        return find_or_404(self.get_queryset(), reference, self.resource_type)
+        found: M = find_or_404(self.get_queryset(), reference, self.resource_type)
+        return found
 
     def list(self, request: Request) -> Response:
         """Answer the list, narrowed, ordered and cut as the query asks."""
@@ -118,7 +123,7 @@ class Resource(ViewSetMixin, ApiView, Generic[M]):
             self.get_queryset(), request.query_params, self.now
         )
         paginator = self.paginator
-        found = paginator.paginate_queryset(rows, request, view=self)
+        found: Rows = paginator.paginate_queryset(rows, request, view=self)
         return paginator.get_paginated_response(self.show(found, many=True))
 
     def create(self, request: Request) -> Response:
@@ -170,10 +175,9 @@ def find_or_404(rows: Any, reference: str, resource_type: str) -> Any:
     Raises:
         ResourceNotFound: there is none.
     """
-    try:
+    found: Any = None
+    with suppress(ValueError):  # an id of another shape is nobody's
         found = rows.by_reference(reference).first()
-    except ValueError:  # an id of another shape is nobody's
-        found = None
     if found is None:
         raise ResourceNotFound(resource_type, reference)
     return found

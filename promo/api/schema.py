@@ -53,6 +53,8 @@ class ApiSchema(AutoSchema):
 class ResourceSchema(ApiSchema):
     """Knows what a resource takes and answers."""
 
+    view: Any
+
     def get_request_serializer(self) -> Any:
         """Return what reads the body; a command has none."""
         match self.view.action:
@@ -83,7 +85,7 @@ class ResourceSchema(ApiSchema):
         return f"{name}_command" if self.view.action == "command" else name
 
 
-class KeyScheme(OpenApiAuthenticationExtension):
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the library registers subclasses
     """The base of the key pairs' descriptions; the id header stands for the pair."""
 
     header = ""
@@ -93,7 +95,7 @@ class KeyScheme(OpenApiAuthenticationExtension):
         return {"type": "apiKey", "in": "header", "name": self.header}
 
 
-class ServerKeyScheme(KeyScheme):
+class ServerKeyScheme(KeyScheme):  # type: ignore[no-untyped-call]  # the library registers subclasses
     """``X-App-Id``, sent with ``X-App-Token``."""
 
     target_class = "promo.api.authentication.ServerKey"
@@ -101,7 +103,7 @@ class ServerKeyScheme(KeyScheme):
     header = "X-App-Id"
 
 
-class ClientKeyScheme(KeyScheme):
+class ClientKeyScheme(KeyScheme):  # type: ignore[no-untyped-call]  # the library registers subclasses
     """``X-Client-Application-Id``, sent with ``X-Client-Token``."""
 
     target_class = "promo.api.authentication.ClientKey"
@@ -109,7 +111,7 @@ class ClientKeyScheme(KeyScheme):
     header = "X-Client-Application-Id"
 
 
-class ManagementKeyScheme(KeyScheme):
+class ManagementKeyScheme(KeyScheme):  # type: ignore[no-untyped-call]  # the library registers subclasses
     """``X-Management-Id``, sent with ``X-Management-Token``."""
 
     target_class = "promo.api.authentication.ManagementKey"
@@ -117,7 +119,7 @@ class ManagementKeyScheme(KeyScheme):
     header = "X-Management-Id"
 
 
-class TextSchema(OpenApiSerializerFieldExtension):
+class TextSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # the library registers subclasses
     """Strings with their lengths and choices."""
 
     target_class = fields.Text
@@ -138,10 +140,10 @@ class TextSchema(OpenApiSerializerFieldExtension):
         return schema
 
 
-class NumberSchema(OpenApiSerializerFieldExtension):
+class NumberSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # the library registers subclasses
     """Numbers with their bounds."""
 
-    target_class = fields.Number
+    target_class: Any = fields.Number
     kind = "number"
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> Schema:
@@ -152,7 +154,7 @@ class NumberSchema(OpenApiSerializerFieldExtension):
         return schema
 
 
-class WholeNumberSchema(NumberSchema):
+class WholeNumberSchema(NumberSchema):  # type: ignore[no-untyped-call]  # the library registers subclasses
     """Integers with their bounds."""
 
     target_class = fields.WholeNumber
@@ -160,7 +162,7 @@ class WholeNumberSchema(NumberSchema):
     kind = "integer"
 
 
-class FlagSchema(OpenApiSerializerFieldExtension):
+class FlagSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # the library registers subclasses
     """Booleans."""
 
     target_class = fields.Flag

@@ -42,7 +42,7 @@ class ApiSerializer(serializers.Serializer[Any]):
         Raises:
             ValidationError: always.
         """
-        raise ValidationError([ErrorDetail(self.error_messages[code], code)])
+        raise ValidationError([ErrorDetail(str(self.error_messages[code]), code)])
 
     def _sent(self, data: Mapping[str, Any]) -> dict[str, Any]:
         fields = self.fields
