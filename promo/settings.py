@@ -221,3 +221,6 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 if env.bool("TRUST_FORWARDED_PROTO", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
+# promo.admin.middleware.PageCsrf is Django's CSRF protection, for pages alone: the
+# check looks for the class by name. API callers show keys, never cookies.
+SILENCED_SYSTEM_CHECKS = ["security.W003"]
