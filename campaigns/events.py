@@ -1,4 +1,4 @@
-"""What happens to campaigns and vouchers, as listeners hear it.
+"""What happens to campaigns, vouchers, tiers and rules, as listeners hear it.
 
 Every function takes what ``campaigns.wire`` rendered.
 """
@@ -85,6 +85,50 @@ def customer_lost_voucher(deleted: Event) -> Event:
     return replace(deleted, type="customer.voucher.deleted", category="EFFECT")
 
 
+def tier_created(shown: Shown, campaign: Shown) -> Event:
+    return _about_tier("campaign.promotion_tier.created", shown, campaign)
+
+
+def tier_updated(shown: Shown, campaign: Shown) -> Event:
+    return _about_tier("campaign.promotion_tier.updated", shown, campaign)
+
+
+def tier_enabled(shown: Shown, campaign: Shown) -> Event:
+    return _about_tier("campaign.promotion_tier.enabled", shown, campaign)
+
+
+def tier_disabled(shown: Shown, campaign: Shown) -> Event:
+    return _about_tier("campaign.promotion_tier.disabled", shown, campaign)
+
+
+def tier_deleted(shown: Shown, campaign: Shown) -> Event:
+    return _about_tier("campaign.promotion_tier.deleted", shown, campaign)
+
+
+def rule_created(shown: Shown) -> Event:
+    created_at = shown["created_at"]
+    return _about_rule("business_validation_rule.created", shown, created_at=created_at)
+
+
+def rule_updated(shown: Shown) -> Event:
+    updated_at = shown["updated_at"]
+    return _about_rule("business_validation_rule.updated", shown, updated_at=updated_at)
+
+
+def rule_deleted(shown: Shown, deleted_at: str) -> Event:
+    return _about_rule("business_validation_rule.deleted", shown, deleted_at=deleted_at)
+
+
+def rule_assigned(rule: Shown, assignment: Shown, guarded: Shown | None) -> Event:
+    kind = "business_validation_rule.assignment.created"
+    return _about_assignment(kind, rule, assignment, guarded)
+
+
+def rule_unassigned(rule: Shown, assignment: Shown, guarded: Shown | None) -> Event:
+    kind = "business_validation_rule.assignment.deleted"
+    return _about_assignment(kind, rule, assignment, guarded)
+
+
 def _about_campaign(
     kind: str, shown: Shown, *, category: str = "ACTION", **more: Any
 ) -> Event:
@@ -105,4 +149,34 @@ def _about_voucher(kind: str, shown: Shown, campaign: Shown | None) -> Event:
         customer_id=shown["holder_id"] or "",
         campaign_id=shown["campaign_id"] or "",
         payload={"voucher": dict(shown), "campaign": campaign and dict(campaign)},
+    )
+
+
+def _about_tier(kind: str, shown: Shown, campaign: Shown) -> Event:
+    return Event(
+        type=kind,
+        entity_id=shown["id"],
+        campaign_id=shown["campaign_id"],
+        payload={"promotion_tier": dict(shown), "campaign": dict(campaign)},
+    )
+
+
+def _about_rule(kind: str, shown: Shown, **more: Any) -> Event:
+    return Event(
+        type=kind, entity_id=shown["id"], payload={"rule": dict(shown), **more}
+    )
+
+
+def _about_assignment(
+    kind: str, rule: Shown, assignment: Shown, guarded: Shown | None
+) -> Event:
+    """Tell of a rule and what it guards; the other kinds of object stay null."""
+    objects: dict[str, Any] = dict.fromkeys(
+        ("voucher", "campaign", "distribution", "promotion_tier", "earning_rule")
+    )
+    objects[assignment["related_object_type"]] = guarded and dict(guarded)
+    return Event(
+        type=kind,
+        entity_id=assignment["id"],
+        payload={"rule": dict(rule), "assignment": dict(assignment), **objects},
     )

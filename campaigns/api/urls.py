@@ -1,3 +1,10 @@
 from django.urls import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from campaigns.api.rule_assignments import AssignmentResource, RuleAssignmentResource
+from campaigns.api.validation_rules import ValidationRuleResource
+
+urlpatterns: list[URLPattern] = [
+    *AssignmentResource.urls(),
+    *RuleAssignmentResource.urls(),
+    *ValidationRuleResource.urls(),
+]

@@ -1,9 +1,11 @@
 """Promotion tiers: discounts that need no code."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from campaigns.models.campaign import Campaign
 from campaigns.models.catalogue import Category
@@ -19,6 +21,22 @@ class PromotionTierQuerySet(models.QuerySet["PromotionTier"]):
     def alive(self) -> Self:
         """Tiers that are not in the bin, by themselves or with their campaign."""
         return self.filter(deleted_at=None)
+
+    def running_at(self, now: datetime) -> Self:
+        """Enabled tiers of enabled campaigns whose dates contain ``now``.
+
+        A date that the tier leaves open is the campaign's; both ends are included.
+        """
+        dated = self.alive().alias(
+            starts=Coalesce("start_date", "campaign__start_date"),
+            expires=Coalesce("expiration_date", "campaign__expiration_date"),
+        )
+        return dated.filter(
+            Q(starts=None) | Q(starts__lte=now),
+            Q(expires=None) | Q(expires__gte=now),
+            active=True,
+            campaign__active=True,
+        )
 
     def by_reference(self, reference: str) -> Self:
         """The living tier with this id; another text names nothing."""

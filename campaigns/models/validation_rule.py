@@ -46,7 +46,7 @@ class ValidationRuleQuerySet(models.QuerySet["ValidationRule"]):
         return self.by_references([reference])
 
     def with_assignment_counts(self) -> Self:
-        """Add ``assignments_count``, how many objects each rule guards."""
+        """Fill ``assignments_count``, how many objects each rule guards."""
         return self.annotate(assignments_count=Count("assignments"))
 
 
@@ -81,6 +81,9 @@ class ValidationRule(models.Model):
     updated_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ValidationRuleManager()
+
+    #: Filled by ``with_assignment_counts``.
+    assignments_count: int = 0
 
     class Meta:
         ordering = ["-created_at", "-id"]

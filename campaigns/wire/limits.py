@@ -1,10 +1,10 @@
-"""Pieces that campaigns and vouchers show alike."""
+"""Pieces that campaigns, vouchers and tiers show alike."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from campaigns.models import Campaign, Voucher
+from campaigns.models import Campaign, PromotionTier, Voucher
 from promo.clock import isoformat
 
 LIMITS = ("validity_timeframe", "validity_day_of_week", "validity_hours")
@@ -15,7 +15,7 @@ def moment(value: datetime | None) -> str | None:
     return None if value is None else isoformat(value)
 
 
-def time_limits(limited: Campaign | Voucher) -> dict[str, Any]:
+def time_limits(limited: Campaign | PromotionTier | Voucher) -> dict[str, Any]:
     """Return dates and recurring limits; what is unset is None."""
     return {
         "start_date": moment(limited.start_date),

@@ -1,0 +1,76 @@
+"""Reading the ``bundle_rules`` of a validation rule: checked and canonical.
+
+An entry asks for a number of units of one product, SKU or collection; a bundle
+holds every entry.
+
+Source: engine specification, "Bundles".
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from campaigns.engine.numbers import whole_number
+from campaigns.engine.rule_parsing import LOGIC, canonical_rules, key_order
+from campaigns.engine.rule_values import invalid
+from promo.errors import InvalidPayload
+
+LIMIT = "limit"
+LARGEST_LIMIT = 100
+PATH = ".bundle_rules"
+_ENTRY = "order.items.any"
+_UNITS = "order.items.aggregated_quantity"
+
+
+def canonical_bundle(definition: Any, path: str = PATH) -> dict[str, Any]:
+    """Return the bundle as stored and answered; an empty one is no bundle.
+
+    Raises:
+        InvalidPayload: the definition is no object, or ``limit`` is no whole number
+            from 1 to 100.
+        BadRequest: ``invalid_validation_rules``, an entry is something else than so
+            many units of one thing; the details name its path.
+    """
+    if not isinstance(definition, Mapping):
+        raise InvalidPayload(f"Property {path} must be object")
+    entries = {key: entry for key, entry in definition.items() if key != LIMIT}
+    canonical = canonical_rules(entries, path)
+    keys = sorted((key for key in entries if key != LOGIC), key=key_order)
+    for key in keys:
+        _check_entry(canonical[key], f"{path}.{key}")
+    if not keys:
+        return {}
+    return canonical | {LIMIT: _limit(definition.get(LIMIT), f"{path}.{LIMIT}")}
+
+
+def _limit(value: Any, path: str) -> int:
+    limit = whole_number(value, path, least=1) or 1
+    if limit > LARGEST_LIMIT:
+        raise InvalidPayload(f"Property {path} must be <= {LARGEST_LIMIT}")
+    return limit
+
+
+def _check_entry(entry: Mapping[str, Any], path: str) -> None:
+    if entry["name"] != _ENTRY:
+        raise invalid(f"Property {path}.name must be '{_ENTRY}'")
+    _only_value(entry, path)
+    nested = entry.get("rules") or {}
+    units = {key: rule for key, rule in nested.items() if key != LOGIC}
+    if len(units) != 1:
+        raise invalid(f"Property {path}.rules must have one rule")
+    [(key, rule)] = units.items()
+    where = f"{path}.rules.{key}"
+    if rule["name"] != _UNITS:
+        raise invalid(f"Property {where}.name must be '{_UNITS}'")
+    if (
+        whole_number(_only_value(rule, where), f"{where}.conditions.$is", least=1)
+        is None
+    ):
+        raise invalid(f"Property {where}.conditions.$is must be integer")
+
+
+def _only_value(rule: Mapping[str, Any], path: str) -> Any:
+    """Return the value of ``$is``, the one condition that a bundle knows."""
+    values = rule["conditions"].get("$is")
+    if set(rule["conditions"]) != {"$is"} or len(values) != 1:
+        raise invalid(f"Property {path}.conditions must have one '$is' value")
+    return values[0]

@@ -1,0 +1,190 @@
+"""Validation rules compiled for the decision, remembered by version.
+
+One statement says which rules guard what, and in which version; a second reads only
+the rules that this process has not compiled yet. A rule that no longer parses
+becomes one that never passes.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import connection
+
+from campaigns.engine.applicability import ApplicableTo
+from campaigns.engine.applicability_parsing import parse_applicable_to
+from campaigns.engine.rule_parsing import parse_error_message, parse_rules
+from campaigns.engine.rules import Key, Rule, RuleSet
+from campaigns.models import ValidationRule
+from campaigns.models.validation_rule import RULE_PREFIX
+from promo import ids
+from promo.errors import PromoError
+from promo.tenancy.models import Project
+
+log = structlog.get_logger()
+
+CACHE_SIZE = 5_000
+
+#: No value is in an empty list, whatever the facts.
+NEVER = RuleSet(
+    {"1": Rule("1", "redemption.api_key", None, {"$in": ()})}, logic=Key("1")
+)
+
+_ASSIGNED = """
+SELECT a.related_object_id, r.id, r.version, r.updated_at
+FROM campaigns_validationruleassignment a
+JOIN campaigns_validationrule r ON r.id = a.rule_id
+WHERE a.project_id = %s AND a.related_object_id = ANY(%s)
+ORDER BY a.created_at, a.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """One version of a validation rule, ready to be evaluated.
+
+    ``is_readable`` is False for a stored definition that the grammar refuses: then
+    ``rules`` never pass. ``has_bundle`` says that the rule asks for bundles too.
+    """
+
+    rule_id: str
+    name: str
+    version: int
+    rules: RuleSet
+    applicable_to: ApplicableTo | None = None
+    error_message: str | None = None
+    has_bundle: bool = False
+    is_readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What makes a compiled rule current.
+
+    The moment stands beside the version because a version number of a transaction
+    that was rolled back is given once more.
+    """
+
+    rule_id: UUID
+    version: int
+    updated_at: datetime | None
+
+
+class RuleCache:
+    """The compiled rules used last, for all threads of this process."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._known: OrderedDict[Edition, CompiledRule] = OrderedDict()
+
+    def find(self, editions: Collection[Edition]) -> dict[Edition, CompiledRule]:
+        """Return those that are known."""
+        found = {}
+        with self._lock:
+            for edition in editions:
+                known = self._known.get(edition)
+                if known is not None:
+                    self._known.move_to_end(edition)
+                    found[edition] = known
+        return found
+
+    def keep(self, compiled: Mapping[Edition, CompiledRule]) -> None:
+        """Remember ``compiled`` and forget what was not used for longest."""
+        with self._lock:
+            self._known.update(compiled)
+            while len(self._known) > self._size:
+                self._known.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._known.clear()
+
+
+_cache = RuleCache(CACHE_SIZE)
+
+
+def assigned_rules(
+    project: Project, related_ids: Sequence[str]
+) -> dict[str, tuple[CompiledRule, ...]]:
+    """Return the rules of objects by their shown ids, oldest assignment first.
+
+    One statement, and one more when a rule has not been compiled yet. Objects
+    without a rule are left out.
+    """
+    rows = _assigned(project, related_ids)
+    editions = {edition for _, edition in rows}
+    compiled = _cache.find(editions)
+    missing = editions - compiled.keys()
+    if missing:
+        compiled |= _compile(project, missing)
+    found: dict[str, tuple[CompiledRule, ...]] = {}
+    for related_id, edition in rows:
+        # A rule deleted since the first statement has lost its assignments too.
+        if edition in compiled:
+            found[related_id] = (*found.get(related_id, ()), compiled[edition])
+    return found
+
+
+def compile_rule(rule: ValidationRule) -> CompiledRule:
+    """Compile a stored rule; one that does not parse never passes."""
+    try:
+        return CompiledRule(
+            rule_id=rule.pk,
+            name=rule.name,
+            version=rule.version,
+            rules=parse_rules(rule.rules),
+            applicable_to=parse_applicable_to(rule.applicable_to),
+            error_message=parse_error_message(rule.error),
+            has_bundle=bool(rule.bundle_rules),
+        )
+    except PromoError as failure:
+        log.error("validation_rule_unreadable", rule_id=rule.pk, reason=str(failure))
+        return CompiledRule(
+            rule_id=rule.pk,
+            name=rule.name,
+            version=rule.version,
+            rules=NEVER,
+            is_readable=False,
+        )
+
+
+def forget() -> None:
+    """Drop what this process remembers."""
+    _cache.clear()
+
+
+def _assigned(
+    project: Project, related_ids: Sequence[str]
+) -> list[tuple[str, Edition]]:
+    if not related_ids:
+        return []
+    arguments: list[Any] = [ids.parse("proj_", project.pk), list(set(related_ids))]
+    with connection.cursor() as cursor:
+        cursor.execute(_ASSIGNED, arguments)
+        return [(row[0], Edition(*row[1:])) for row in cursor.fetchall()]
+
+
+def _compile(
+    project: Project, editions: Collection[Edition]
+) -> dict[Edition, CompiledRule]:
+    """Compile what ``editions`` name, as it is stored now.
+
+    A rule changed since the first statement is used as it has become, and kept
+    under what it has become.
+    """
+    asked = {ids.show(RULE_PREFIX, one.rule_id): one for one in editions}
+    current, answers = {}, {}
+    for rule in project.validation_rules.filter(pk__in=list(asked)):
+        compiled = compile_rule(rule)
+        edition = asked[rule.pk]
+        answers[edition] = compiled
+        current[Edition(edition.rule_id, rule.version, rule.updated_at)] = compiled
+    _cache.keep(current)
+    return answers

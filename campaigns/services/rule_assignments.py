@@ -1,0 +1,242 @@
+"""Putting validation rules on what they guard, and taking them off.
+
+An object has at most one rule of its own.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from campaigns import events
+from campaigns.models import (
+    Campaign,
+    PromotionTier,
+    RelatedObjectType,
+    ValidationRule,
+    ValidationRuleAssignment,
+    Voucher,
+)
+from campaigns.wire import (
+    assignment_as_json,
+    rule_as_json,
+    simple_campaign,
+    simple_tier,
+    simple_voucher,
+)
+from promo.errors import Duplicate, InvalidPayload, ResourceNotFound
+from promo.outbox.events import Event, emit
+from promo.tenancy.models import Project
+
+Guarded = Campaign | PromotionTier | Voucher
+Json = dict[str, Any]
+
+RESOURCE = "validation_rules_assignment"
+RULES_AN_OBJECT = 1
+
+
+def find_guarded(project: Project, kind: str, reference: str) -> Guarded:
+    """Return the campaign, voucher or tier that ``reference`` names.
+
+    Raises:
+        ResourceNotFound: there is none, or no such kind of object.
+    """
+    find = _FINDERS.get(kind)
+    found = find(project, reference) if find else None
+    if found is None:
+        raise ResourceNotFound(kind, reference)
+    return found
+
+
+@transaction.atomic
+def assign_rule(
+    *, project: Project, rule_id: str, guarded: Guarded, now: datetime
+) -> ValidationRuleAssignment:
+    """Put one rule on an object that has none.
+
+    Raises:
+        ResourceNotFound: no such rule.
+        Duplicate: the object has a rule already; names that assignment.
+    """
+    # Held until the end, so that nobody deletes the rule in between.
+    locked = project.validation_rules.by_reference(rule_id)
+    rule = locked.select_for_update(no_key=True).first()
+    if rule is None:
+        raise ResourceNotFound("validation_rules", rule_id)
+    assignment, is_new = project.validation_rule_assignments.get_or_create(
+        related_object_id=guarded.pk,
+        defaults={
+            "rule": rule,
+            "related_object_type": _kind_of(guarded),
+            "created_at": now,
+        },
+    )
+    if not is_new:
+        raise Duplicate(RESOURCE, assignment.pk)
+    told = events.rule_assigned(
+        _counted(rule), assignment_as_json(assignment), _shown(guarded)
+    )
+    emit(project, [told], now=now)
+    return assignment
+
+
+@transaction.atomic
+def reassign_rule(
+    *, project: Project, rule_id: str, guarded: Guarded, now: datetime
+) -> ValidationRuleAssignment:
+    """Put one rule on an object, in place of the one it has.
+
+    Raises:
+        ResourceNotFound: no such rule; the object keeps what it had.
+        Duplicate: somebody else put another rule on the object meanwhile.
+    """
+    unassign_rules(project=project, guarded=guarded, now=now)
+    return assign_rule(project=project, rule_id=rule_id, guarded=guarded, now=now)
+
+
+def assign_rules(
+    *, project: Project, related_object: Guarded, rule_ids: Sequence[str], now: datetime
+) -> list[ValidationRuleAssignment]:
+    """Put the rules of an inline ``validation_rules`` on a new object.
+
+    Raises:
+        InvalidPayload: more than one rule.
+        ResourceNotFound: no such rule.
+        Duplicate: the object has a rule already.
+    """
+    return [
+        assign_rule(project=project, rule_id=rule_id, guarded=related_object, now=now)
+        for rule_id in _at_most_one(rule_ids)
+    ]
+
+
+@transaction.atomic
+def replace_rules(
+    *, project: Project, related_object: Guarded, rule_ids: Sequence[str], now: datetime
+) -> list[ValidationRuleAssignment]:
+    """Make ``rule_ids`` the rules of an object; what it has already stays as it is.
+
+    Raises:
+        InvalidPayload: more than one rule.
+        ResourceNotFound: no such rule.
+        Duplicate: somebody else put another rule on the object meanwhile.
+    """
+    wanted = _at_most_one(rule_ids)
+    held = list(project.validation_rule_assignments.of(related_object.pk))
+    if [assignment.rule_id for assignment in held] == wanted:
+        return held
+    unassign_rules(project=project, guarded=related_object, now=now)
+    return assign_rules(
+        project=project, related_object=related_object, rule_ids=wanted, now=now
+    )
+
+
+@transaction.atomic
+def unassign_rules(*, project: Project, guarded: Guarded, now: datetime) -> None:
+    """Take off an object whatever rule it has."""
+    held = project.validation_rule_assignments.of(guarded.pk)
+    _take_off(project, held.select_related("rule"), guarded, now)
+
+
+@transaction.atomic
+def delete_assignment(assignment: ValidationRuleAssignment, *, now: datetime) -> None:
+    """Take one rule off its object.
+
+    Raises:
+        ResourceNotFound: it has been taken off already.
+    """
+    project = assignment.project
+    held = project.validation_rule_assignments.filter(pk=assignment.pk)
+    find = _FINDERS.get(assignment.related_object_type)
+    guarded = find(project, assignment.related_object_id) if find else None
+    if not _take_off(project, held.select_related("rule"), guarded, now):
+        raise ResourceNotFound(RESOURCE, assignment.pk)
+
+
+def forget_rules(*, project: Project, related_ids: Sequence[str]) -> None:
+    """Drop the assignments of objects that are being deleted, in one statement.
+
+    Nothing is told: the deletion of the objects is the news.
+    """
+    project.validation_rule_assignments.of_any(related_ids).delete()
+
+
+def rendered_assignments(
+    project: Project, related_ids: Sequence[str]
+) -> dict[str, list[Json]]:
+    """Return the rendered assignments of many objects by shown id, in one query."""
+    found: dict[str, list[Json]] = {related_id: [] for related_id in related_ids}
+    if found:
+        rows = project.validation_rule_assignments.of_any(found)
+        for assignment in rows.order_by("created_at", "id"):
+            found[assignment.related_object_id].append(assignment_as_json(assignment))
+    return found
+
+
+def _take_off(
+    project: Project, held: Any, guarded: Guarded | None, now: datetime
+) -> int:
+    """Delete the assignments and tell of those that this call deleted."""
+    told: list[Event] = []
+    about = None if guarded is None else _shown(guarded)
+    for assignment in held.select_for_update(of=("self",)).order_by("pk"):
+        shown, rule = assignment_as_json(assignment), assignment.rule
+        assignment.delete()
+        told.append(events.rule_unassigned(_counted(rule), shown, about))
+    emit(project, told, now=now)
+    return len(told)
+
+
+def _at_most_one(rule_ids: Sequence[str]) -> list[str]:
+    wanted = list(dict.fromkeys(rule_ids))
+    if len(wanted) > RULES_AN_OBJECT:
+        raise InvalidPayload(
+            f"Property .validation_rules must NOT have more than {RULES_AN_OBJECT} "
+            "items"
+        )
+    return wanted
+
+
+def _counted(rule: ValidationRule) -> Json:
+    """Return the rule as events embed it, with its count as it is now."""
+    rule.assignments_count = rule.assignments.count()
+    return rule_as_json(rule)
+
+
+def _kind_of(guarded: Guarded) -> RelatedObjectType:
+    if isinstance(guarded, Campaign):
+        return RelatedObjectType.CAMPAIGN
+    if isinstance(guarded, PromotionTier):
+        return RelatedObjectType.PROMOTION_TIER
+    return RelatedObjectType.VOUCHER
+
+
+def _shown(guarded: Guarded) -> Json:
+    if isinstance(guarded, Campaign):
+        return simple_campaign(guarded)
+    if isinstance(guarded, PromotionTier):
+        return simple_tier(guarded)
+    return simple_voucher(guarded)
+
+
+def _voucher(project: Project, reference: str) -> Voucher | None:
+    vouchers = project.vouchers.by_reference(reference)
+    return vouchers.select_related("campaign__category", "category").first()
+
+
+def _campaign(project: Project, reference: str) -> Campaign | None:
+    found = project.campaigns.by_reference(reference)
+    return found.select_related("category").first()
+
+
+def _tier(project: Project, reference: str) -> PromotionTier | None:
+    found = project.promotion_tiers.by_reference(reference)
+    return found.select_related("campaign").first()
+
+
+_FINDERS: Mapping[str, Callable[[Project, str], Guarded | None]] = {
+    RelatedObjectType.VOUCHER: _voucher,
+    RelatedObjectType.CAMPAIGN: _campaign,
+    RelatedObjectType.PROMOTION_TIER: _tier,
+}
