@@ -14,6 +14,8 @@ from campaigns.services.follow_up import follow_up
 from campaigns.services.generation import start_generation
 from campaigns.services.own_category import read_category
 from campaigns.services.removal import start_removal
+from campaigns.services.rendering import rendered_campaign
+from campaigns.services.rule_assignments import assign_rules, forget_rules
 from campaigns.services.time_limits import read_duration_after_publishing, read_limits
 from campaigns.services.voucher import add_first_voucher
 from campaigns.services.voucher_template import (
@@ -22,7 +24,6 @@ from campaigns.services.voucher_template import (
     read_quantity,
     read_template,
 )
-from campaigns.wire import campaign_as_json
 from promo.clock import isoformat
 from promo.errors import Duplicate, InvalidPayload
 from promo.jobs.models import AsyncAction
@@ -63,7 +64,13 @@ def create_campaign(
         campaign.creation_status = WorkStatus.IN_PROGRESS
         campaign.vouchers_generation_status = WorkStatus.IN_PROGRESS
     _store(campaign)
-    emit(project, [events.campaign_created(campaign_as_json(campaign))], now=now)
+    assign_rules(
+        project=project,
+        related_object=campaign,
+        rule_ids=sent.get("validation_rules") or (),
+        now=now,
+    )
+    emit(project, [events.campaign_created(rendered_campaign(campaign))], now=now)
     if count == 1:
         add_first_voucher(campaign, now=now)
     elif count:
@@ -96,7 +103,7 @@ def update_campaign(campaign: Campaign, *, now: datetime, **sent: Any) -> Campai
     stored.updated_at = now
     follow_up(stored, changed, template, sent, now=now)
     stored.save()
-    emit(stored.project, [events.campaign_updated(campaign_as_json(stored))], now=now)
+    emit(stored.project, [events.campaign_updated(rendered_campaign(stored))], now=now)
     return stored
 
 
@@ -115,7 +122,8 @@ def delete_campaign(
     """
     stored = lock_campaign(campaign)
     check_idle(stored)
-    shown = campaign_as_json(stored)
+    shown = rendered_campaign(stored)
+    forget_rules(project=stored.project, related_ids=[stored.pk])
     stored.deleted_at = now
     if force:
         # The row stays for its redemptions; the name is free from now on.
@@ -135,7 +143,7 @@ def enable_campaign(campaign: Campaign, *, now: datetime) -> Campaign:
         ResourceNotFound: deleted meanwhile.
     """
     stored = _switch(campaign, active=True, now=now)
-    emit(stored.project, [events.campaign_enabled(campaign_as_json(stored))], now=now)
+    emit(stored.project, [events.campaign_enabled(rendered_campaign(stored))], now=now)
     return stored
 
 
@@ -148,7 +156,7 @@ def disable_campaign(campaign: Campaign, *, now: datetime) -> Campaign:
         ResourceNotFound: deleted meanwhile.
     """
     stored = _switch(campaign, active=False, now=now)
-    emit(stored.project, [events.campaign_disabled(campaign_as_json(stored))], now=now)
+    emit(stored.project, [events.campaign_disabled(rendered_campaign(stored))], now=now)
     return stored
 
 
@@ -305,7 +313,7 @@ def _same_type_of_discount(template: Mapping[str, Any], sent: Any) -> dict[str, 
     return discount
 
 
-OPERATIONS = Operations[Campaign](
+OPERATIONS: Operations[Campaign] = Operations(
     create=create_campaign,
     update=update_campaign,
     delete=delete_campaign,

@@ -19,9 +19,9 @@ from campaigns.services.codes import (
     count_new_codes,
     draw_codes,
 )
+from campaigns.services.rendering import rendered_campaign
 from campaigns.services.time_limits import LIMITS
 from campaigns.services.voucher_template import code_config, prototype
-from campaigns.wire import campaign_as_json
 from promo.clock import isoformat
 from promo.jobs.actions import enqueue
 from promo.jobs.models import AsyncAction
@@ -52,7 +52,7 @@ def start_generation(
         voucher["category_id"] = sample.category_id
     campaign.vouchers_generation_status = WorkStatus.IN_PROGRESS
     campaign.save(update_fields=["vouchers_generation_status"])
-    started = events.generation_started(campaign_as_json(campaign), count)
+    started = events.generation_started(rendered_campaign(campaign), count)
     emit(campaign.project, [started], now=now)
     return enqueue(
         project=campaign.project,
@@ -122,7 +122,7 @@ def _settle(
         WorkStatus.IN_PROGRESS if others.exists() else status
     )
     campaign.save(update_fields=["creation_status", "vouchers_generation_status"])
-    shown, made = campaign_as_json(campaign), action.progress["done"]
+    shown, made = rendered_campaign(campaign), action.progress["done"]
     ended = (
         events.generation_failed(shown, made)
         if status == WorkStatus.FAILED

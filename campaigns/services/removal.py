@@ -9,6 +9,7 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast, Coalesce
 
 from campaigns.models import Campaign, Voucher
+from campaigns.services.rule_assignments import forget_rules
 from promo.jobs.actions import enqueue
 from promo.jobs.models import AsyncAction
 
@@ -39,6 +40,7 @@ def remove_step(action: AsyncAction, *, now: datetime) -> bool:
     action.result = {"message": f"Deleted {done} vouchers.", "done_count": done}
     if not batch:
         return True
+    forget_rules(project=action.project, related_ids=[one.pk for one in batch])
     chosen = Voucher.objects.filter(pk__in=[one.pk for one in batch])
     if force:
         erase(chosen, now)

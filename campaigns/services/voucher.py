@@ -24,6 +24,8 @@ from campaigns.services.codes import (
 from campaigns.services.generation import start_generation
 from campaigns.services.own_category import read_category
 from campaigns.services.removal import erase
+from campaigns.services.rendering import rendered_voucher
+from campaigns.services.rule_assignments import assign_rules, forget_rules
 from campaigns.services.time_limits import LIMITS, read_limits
 from campaigns.services.voucher_template import (
     code_config,
@@ -31,7 +33,7 @@ from campaigns.services.voucher_template import (
     prototype,
     read_discount,
 )
-from campaigns.wire import simple_campaign, voucher_as_json
+from campaigns.wire import simple_campaign
 from promo.errors import InvalidPayload, ResourceNotFound
 from promo.jobs.models import AsyncAction
 from promo.operations import Operations
@@ -192,6 +194,7 @@ def delete_voucher(voucher: Voucher, *, now: datetime, force: bool = False) -> N
     if stored.campaign_id is not None:
         uncount_code(stored.campaign_id)
     told = _tell(stored, events.voucher_deleted)
+    forget_rules(project=stored.project, related_ids=[stored.pk])
     if stored.holder_id:
         told.append(events.customer_lost_voucher(told[0]))
     emit(stored.project, told, now=now)
@@ -251,6 +254,12 @@ def _store(
         stored = store_with_code(fresh, check_code(code))
     else:
         stored = store_with_drawn_code(fresh, code_config(project, campaign, sent))
+    assign_rules(
+        project=project,
+        related_object=stored,
+        rule_ids=sent.get("validation_rules") or (),
+        now=now,
+    )
     emit(project, _tell(stored, events.voucher_created), now=now)
     return stored
 
@@ -278,10 +287,10 @@ def _change(
 
 def _tell(voucher: Voucher, kind: Any) -> list[Event]:
     campaign = simple_campaign(voucher.campaign) if voucher.campaign else None
-    return [kind(voucher_as_json(voucher), campaign)]
+    return [kind(rendered_voucher(voucher), campaign)]
 
 
-OPERATIONS = Operations[Voucher](
+OPERATIONS: Operations[Voucher] = Operations(
     create=create_voucher,
     update=update_voucher,
     delete=delete_voucher,

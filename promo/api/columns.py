@@ -249,7 +249,10 @@ class StateColumn(Column):
     def matches(self, condition: Condition, name: str, path: str, now: datetime) -> Q:
         """Return the rows in the state, or with ``false`` those not in it."""
         state = self.states[condition.operator](now)
-        return state if all(flags(condition, path)) else ~state
+        # The documented form has no value: ``[$active]=`` asks for the state.
+        sent = tuple(value for value in condition.values if value not in {"", None})
+        asked = flags(Condition(condition.operator, sent), path)
+        return state if all(asked) else ~state
 
     def is_null(self, name: str, *, null: bool) -> Q:
         """Return nothing: a state is never unknown."""
