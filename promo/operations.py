@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 M = TypeVar("M")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # slots break a generic class that is called with its type
 class Operations(Generic[M]):
     """The services behind a resource.
 

@@ -61,12 +61,26 @@ def draw_codes(prototype: Voucher, config: CodeConfig, count: int) -> int:
 
     Fewer than asked: ``MAX_TRIES`` draws for the missing ones met taken codes only.
     """
+    _take_turns(prototype.project)
     random, made = SystemRandom(), 0
     for _ in range(MAX_TRIES):
         made += len(insert_codes(prototype, config.draw(count - made, random)))
         if made == count:
             break
     return made
+
+
+def _take_turns(project: Project) -> None:
+    """Let one transaction at a time draw batches in a project, until it commits.
+
+    A second draw may meet a lower key than the first one holds: two makers would
+    wait for each other in a circle, however each statement sorts its keys.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"draw codes {project.pk}"],
+        )
 
 
 def store_with_code(prototype: Voucher, code: str) -> Voucher:

@@ -123,7 +123,7 @@ class Resource(ViewSetMixin, ApiView, Generic[M]):
             self.get_queryset(), request.query_params, self.now
         )
         paginator = self.paginator
-        found: Rows = paginator.paginate_queryset(rows, request, view=self)
+        found: Rows = paginator.paginate_queryset(rows, request, view=self) or []
         return paginator.get_paginated_response(self.show(found, many=True))
 
     def create(self, request: Request) -> Response:
