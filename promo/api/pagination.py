@@ -68,7 +68,7 @@ class ListPagination(BasePagination):
         """Return the schema of the answer."""
         properties = {
             "object": {"type": "string", "enum": ["list"]},
-            "data_ref": {"type": "string", "enum": [self.list_key]},
+            "data_ref": {"type": "string", "pattern": f"^{self.list_key}$"},
             self.list_key: schema,
             **self.extra_properties,
         }
