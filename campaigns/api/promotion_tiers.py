@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.urls import URLPattern, path
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -72,6 +73,12 @@ def _rule_ids(listed: Any) -> list[str]:
     if len(ids) > 1:
         raise InvalidPayload(f"Property {path} must NOT have more than 1 items")
     return [str(rule_id) for rule_id in ids]
+
+
+class PromotionInput(ApiSerializer):
+    """The tiers that a promotion is created with."""
+
+    tiers = ListOf(TierChange(), required=False, most=100)
 
 
 class TierSerializer(ApiSerializer):
@@ -189,6 +196,7 @@ class CampaignTierResource(TierResource):
         view = cls.as_view({"get": "list", "post": "create"})
         return [path(cls.route, view, name="campaign-tiers")]
 
+    @extend_schema(operation_id="v1_promotions_campaign_tiers_list")
     def list(self, request: Request, campaign: str) -> Response:  # type: ignore[override]  # the path names a campaign
         return super().list(request)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import URLPattern, path
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -110,6 +111,7 @@ class RuleAssignmentResource(AssignmentResource):
             path(f"{cls.route}/<reference:reference>", one, name="rule-assignment"),
         ]
 
+    @extend_schema(operation_id="v1_validation_rules_rule_assignments_list")
     def list(self, request: Request, rule: str) -> Response:  # type: ignore[override]  # the path names a rule too
         return super().list(request)
 

@@ -13,9 +13,10 @@ from campaigns.services.codes import check_ceiling
 from campaigns.services.follow_up import follow_up
 from campaigns.services.generation import start_generation
 from campaigns.services.own_category import read_category
+from campaigns.services.promotion_tier import create_tiers, delete_tiers_of
 from campaigns.services.removal import start_removal
 from campaigns.services.rendering import rendered_campaign
-from campaigns.services.rule_assignments import assign_rules, forget_rules
+from campaigns.services.rule_assignments import assign_rules
 from campaigns.services.time_limits import read_duration_after_publishing, read_limits
 from campaigns.services.voucher import add_first_voucher
 from campaigns.services.voucher_template import (
@@ -70,6 +71,8 @@ def create_campaign(
         rule_ids=sent.get("validation_rules") or (),
         now=now,
     )
+    if not campaign.has_codes:
+        create_tiers(campaign, sent.get("promotion") or {}, now=now)
     emit(project, [events.campaign_created(rendered_campaign(campaign))], now=now)
     if count == 1:
         add_first_voucher(campaign, now=now)
@@ -123,7 +126,7 @@ def delete_campaign(
     stored = lock_campaign(campaign)
     check_idle(stored)
     shown = rendered_campaign(stored)
-    forget_rules(project=stored.project, related_ids=[stored.pk])
+    delete_tiers_of(stored, now=now)
     stored.deleted_at = now
     if force:
         # The row stays for its redemptions; the name is free from now on.

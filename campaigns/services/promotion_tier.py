@@ -74,6 +74,29 @@ def create_tier(
     return tier
 
 
+def create_tiers(
+    campaign: Campaign, promotion: Mapping[str, Any], *, now: datetime
+) -> list[PromotionTier]:
+    """Add the tiers that the ``promotion`` of a new campaign lists, in their order.
+
+    Raises:
+        InvalidPayload: as ``create_tier``; the path leads through the list.
+        ResourceNotFound: as ``create_tier``.
+    """
+    made = []
+    for index, values in enumerate(promotion.get("tiers") or ()):
+        try:
+            tier = create_tier(
+                project=campaign.project, campaign=campaign, now=now, **values
+            )
+        except InvalidPayload as wrong:
+            place = f"Property .promotion.tiers[{index}]."
+            details = (wrong.details or "").replace("Property .", place, 1)
+            raise InvalidPayload(details) from wrong
+        made.append(tier)
+    return made
+
+
 @transaction.atomic
 def update_tier(tier: PromotionTier, *, now: datetime, **values: Any) -> PromotionTier:
     """Change the fields that ``values`` names; metadata merges key by key.
