@@ -75,12 +75,6 @@ def _rule_ids(listed: Any) -> list[str]:
     return [str(rule_id) for rule_id in ids]
 
 
-class PromotionInput(ApiSerializer):
-    """The tiers that a promotion is created with."""
-
-    tiers = ListOf(TierChange(), required=False, most=100)
-
-
 class TierSerializer(ApiSerializer):
     """A tier as answered."""
 
