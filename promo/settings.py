@@ -205,6 +205,9 @@ CELERY_BEAT_SCHEDULE = {
 
 # Functions that hear committed events: each takes a list of DomainEvent and ``now``.
 EVENT_SUBSCRIBERS: list[str] = []
+# Functions that forget a customer for good: each takes the customer and ``now`` and
+# returns what it counted.
+CUSTOMER_ERASERS: list[str] = []
 # What each kind of asynchronous action runs: type -> step function.
 ASYNC_ACTIONS: dict[str, str] = {
     "CAMPAIGN.VOUCHERS_DELETE": "campaigns.services.removal.remove_step",

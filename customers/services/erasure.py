@@ -1,0 +1,81 @@
+"""Forgetting a person for good.
+
+Later stages keep things about customers too. ``CUSTOMER_ERASERS`` names their
+functions: each takes the customer and ``now``, deletes or blanks what it keeps
+inside the running transaction and returns what it counted, by the names below.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from customers import events
+from customers.models import Customer
+from promo.errors import ResourceNotFound
+from promo.ids import new_id, parse_or_none
+from promo.outbox.events import emit
+from promo.outbox.models import DomainEvent
+from promo.tenancy.models import Project
+
+COUNTED = (
+    "events",
+    "customer_events",
+    "daily_events",
+    "segments",
+    "orders",
+    "order_events",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """The record of one erasure: whose, when, and how much was deleted."""
+
+    id: str
+    customer_id: str
+    counts: dict[str, int]
+    created_at: datetime
+
+
+@transaction.atomic
+def erase_customer(project: Project, reference: str, *, now: datetime) -> Erasure:
+    """Delete everything about a person; a deleted profile is found by its id.
+
+    1. Hold the row, so that nothing new is tied to it.
+    2. Let every stage forget what it keeps, then delete activity and profile.
+    3. Tell listeners, unless they have heard of a deletion before.
+
+    Raises:
+        ResourceNotFound: no such customer, or erased before.
+
+    Source: data specification, "Delete and erase".
+    """
+    customer = _hold(project, reference)
+    customer_id, was_deleted = customer.pk, customer.deleted_at is not None
+    counts = dict.fromkeys(COUNTED, 0)
+    for eraser in settings.CUSTOMER_ERASERS:
+        for name, number in import_string(eraser)(customer, now=now).items():
+            counts[name] += number
+    told = DomainEvent.objects.filter(project=project, customer_id=customer_id)
+    counts["customer_events"] += told.delete()[0]
+    customer.delete()
+    if not was_deleted:
+        emit(project, [events.customer_erased(customer_id)], now=now)
+    return Erasure(
+        id=new_id("del_"), customer_id=customer_id, counts=counts, created_at=now
+    )
+
+
+def _hold(project: Project, reference: str) -> Customer:
+    rows = project.customers.select_for_update()
+    if parse_or_none("cust_", reference):
+        by_id = rows.filter(pk=reference).first()
+        if by_id is not None:
+            return by_id
+    customer = rows.by_reference(reference).first()
+    if customer is None:
+        raise ResourceNotFound("customer", reference)
+    return customer

@@ -1,0 +1,52 @@
+"""Customers as the API and events show them."""
+
+from typing import Any
+
+from customers.models import Customer
+from promo.clock import isoformat
+
+
+def full_customer(customer: Customer) -> dict[str, Any]:
+    """Return the whole representation, JSON throughout.
+
+    Unset texts that the contract always shows are null, the others are left out.
+
+    Source: data specification, "Customers, Fields".
+    """
+    shown: dict[str, Any] = {
+        "id": customer.pk,
+        "source_id": customer.source_id or None,
+        "name": customer.name or None,
+        "email": customer.email or None,
+        "address": customer.address,
+        "summary": customer.summary,
+        "loyalty": customer.loyalty,
+        "referrals": customer.referrals,
+        "metadata": customer.metadata,
+        "system_metadata": customer.system_metadata,
+        "created_at": isoformat(customer.created_at),
+        "object": "customer",
+    }
+    optional = {
+        "description": customer.description,
+        "phone": customer.phone,
+        "birthdate": customer.birthdate and customer.birthdate.isoformat(),
+        "birthday": customer.birthday and customer.birthday.isoformat(),
+        "updated_at": customer.updated_at and isoformat(customer.updated_at),
+    }
+    return shown | {name: value for name, value in optional.items() if value}
+
+
+def simple_customer(customer: Customer) -> dict[str, Any]:
+    """Return what redemptions, events and webhooks embed.
+
+    Source: data specification, "Customers, Fields".
+    """
+    return {
+        "id": customer.pk,
+        "name": customer.name or None,
+        "email": customer.email or None,
+        "source_id": customer.source_id or None,
+        "metadata": customer.metadata,
+        "object": "customer",
+    }

@@ -1,0 +1,178 @@
+"""Storing the customers a request names, in a constant number of statements.
+
+A checkout that names a customer whom it has named before costs one read.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from customers import events
+from customers.models import Customer
+from customers.services.profile import change_profile, check_source_id
+from customers.services.rendering import full_customer
+from promo import request_context
+from promo.errors import InvalidPayload, ResourceNotFound
+from promo.ids import new_id
+from promo.outbox.events import emit
+from promo.tenancy.models import Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerDraft:
+    """A customer as a request names one; ``id`` wins over ``source_id``.
+
+    ``values`` holds the given profile fields alone: what is left out stays as it
+    is. Dates are ``date``, everything else is as in JSON.
+    """
+
+    id: str = ""
+    source_id: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def reference(self) -> str:
+        """What the draft is known by; empty for an anonymous one."""
+        return self.id or self.source_id
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What a batch of drafts leads to; keys are references and ids."""
+
+    people: dict[str, Customer] = field(default_factory=dict)
+    fresh: dict[str, Customer] = field(default_factory=dict)
+    changed: dict[str, Customer] = field(default_factory=dict)
+    fields: set[str] = field(default_factory=set)
+
+
+@transaction.atomic
+def upsert_customers(
+    project: Project, drafts: Sequence[CustomerDraft], now: datetime
+) -> dict[str, Customer]:
+    """Create or change the named customers; return them by their references.
+
+    1. Read all of them and apply the drafts in memory, in order. When that changes
+       somebody, lock in key order, read again and apply again: concurrent changes
+       of one profile merge.
+    2. Insert the unknown and store the changes, with one event a customer.
+    3. The database leaves out whom another request inserted first. His drafts are
+       done again and find him, so one new source id ends in one customer.
+
+    Drafts without a reference are passed over.
+
+    Raises:
+        ResourceNotFound: an ``id`` names nobody; nothing is stored.
+        InvalidPayload: a new source id is too long or another customer's id.
+
+    Source: data specification, "Identity and upsert".
+    """
+    people: dict[str, Customer] = {}
+    pending = [draft for draft in drafts if draft.reference]
+    while pending:
+        outcome = _resolve(project, pending, now)
+        lost = _insert(project, outcome.fresh)
+        _store(project, outcome, lost, now)
+        people |= outcome.people
+        pending = [one for one in pending if people[one.reference].pk in lost]
+    return people
+
+
+def insert_anonymous(
+    project: Project, values: Mapping[str, Any], now: datetime
+) -> Customer:
+    """Store a profile that no other system has a name for.
+
+    Raises:
+        InvalidPayload: a text is too long.
+    """
+    customer = _fresh(project, CustomerDraft(values=values), now)
+    with transaction.atomic():
+        customer.save(force_insert=True)
+        emit(project, [events.customer_created(full_customer(customer))], now=now)
+    return customer
+
+
+def _resolve(
+    project: Project, drafts: Sequence[CustomerDraft], now: datetime
+) -> _Outcome:
+    references = [draft.reference for draft in drafts]
+    rows = project.customers.by_references(references)
+    outcome = _apply(project, drafts, list(rows), now)
+    if outcome.changed:
+        locked = rows.order_by("pk").select_for_update(no_key=True)
+        outcome = _apply(project, drafts, list(locked), now)
+    return outcome
+
+
+def _apply(
+    project: Project,
+    drafts: Sequence[CustomerDraft],
+    rows: Sequence[Customer],
+    now: datetime,
+) -> _Outcome:
+    outcome = _Outcome()
+    by_id = {row.pk: row for row in rows}
+    by_source = {row.source_id: row for row in rows if row.source_id}
+    for draft in drafts:
+        known = by_id.get(draft.id) if draft.id else by_source.get(draft.source_id)
+        if known is None:
+            known = by_source[draft.source_id] = _new(project, draft, by_id, now)
+            outcome.fresh[known.pk] = known
+        elif names := change_profile(known, draft.values, now=now):
+            outcome.changed[known.pk] = known
+            outcome.fields.update(names)
+        outcome.people[draft.reference] = known
+    return outcome
+
+
+def _new(
+    project: Project,
+    draft: CustomerDraft,
+    by_id: Mapping[str, Customer],
+    now: datetime,
+) -> Customer:
+    if draft.id:
+        raise ResourceNotFound("customer", draft.id)
+    if draft.source_id in by_id:
+        details = "Property .source_id must not be the id of another customer"
+        raise InvalidPayload(details)
+    check_source_id(draft.source_id)
+    return _fresh(project, draft, now)
+
+
+def _fresh(project: Project, draft: CustomerDraft, now: datetime) -> Customer:
+    customer = Customer(
+        id=new_id("cust_"),
+        project=project,
+        source_id=draft.source_id,
+        source=request_context.current().channel,
+        created_at=now,
+    )
+    change_profile(customer, draft.values, now=now)
+    customer.updated_at = None
+    return customer
+
+
+def _insert(project: Project, fresh: Mapping[str, Customer]) -> set[str]:
+    """Insert ``fresh`` in the order of source ids; return the ids left out."""
+    if not fresh:
+        return set()
+    ordered = sorted(fresh.values(), key=lambda customer: customer.source_id)
+    Customer.objects.bulk_create(ordered, ignore_conflicts=True)
+    stored = project.customers.filter(pk__in=list(fresh)).values_list("pk", flat=True)
+    return set(fresh) - set(stored)
+
+
+def _store(project: Project, outcome: _Outcome, lost: set[str], now: datetime) -> None:
+    """Write the changes and tell of everybody who is new or changed."""
+    created = [one for one in outcome.fresh.values() if one.pk not in lost]
+    updated = [one for one in outcome.changed.values() if one.pk not in outcome.fresh]
+    if updated:
+        Customer.objects.bulk_update(updated, sorted(outcome.fields))
+    facts = [events.customer_created(full_customer(one)) for one in created]
+    facts += [events.customer_updated(full_customer(one)) for one in updated]
+    emit(project, facts, now=now)
