@@ -68,7 +68,7 @@ def _given(customer: Customer, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_length(name: str, text: str) -> None:
-    limit = Customer._meta.get_field(name).max_length
+    limit = getattr(Customer._meta.get_field(name), "max_length", None)
     if limit is not None and len(text) > limit:
         details = f"Property .{name} must not be longer than {limit} characters"
         raise InvalidPayload(details)

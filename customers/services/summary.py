@@ -43,4 +43,4 @@ def store_summaries(
     blocks = [json.dumps(block) for block in summaries.values()]
     with connection.cursor() as cursor:
         cursor.execute(_STORE, [ids, blocks, parse("proj_", project.pk)])
-        return cursor.rowcount
+        return int(cursor.rowcount)
