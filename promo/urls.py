@@ -18,6 +18,7 @@ urlpatterns = [
     ),
     path("admin/", admin.site.urls),
     path("", include("promo.api.urls")),
+    path("", include("promo.jobs.urls")),
     path("", include("customers.api.urls")),
     path("", include("campaigns.api.urls")),
     path("", include("redemptions.api.urls")),

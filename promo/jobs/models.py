@@ -1,5 +1,7 @@
 """Asynchronous actions: long work, its progress and its outcome."""
 
+from typing import Self
+
 from django.db import models
 
 from promo.ids import PrefixedIdField
@@ -13,6 +15,17 @@ class ActionStatus(models.TextChoices):
     IN_PROGRESS = "IN_PROGRESS"
     DONE = "DONE"
     FAILED = "FAILED"
+
+
+class AsyncActionQuerySet(models.QuerySet["AsyncAction"]):
+    """Actions, as the rest of the house asks for them."""
+
+    def by_reference(self, reference: str) -> Self:
+        """The action with this id."""
+        return self.filter(pk=reference)
+
+
+AsyncActionManager = models.Manager.from_queryset(AsyncActionQuerySet)
 
 
 class AsyncAction(models.Model):
@@ -40,6 +53,8 @@ class AsyncAction(models.Model):
     created_at = models.DateTimeField()
     stepped_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AsyncActionManager()
 
     class Meta:
         ordering = ["-created_at", "-id"]

@@ -1,0 +1,3 @@
+from promo.jobs.views import AsyncActionResource
+
+urlpatterns = AsyncActionResource.urls()
