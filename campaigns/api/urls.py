@@ -1,5 +1,6 @@
 from django.urls import URLPattern
 
+from campaigns.api import campaigns
 from campaigns.api.promotion_tiers import (
     CampaignTierResource,
     ClientTierResource,
@@ -7,6 +8,7 @@ from campaigns.api.promotion_tiers import (
 )
 from campaigns.api.rule_assignments import AssignmentResource, RuleAssignmentResource
 from campaigns.api.validation_rules import ValidationRuleResource
+from campaigns.api.vouchers import ClientVoucherResource, VoucherResource
 
 urlpatterns: list[URLPattern] = [
     *AssignmentResource.urls(),
@@ -15,4 +17,7 @@ urlpatterns: list[URLPattern] = [
     *RuleAssignmentResource.urls(),
     *TierResource.urls(),
     *ValidationRuleResource.urls(),
+    *VoucherResource.urls(),
+    *ClientVoucherResource.urls(),
+    *campaigns.URLS,
 ]

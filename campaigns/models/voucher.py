@@ -30,7 +30,7 @@ def code_key(project: Project, code: str) -> str:
     return code if project.case_sensitive_codes else code.upper()
 
 
-def _code_is_one_of(codes: Collection[str]) -> Q:
+def has_code(codes: Collection[str]) -> Q:
     """Return the condition that a voucher has one of ``codes``.
 
     A queryset may span projects of both kinds; the keys alone let the index find
@@ -67,15 +67,15 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
 
     def by_codes(self, codes: Collection[str]) -> Self:
         """The living vouchers with one of ``codes``, as the project compares them."""
-        return self.alive().filter(_code_is_one_of(codes))
+        return self.alive().filter(has_code(codes))
 
     def by_reference(self, reference: str) -> Self:
         """The living voucher behind an id or a code; first the one with the id."""
-        has_code = _code_is_one_of([reference])
+        named = has_code([reference])
         if parse_or_none(VOUCHER_PREFIX, reference) is None:
-            return self.alive().filter(has_code)
+            return self.alive().filter(named)
         id_first = Case(When(pk=reference, then=0), default=1)
-        return self.alive().filter(Q(pk=reference) | has_code).order_by(id_first)
+        return self.alive().filter(Q(pk=reference) | named).order_by(id_first)
 
 
 VoucherManager = models.Manager.from_queryset(VoucherQuerySet)
