@@ -51,6 +51,15 @@ def parse_or_none(prefix: str, text: object) -> uuid.UUID | None:
     return uuid.UUID(hex=digits) if _HEX.fullmatch(digits) else None
 
 
+def parse_shown(text: str) -> uuid.UUID:
+    """Return the UUID behind a shown id of any type.
+
+    Raises:
+        ValueError: ``text`` is no shown id.
+    """
+    return parse(text[: text.rindex("_") + 1], text)
+
+
 if TYPE_CHECKING:
     _Base = models.Field[str | uuid.UUID, str]
 else:

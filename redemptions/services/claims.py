@@ -7,9 +7,9 @@ things can so wait for one another, but never in a circle. Vouchers come last: a
 popular code is what everybody waits for, so it stays locked the shortest time.
 """
 
-from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,24 +17,7 @@ from django.db import connection
 
 from promo import ids
 from promo.tenancy.models import Project
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class CounterClaim:
-    """One use of a bucket; ``ceiling`` None means that it is only counted."""
-
-    subject: UUID
-    bucket: str
-    ceiling: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimSet:
-    """Everything that one redemption takes."""
-
-    counters: tuple[CounterClaim, ...] = ()
-    tiers: tuple[UUID, ...] = ()
-    vouchers: tuple[UUID, ...] = ()
+from redemptions.engine.claims import CustomerClaim
 
 
 class ClaimLost(Exception):
@@ -63,11 +46,16 @@ WITH k AS MATERIALIZED (
 UPDATE redemptions_counter SET used = used - k.n FROM k
 WHERE redemptions_counter.id = k.id
 """
-_CLAIM_TIERS = """
+_MOVE_TIERS = """
 WITH k AS MATERIALIZED (
-  SELECT id FROM campaigns_promotiontier WHERE id = ANY(%(ids)s)
-  ORDER BY id FOR NO KEY UPDATE)
-UPDATE campaigns_promotiontier t SET redeemed_quantity = t.redeemed_quantity + 1
+  SELECT t.id, w.o, w.d FROM campaigns_promotiontier t
+  JOIN unnest(%(ids)s::uuid[], %(orders)s::bigint[], %(discounts)s::bigint[])
+       AS w (id, o, d) ON t.id = w.id
+  ORDER BY t.id FOR NO KEY UPDATE OF t)
+UPDATE campaigns_promotiontier t
+SET redeemed_quantity = t.redeemed_quantity + %(by)s,
+    orders_amount = t.orders_amount + k.o,
+    discounted_amount = t.discounted_amount + k.d
 FROM k WHERE t.id = k.id RETURNING t.id, t.redeemed_quantity
 """
 _CLAIM_VOUCHERS = """
@@ -80,7 +68,6 @@ FROM k WHERE v.id = k.id AND v.active AND v.deleted_at IS NULL
 AND (v.redemption_quantity IS NULL OR v.redeemed_quantity < v.redemption_quantity)
 RETURNING v.id, v.redeemed_quantity
 """
-_RETURN_TIERS = _CLAIM_TIERS.replace("redeemed_quantity + 1", "redeemed_quantity - 1")
 _RETURN_VOUCHERS = """
 WITH k AS MATERIALIZED (
   SELECT id FROM campaigns_voucher WHERE id = ANY(%(ids)s)
@@ -96,72 +83,101 @@ def customer_bucket(customer_id: str) -> str:
     return f"customer:{ids.parse('cust_', customer_id).hex}"
 
 
-def claim_counters(project: Project, claims: Sequence[CounterClaim]) -> None:
-    """Count one use for each claim; equal buckets are merged first.
+def claim_counters(
+    project: Project, claims: Sequence[CustomerClaim], customer_id: str
+) -> None:
+    """Count the customer's uses, each held against its limit.
 
     Raises:
-        ClaimLost: a bucket is full; the transaction must be rolled back.
+        ClaimLost: a counter is full; the transaction must be rolled back.
     """
     if not claims:
         return
-    arguments = _merged(project, claims)
+    arguments = _counters(project, claims, customer_id)
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM_COUNTERS, arguments)
-        if cursor.rowcount != len(arguments["subjects"]):
+        if cursor.rowcount != len(claims):
             raise ClaimLost
 
 
-def return_counters(project: Project, claims: Sequence[CounterClaim]) -> None:
-    """Take back one use for each claim."""
+def return_counters(
+    project: Project, claims: Sequence[CustomerClaim], customer_id: str
+) -> None:
+    """Take the customer's uses back."""
     if not claims:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_RETURN_COUNTERS, _merged(project, claims))
+        cursor.execute(_RETURN_COUNTERS, _counters(project, claims, customer_id))
 
 
-def _merged(project: Project, claims: Sequence[CounterClaim]) -> dict[str, Any]:
-    uses = Tally((claim.subject, claim.bucket) for claim in claims)
-    ceilings: dict[tuple[UUID, str], int | None] = dict.fromkeys(uses)
-    for claim in claims:
-        key, held = (claim.subject, claim.bucket), claim.ceiling
-        known = ceilings[key]
-        ceilings[key] = held if known is None else min(known, held or known)
-    keys = sorted(uses)
+def _counters(
+    project: Project, claims: Sequence[CustomerClaim], customer_id: str
+) -> dict[str, Any]:
     return {
         "project": ids.parse("proj_", project.pk),
-        "subjects": [subject for subject, _ in keys],
-        "buckets": [bucket for _, bucket in keys],
-        "uses": [uses[key] for key in keys],
-        "ceilings": [ceilings[key] for key in keys],
+        "subjects": [ids.parse_shown(claim.subject_id) for claim in claims],
+        "buckets": [customer_bucket(customer_id)] * len(claims),
+        "uses": [claim.times for claim in claims],
+        "ceilings": [claim.limit for claim in claims],
     }
 
 
-def claim_tiers(tiers: Sequence[UUID]) -> dict[UUID, int]:
-    """Count one redemption for each tier; return the new counts."""
-    return _moved(_CLAIM_TIERS, {"ids": list(tiers)})
+@dataclass(frozen=True, slots=True)
+class TierUse:
+    """One redemption of a tier: the order's value and what it took off, minor units."""
+
+    tier_id: str
+    order_amount: int
+    discount_amount: int
 
 
-def claim_vouchers(vouchers: Sequence[UUID], now: Any) -> dict[UUID, int]:
-    """Use each voucher once; return the new redeemed quantities.
+def claim_tiers(uses: Sequence[TierUse]) -> dict[str, int]:
+    """Count one redemption for each tier; return the new counts by id."""
+    return _move_tiers(uses, 1)
+
+
+def return_tiers(uses: Sequence[TierUse]) -> dict[str, int]:
+    """Take one redemption back from each tier; return the new counts by id."""
+    return _move_tiers(uses, -1)
+
+
+def _move_tiers(uses: Sequence[TierUse], sign: int) -> dict[str, int]:
+    moved = _moved(
+        _MOVE_TIERS,
+        {
+            "ids": [ids.parse("promo_", use.tier_id) for use in uses],
+            "orders": [sign * use.order_amount for use in uses],
+            "discounts": [sign * use.discount_amount for use in uses],
+            "by": sign,
+        },
+    )
+    return {ids.show("promo_", tier): count for tier, count in moved.items()}
+
+
+def claim_vouchers(vouchers: Sequence[str], now: datetime) -> dict[str, int]:
+    """Use each voucher once; return the new redeemed quantities by id.
 
     Raises:
         ClaimLost: one is used up or no longer active; the transaction must be
             rolled back.
     """
-    moved = _moved(_CLAIM_VOUCHERS, {"ids": list(vouchers), "now": now})
+    moved = _move_vouchers(_CLAIM_VOUCHERS, vouchers, now)
     if len(moved) != len(set(vouchers)):
         raise ClaimLost
     return moved
 
 
-def return_tiers(tiers: Sequence[UUID]) -> dict[UUID, int]:
-    """Take one redemption back from each tier; return the new counts."""
-    return _moved(_RETURN_TIERS, {"ids": list(tiers)})
+def return_vouchers(vouchers: Sequence[str], now: datetime) -> dict[str, int]:
+    """Give each voucher one use back; return the new redeemed quantities by id."""
+    return _move_vouchers(_RETURN_VOUCHERS, vouchers, now)
 
 
-def return_vouchers(vouchers: Sequence[UUID], now: Any) -> dict[UUID, int]:
-    """Give each voucher one use back; return the new redeemed quantities."""
-    return _moved(_RETURN_VOUCHERS, {"ids": list(vouchers), "now": now})
+def _move_vouchers(
+    statement: str, vouchers: Sequence[str], now: datetime
+) -> dict[str, int]:
+    uuids = [ids.parse("v_", voucher) for voucher in vouchers]
+    moved = _moved(statement, {"ids": uuids, "now": now})
+    return {ids.show("v_", voucher): count for voucher, count in moved.items()}
 
 
 def _moved(statement: str, arguments: dict[str, Any]) -> dict[UUID, int]:

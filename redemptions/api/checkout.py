@@ -1,0 +1,119 @@
+"""Validations and redemptions, for servers and for browsers."""
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from promo.api import query
+from promo.api.fields import Flag, JsonObject, ListOf, Text
+from promo.api.serializers import ApiSerializer
+from promo.api.views import ApiView, ClientView
+from promo.errors import MissingPermission
+from redemptions.api.answers import recorded_as_json
+from redemptions.api.checkout_body import CheckoutBody, as_request
+from redemptions.services.redeem import redeem
+from redemptions.services.requests import CheckoutRequest
+from redemptions.services.validate import validate, validation_as_json
+
+EXPLAIN = OpenApiParameter(
+    "explain", bool, description="Adds every check made, with what was found."
+)
+
+
+class ValidationAnswer(ApiSerializer):
+    """What redeeming would do."""
+
+    id = Text()
+    valid = Flag()
+    redeemables = ListOf(JsonObject())
+    skipped_redeemables = ListOf(JsonObject(), required=False)
+    inapplicable_redeemables = ListOf(JsonObject(), required=False)
+    order = JsonObject(required=False)
+    tracking_id = Text(required=False)
+    stacking_rules = JsonObject()
+    explain = JsonObject(required=False)
+
+
+class RedemptionAnswer(ApiSerializer):
+    """What was redeemed."""
+
+    redemptions = ListOf(JsonObject())
+    parent_redemption = JsonObject(required=False)
+    order = JsonObject(allow_null=True)
+    inapplicable_redeemables = ListOf(JsonObject())
+    skipped_redeemables = ListOf(JsonObject())
+    explain = JsonObject(required=False)
+
+
+class _Checkout(ApiView):
+    def read(self) -> CheckoutRequest:
+        """Return the body; a role for single incentives may not combine them."""
+        request = as_request(self.parse(CheckoutBody))
+        combined = len(request.redeemables) > 1
+        if combined and self.credential.key.role == "MERCHANT":
+            details = "The role MERCHANT may use one redeemable at a time"
+            raise MissingPermission(details)
+        return request
+
+    @property
+    def explain(self) -> bool:
+        """Whether the caller wants to know why."""
+        return query.flag(self.request.query_params, "explain")
+
+
+class ValidationView(_Checkout):
+    permission = "validations.validate"
+
+    @extend_schema(
+        operation_id="validations_create",
+        parameters=[EXPLAIN],
+        request=CheckoutBody,
+        responses={200: ValidationAnswer},
+    )
+    def post(self, _: Request) -> Response:
+        request, explain = self.read(), self.explain
+        found = validate(project=self.project, request=request, now=self.now)
+        return Response(validation_as_json(found, request, explain=explain))
+
+
+class RedemptionView(_Checkout):
+    permission = "redemptions.redeem"
+
+    @extend_schema(
+        operation_id="redemptions_create",
+        parameters=[EXPLAIN],
+        request=CheckoutBody,
+        responses={200: RedemptionAnswer},
+    )
+    def post(self, _: Request) -> Response:
+        request, explain = self.read(), self.explain
+        done = redeem(project=self.project, request=request, now=self.now)
+        return Response(recorded_as_json(done, request, explain=explain))
+
+
+class ClientValidationView(ClientView, ValidationView):
+    """The same for a browser: no switch, the origin decides."""
+
+    @extend_schema(
+        operation_id="client_validations_create",
+        parameters=[EXPLAIN],
+        request=CheckoutBody,
+        responses={200: ValidationAnswer},
+    )
+    def post(self, request: Request) -> Response:
+        return super().post(request)
+
+
+class ClientRedemptionView(ClientView, RedemptionView):
+    """The same for a browser, where the project allows it."""
+
+    switch = "client_redeem_enabled"
+
+    @extend_schema(
+        operation_id="client_redemptions_create",
+        parameters=[EXPLAIN],
+        request=CheckoutBody,
+        responses={200: RedemptionAnswer},
+    )
+    def post(self, request: Request) -> Response:
+        return super().post(request)

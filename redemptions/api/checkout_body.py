@@ -1,0 +1,156 @@
+"""What checkout sends: redeemables, order, customer, options."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from promo.api.fields import (
+    INTEGER,
+    Amount,
+    Choice,
+    Day,
+    JsonObject,
+    JsonValue,
+    ListOf,
+    Moment,
+    Text,
+    WholeNumber,
+)
+from promo.api.serializers import ApiSerializer
+from redemptions.services.requests import CheckoutRequest, RedeemableRef
+
+MAX_ITEMS = 500
+MAX_REDEEMABLES = 30
+REDEEMABLES = ("voucher", "promotion_tier", "promotion_stack")
+# Cards are vouchers to the database; the API lets callers say what they expect.
+_ALIASES = {"gift_card": "voucher", "loyalty_card": "voucher"}
+
+
+class Quantity(WholeNumber):
+    """A whole number of at least 1; a numeric string counts."""
+
+    default_error_messages = {"least": "cannot be lower than 1"}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(least=1, most=INTEGER, **options)
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return the number that ``data`` is or spells."""
+        if isinstance(data, str) and data.isascii() and data.isdigit():
+            data = int(data) if len(data) < len(str(INTEGER)) else INTEGER + 1
+        return super().to_internal_value(data)
+
+
+class InlineItem(ApiSerializer):
+    """A product or SKU as a line describes it."""
+
+    id = Text(longest=255, required=False, allow_null=True)
+    source_id = Text(longest=255, required=False, allow_null=True)
+    name = Text(required=False, allow_null=True)
+    sku = Text(required=False, allow_null=True)
+    price = Amount(required=False, allow_null=True)
+    metadata = JsonObject(required=False)
+    override = JsonValue(required=False)
+
+
+class OrderItemBody(ApiSerializer):
+    """One line of an order."""
+
+    id = Text(longest=255, required=False, allow_null=True)
+    product_id = Text(longest=255, required=False, allow_null=True)
+    sku_id = Text(longest=255, required=False, allow_null=True)
+    source_id = Text(longest=255, required=False, allow_null=True)
+    related_object = Choice(("product", "sku"), required=False, allow_null=True)
+    quantity = Quantity(required=False)
+    initial_quantity = Quantity(required=False)
+    discount_quantity = WholeNumber(least=0, required=False)
+    price = Amount(required=False, allow_null=True)
+    amount = Amount(required=False, allow_null=True)
+    initial_amount = Amount(required=False, allow_null=True)
+    discount_amount = Amount(required=False, allow_null=True)
+    product = InlineItem(required=False, allow_null=True)
+    sku = InlineItem(required=False, allow_null=True)
+    metadata = JsonObject(required=False)
+
+
+class CustomerBody(ApiSerializer):
+    """A customer as a request names and describes one."""
+
+    id = Text(longest=255, required=False, allow_null=True)
+    source_id = Text(longest=255, required=False, allow_null=True)
+    name = Text(longest=500, required=False)
+    description = Text(required=False)
+    email = Text(longest=320, required=False)
+    phone = Text(longest=64, required=False)
+    birthdate = Day(required=False)
+    birthday = Day(required=False)
+    address = JsonObject(required=False)
+    metadata = JsonObject(required=False)
+
+
+class OrderBody(ApiSerializer):
+    """An order as a request names and describes one; money in minor units."""
+
+    id = Text(longest=255, required=False, allow_null=True)
+    source_id = Text(longest=512, required=False, allow_null=True)
+    status = Choice(
+        ("CREATED", "PAID", "CANCELED", "FULFILLED"), required=False, allow_null=True
+    )
+    amount = Amount(required=False, allow_null=True)
+    initial_amount = Amount(required=False, allow_null=True)
+    discount_amount = Amount(required=False, allow_null=True)
+    items = ListOf(OrderItemBody(), most=MAX_ITEMS, required=False)
+    customer = CustomerBody(required=False)
+    referrer = CustomerBody(required=False)
+    metadata = JsonObject(required=False)
+    created_at = Moment(required=False)
+
+
+class RedeemableBody(ApiSerializer):
+    """One thing to use."""
+
+    object = Choice((*REDEEMABLES, *_ALIASES))
+    id = Text(shortest=1, longest=255)
+    gift = JsonObject(required=False)
+    reward = JsonObject(required=False)
+
+
+class OptionsBody(ApiSerializer):
+    """What the answer should hold beyond the usual."""
+
+    expand = ListOf(
+        Choice(("order", "redeemable", "category", "redemption")), required=False
+    )
+
+
+class CheckoutBody(ApiSerializer):
+    """A validation or redemption as sent."""
+
+    redeemables = ListOf(RedeemableBody(), fewest=1, most=MAX_REDEEMABLES)
+    order = OrderBody(required=False)
+    customer = CustomerBody(required=False)
+    tracking_id = Text(longest=1024, required=False)
+    metadata = JsonObject(required=False)
+    options = OptionsBody(required=False)
+    session = JsonObject(required=False)
+
+
+def as_request(values: Mapping[str, Any]) -> CheckoutRequest:
+    """Return the parsed body as the services take it.
+
+    The customer may stand beside the order or inside it; the one beside it counts.
+    """
+    order = values.get("order")
+    inside = order.get("customer") if order else None
+    options = values.get("options") or {}
+    return CheckoutRequest(
+        redeemables=tuple(
+            RedeemableRef(_ALIASES.get(each["object"], each["object"]), each["id"])
+            for each in values.get("redeemables", ())
+        ),
+        customer=values.get("customer") or inside,
+        order=order,
+        metadata=values.get("metadata"),
+        tracking_id=values.get("tracking_id"),
+        expand=frozenset(options.get("expand") or ()),
+        options=options,
+    )

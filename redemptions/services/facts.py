@@ -1,0 +1,134 @@
+"""Loading everything one request is decided on, in a constant number of statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from campaigns.services.compiled_rules import assigned_rules
+from customers.models import Customer
+from customers.services.upsert import CustomerDraft
+from promo import ids, request_context
+from promo.calendar_windows import Calendar
+from promo.tenancy.models import Project
+from redemptions.engine.facts import Caller, Facts, Line, OrderFacts, StackingRules
+from redemptions.models import Counter, Order
+from redemptions.services.catalogue import known_items
+from redemptions.services.claims import customer_bucket
+from redemptions.services.order_facts import items_to_use, order_facts
+from redemptions.services.order_lines import build_lines
+from redemptions.services.people import customer_facts
+from redemptions.services.redeemable_facts import Found, redeemable_facts
+from redemptions.services.redeemables import find_tiers, find_vouchers
+from redemptions.services.requests import CheckoutRequest
+
+_STACKING = tuple(each.name for each in fields(StackingRules))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The facts of a request beside the rows behind them."""
+
+    facts: Facts
+    found: Found
+    customer: Customer | None
+    order: Order | None
+
+
+def load_facts(
+    project: Project,
+    request: CheckoutRequest,
+    *,
+    draft: CustomerDraft,
+    customer: Customer | None,
+    order: Order | None,
+    now: datetime,
+) -> Loaded:
+    """Return what ``request`` is decided on; ``customer`` and ``order`` are stored.
+
+    At most eight statements, whatever the number of redeemables and lines: vouchers,
+    tiers, assignments, uncompiled rules, counters, products, SKUs, collections.
+    """
+    found = find_redeemables(project, request, customer)
+    facts = Facts(
+        now=now,
+        time_zone=project.zone,
+        redeemables=tuple(redeemable_facts(ref, found) for ref in request.redeemables),
+        order=_order(project, request, order, found, now),
+        customer=customer_facts(customer, draft),
+        stacking=stacking_of(project),
+        caller=_caller(),
+        metadata=request.metadata or {},
+    )
+    return Loaded(facts, found, customer, order)
+
+
+def find_redeemables(
+    project: Project, request: CheckoutRequest, customer: Customer | None
+) -> Found:
+    """Return vouchers and tiers with their rules and how often they were used."""
+    named: dict[str, list[str]] = {"voucher": [], "promotion_tier": []}
+    for ref in request.redeemables:
+        named.setdefault(ref.object, []).append(ref.id)
+    vouchers = find_vouchers(project, named["voucher"])
+    tiers = find_tiers(project, named["promotion_tier"])
+    subjects = [*(each.pk for each in vouchers.values()), *tiers]
+    campaigns = {each.campaign_id for each in vouchers.values()}
+    campaigns |= {each.campaign_id for each in tiers.values()}
+    subjects += sorted(campaign for campaign in campaigns if campaign)
+    if not subjects:
+        return Found()
+    return Found(
+        vouchers=vouchers,
+        tiers=tiers,
+        rules=assigned_rules(project, subjects),
+        used=used_by(project, customer, subjects),
+    )
+
+
+def used_by(
+    project: Project, customer: Customer | None, subjects: Sequence[str]
+) -> dict[str, int]:
+    """Return how often a customer used incentives and campaigns, by shown id."""
+    if customer is None:
+        return {}
+    shown = {ids.parse_shown(subject): subject for subject in subjects}
+    rows = Counter.objects.filter(
+        project=project, subject__in=list(shown), bucket=customer_bucket(customer.pk)
+    )
+    return {shown[uuid]: used for uuid, used in rows.values_list("subject", "used")}
+
+
+def _order(
+    project: Project,
+    request: CheckoutRequest,
+    stored: Order | None,
+    found: Found,
+    now: datetime,
+) -> OrderFacts | None:
+    if request.order is None:
+        return None
+    items = items_to_use(request.order, stored)
+    lines: Sequence[Line] = ()
+    if items:
+        rules = [rule for each in found.rules.values() for rule in each]
+        calendar = Calendar(now, project.zone)
+        known = known_items(project, items, rules, calendar)
+        lines = build_lines(items, known)
+    return order_facts(request.order, stored, lines)
+
+
+def stacking_of(project: Project) -> StackingRules:
+    """Return the project's stacking settings as the engine reads them."""
+    settings = project.stacking
+    return StackingRules(**{name: _frozen(settings[name]) for name in _STACKING})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _caller() -> Caller:
+    context = request_context.current()
+    key = context.api_key or {}
+    return Caller(api_key_id=key.get("app_id"), user_login=context.user_id)

@@ -1,0 +1,80 @@
+"""Keeping failed attempts: who tried what, and why it was refused."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from customers.models import Customer
+from promo import request_context
+from promo.errors import PromoError
+from promo.outbox.events import emit
+from promo.tenancy.models import Project
+from redemptions import events
+from redemptions.engine.decision import Decision
+from redemptions.models import Redemption
+from redemptions.models.redemption import Kind, Result, Status
+from redemptions.services.facts import Loaded
+from redemptions.services.requests import CheckoutRequest
+from redemptions.wire.redemption import redemption_as_json
+
+
+@transaction.atomic
+def record_failure(
+    *,
+    project: Project,
+    request: CheckoutRequest,
+    decision: Decision,
+    loaded: Loaded,
+    tracking_id: str | None,
+    refusal: PromoError,
+    now: datetime,
+) -> Redemption:
+    """Store one failed redemption with the decision's trace, and tell of it.
+
+    The redeeming transaction has been rolled back, and with it a customer whom only
+    this request names: the record then names none.
+    """
+    entry = decision.failed_entry
+    voucher = tier = None
+    if entry is not None:
+        voucher = loaded.found.vouchers.get(entry.redeemable.ref)
+        tier = loaded.found.tiers.get(entry.redeemable.ref)
+    thing = voucher or tier
+    row = Redemption(
+        project=project,
+        object=Kind.REDEMPTION,
+        result=Result.FAILURE,
+        status=Status.FAILED,
+        created_at=now,
+        customer=_still_there(loaded.customer),
+        tracking_id=tracking_id or "",
+        metadata=request.metadata,
+        related_object_type=entry.redeemable.object if entry else "",
+        related_object_id=thing.pk if thing else "",
+        voucher=voucher,
+        voucher_code=voucher.code if voucher else "",
+        promotion_tier=tier,
+        campaign=thing.campaign if thing else None,
+        failure_code=refusal.key,
+        failure_message=refusal.message,
+        channel_id=channel_id(),
+        trace=decision.explain(),
+    )
+    row.save(force_insert=True)
+    told = events.about_redemption(
+        "redemption.failed", redemption_as_json(row), campaign_id=row.campaign_id
+    )
+    emit(project, told, now=now)
+    return row
+
+
+def _still_there(customer: Customer | None) -> Customer | None:
+    if customer is None or not Customer.objects.filter(pk=customer.pk).exists():
+        return None
+    return customer
+
+
+def channel_id() -> str:
+    """Return who asks: the person signed in, else the key's application id."""
+    context = request_context.current()
+    return context.user_id or (context.api_key or {}).get("app_id", "")

@@ -1,0 +1,81 @@
+"""Who a request is about: the customer it names, or the order's."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from customers.engine.tracking import encode, same_person
+from customers.models import Customer
+from customers.services.upsert import CustomerDraft
+from promo.errors import ResourceNotFound
+from promo.tenancy.models import Project
+from redemptions.engine.facts import CustomerFacts
+from redemptions.models import Order
+from redemptions.services.requests import CheckoutRequest
+
+_PROFILE = (
+    "name",
+    "description",
+    "email",
+    "phone",
+    "birthdate",
+    "birthday",
+    "address",
+    "metadata",
+)
+
+
+def draft_of(
+    customer: Mapping[str, Any] | None, tracking_id: str | None
+) -> CustomerDraft:
+    """Return the customer a request names; an empty reference names nobody.
+
+    Raises:
+        BadRequest: ``ambiguous_tracking_id``.
+    """
+    sent = customer or {}
+    values = {name: sent[name] for name in _PROFILE if name in sent}
+    if sent.get("id"):
+        return CustomerDraft(id=sent["id"], values=values)
+    source_id = same_person(sent.get("source_id"), tracking_id)
+    return CustomerDraft(source_id=source_id or "", values=values)
+
+
+def find_customer(
+    project: Project, draft: CustomerDraft, order: Order | None
+) -> Customer | None:
+    """Return the stored customer of a request, else the one of its order.
+
+    Raises:
+        ResourceNotFound: an ``id`` names nobody.
+    """
+    if not draft.reference:
+        return order.customer if order else None
+    rows = list(project.customers.by_reference(draft.reference))
+    if draft.id:
+        found = next((row for row in rows if row.pk == draft.id), None)
+        if found is None:
+            raise ResourceNotFound("customer", draft.id)
+        return found
+    return next((row for row in rows if row.source_id == draft.source_id), None)
+
+
+def customer_facts(
+    stored: Customer | None, draft: CustomerDraft
+) -> CustomerFacts | None:
+    """Return who redeems: stored attributes, those sent in front of them."""
+    if stored is None and not draft.reference and not draft.values:
+        return None
+    sent = draft.values.get("metadata") or {}
+    return CustomerFacts(
+        id=stored.pk if stored else None,
+        source_id=(stored.source_id if stored else draft.source_id) or None,
+        metadata={**(stored.metadata if stored else {}), **sent},
+    )
+
+
+def tracking_id_of(
+    request: CheckoutRequest, stored: Customer | None, draft: CustomerDraft
+) -> str | None:
+    """Return the tracking id to answer with; None for an anonymous request."""
+    source_id = (stored.source_id if stored else "") or draft.source_id
+    return encode(source_id) if source_id else request.tracking_id

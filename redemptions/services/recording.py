@@ -1,0 +1,179 @@
+"""Writing down what was decided: claims first, then order, redemptions and events."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from promo.outbox.events import Event, emit
+from promo.tenancy.models import Project
+from redemptions import events
+from redemptions.engine.claims import CustomerClaim, QuantityClaim, TierClaim
+from redemptions.engine.decision import Decision, Entry
+from redemptions.engine.explanation import entry_as_trace
+from redemptions.engine.order_rendering import order_as_json, stored_order_as_json
+from redemptions.models import Order, Redemption
+from redemptions.models.redemption import Kind, Result, Status
+from redemptions.services.claims import (
+    TierUse,
+    claim_counters,
+    claim_tiers,
+    claim_vouchers,
+)
+from redemptions.services.facts import Loaded
+from redemptions.services.failures import channel_id
+from redemptions.services.orders import keep_order
+from redemptions.services.requests import CheckoutRequest
+from redemptions.wire.redemption import order_redemptions, redemption_as_json
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A redemption that succeeded: its rows, and the order as it is kept."""
+
+    decision: Decision
+    rows: Sequence[Redemption]
+    parent: Redemption | None
+    order: Json | None
+
+
+def record(
+    *,
+    project: Project,
+    request: CheckoutRequest,
+    decision: Decision,
+    loaded: Loaded,
+    tracking_id: str | None,
+    now: datetime,
+) -> Recorded:
+    """Claim and store everything that ``decision`` says, in the running transaction.
+
+    Raises:
+        ClaimLost: a limit was reached meanwhile; roll back and decide again.
+    """
+    order, told = keep_order(project, request, decision, loaded, now)
+    customer_id = loaded.customer.pk if loaded.customer else None
+    shared = {
+        "project": project,
+        "object": Kind.REDEMPTION,
+        "result": Result.SUCCESS,
+        "status": Status.SUCCEEDED,
+        "created_at": now,
+        "customer": loaded.customer,
+        "tracking_id": tracking_id or "",
+        "metadata": request.metadata,
+        "channel_id": channel_id(),
+        "order": order,
+    }
+    entries = decision.applicable
+    kept = None
+    if decision.order is not None:
+        kept = stored_order_as_json(decision.order, customer_id)
+    parent = _parent(shared, kept, decision) if len(entries) > 1 else None
+    rows = [_row(shared, entry, loaded, parent, customer_id) for entry in entries]
+    if parent is None:
+        rows[0].order_state = kept
+    _claim(project, decision, loaded, now)
+    stored = [*([parent] if parent else []), *rows]
+    Redemption.objects.bulk_create(stored)
+    if kept is not None and order is not None:
+        earlier = _earlier(order) if loaded.order else []
+        kept["redemptions"] = order_redemptions([*earlier, *stored])
+    emit(project, [*told, *_events(rows)], now=now)
+    return Recorded(decision, rows, parent, kept)
+
+
+def _parent(shared: Json, kept: Json | None, decision: Decision) -> Redemption:
+    taken = sum(entry.taken.amount for entry in decision.applicable)
+    parent = Redemption(
+        **shared,
+        related_object_type="redemption",
+        order_state=kept,
+        applied_amount=taken,
+        trace=decision.explain(),
+    )
+    parent.related_object_id = parent.shown_id
+    return parent
+
+
+def _row(
+    shared: Json,
+    entry: Entry,
+    loaded: Loaded,
+    parent: Redemption | None,
+    customer_id: str | None,
+) -> Redemption:
+    redeemable = entry.redeemable
+    voucher = loaded.found.vouchers.get(redeemable.ref)
+    tier = loaded.found.tiers.get(redeemable.ref)
+    if redeemable.object != "voucher":
+        voucher = None
+    else:
+        tier = None
+    thing = voucher or tier
+    order_state = None
+    if parent is not None and entry.order is not None:
+        order_state = order_as_json(entry.order)
+        order_state["customer_id"] = customer_id
+    return Redemption(
+        **shared,
+        related_object_type=redeemable.object,
+        related_object_id=redeemable.id or "",
+        voucher=voucher,
+        voucher_code=voucher.code if voucher else "",
+        promotion_tier=tier,
+        campaign=thing.campaign if thing else None,
+        parent=parent,
+        order_state=order_state,
+        applied_amount=entry.taken.amount,
+        claims=[
+            asdict(claim) for claim in entry.claims if isinstance(claim, CustomerClaim)
+        ],
+        trace=entry_as_trace(entry),
+    )
+
+
+def _claim(project: Project, decision: Decision, loaded: Loaded, now: datetime) -> None:
+    claims = decision.claims
+    counters = [claim for claim in claims if isinstance(claim, CustomerClaim)]
+    if loaded.customer is not None:
+        claim_counters(project, counters, loaded.customer.pk)
+    taken = {entry.redeemable.id: entry for entry in decision.applicable}
+    uses = [
+        TierUse(claim.tier_id, *_sums(taken[claim.tier_id]))
+        for claim in claims
+        if isinstance(claim, TierClaim)
+    ]
+    counts = claim_tiers(uses)
+    for tier in loaded.found.tiers.values():
+        tier.redeemed_quantity = counts.get(tier.pk, tier.redeemed_quantity)
+    vouchers = [c.voucher_id for c in claims if isinstance(c, QuantityClaim)]
+    quantities = claim_vouchers(vouchers, now)
+    for voucher in loaded.found.vouchers.values():
+        if voucher.pk in quantities:
+            voucher.redeemed_quantity = quantities[voucher.pk]
+            voucher.updated_at = now
+
+
+def _sums(entry: Entry) -> tuple[int, int]:
+    """Return the order's value and what the tier took off it."""
+    return (entry.order.amount or 0) if entry.order else 0, entry.taken.amount
+
+
+def _earlier(order: Order) -> Sequence[Redemption]:
+    rows = order.redemptions.select_related("campaign").order_by("created_at", "pk")
+    return list(rows)
+
+
+def _events(rows: Sequence[Redemption]) -> list[Event]:
+    return [
+        event
+        for row in rows
+        for event in events.about_redemption(
+            "redemption.succeeded",
+            redemption_as_json(row),
+            campaign_id=row.campaign_id,
+        )
+    ]

@@ -1,0 +1,136 @@
+"""Redemption: one transaction that decides, claims and records, or nothing at all."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+
+from customers.models import Customer
+from customers.services.upsert import CustomerDraft, upsert_customers
+from promo.errors import BadRequest, PromoError
+from promo.ids import new_id
+from promo.tenancy.models import Project
+from redemptions.engine.decide import decide
+from redemptions.engine.decision import Decision
+from redemptions.engine.facts import Facts
+from redemptions.models import Order
+from redemptions.services.claims import ClaimLost
+from redemptions.services.facts import Loaded, load_facts
+from redemptions.services.failures import record_failure
+from redemptions.services.order_facts import find_order, with_line_ids
+from redemptions.services.people import draft_of, find_customer, tracking_id_of
+from redemptions.services.recording import Recorded, record
+from redemptions.services.requests import CheckoutRequest
+from redemptions.services.validate import check_redeemables
+
+# A claim is lost when somebody else took the last one after the facts were read. The
+# next try reads that and refuses with the reason, so more than a few mean trouble.
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Exception):
+    """The decision refuses; the transaction around it is rolled back."""
+
+    decision: Decision
+    loaded: Loaded
+    tracking_id: str | None
+
+
+def redeem(*, project: Project, request: CheckoutRequest, now: datetime) -> Recorded:
+    """Use up the redeemables of ``request``.
+
+    1. Lock the order, store the customer, read the facts, decide.
+    2. Claim counters, tiers and vouchers, each held against its limit.
+    3. Record redemptions, order and events; all commit together or not at all.
+    4. When a claim is lost to another checkout, start over with what is true now.
+
+    Raises:
+        Rejected: a redeemable cannot be used; nothing has moved, the failed attempt
+            is on record.
+        BadRequest: the request as a whole cannot be served; no record.
+        ResourceNotFound: an id names nobody.
+    """
+    check_redeemables(project, request)
+    for _ in range(_TRIES):
+        try:
+            with transaction.atomic():
+                return _attempt(project, request, now)
+        except ClaimLost:
+            continue
+        except Refused as refused:
+            raise _on_record(project, request, refused, now) from None
+    message = "Multiple requests detected"
+    raise BadRequest("multiple_requests", message, "Others redeem the same; try again")
+
+
+def _attempt(project: Project, request: CheckoutRequest, now: datetime) -> Recorded:
+    order = find_order(project, request.order, lock=True)
+    draft = draft_of(request.customer, request.tracking_id)
+    customer = _stored_customer(project, draft, order, now)
+    loaded = load_facts(
+        project, request, draft=draft, customer=customer, order=order, now=now
+    )
+    loaded = replace(loaded, facts=_to_be_stored(loaded.facts, request, now))
+    decision = decide(loaded.facts)
+    tracking_id = tracking_id_of(request, customer, draft)
+    if not decision.valid:
+        raise Refused(decision, loaded, tracking_id)
+    return record(
+        project=project,
+        request=request,
+        decision=decision,
+        loaded=loaded,
+        tracking_id=tracking_id,
+        now=now,
+    )
+
+
+def _stored_customer(
+    project: Project, draft: CustomerDraft, order: Order | None, now: datetime
+) -> Customer | None:
+    if draft.reference:
+        return upsert_customers(project, [draft], now)[draft.reference]
+    return find_customer(project, draft, order)
+
+
+def _to_be_stored(facts: Facts, request: CheckoutRequest, now: datetime) -> Facts:
+    """Give the order its ids and its status, so that every answer shows the same.
+
+    The status is the one sent; else a new order and one that was only created is
+    paid now.
+    """
+    order = facts.order
+    if order is None or request.order is None:
+        return facts
+    open_still = request.order.get("status") is None and order.status == "CREATED"
+    order = replace(
+        with_line_ids(order),
+        id=order.id or new_id("ord_"),
+        created_at=order.created_at or now,
+        status="PAID" if open_still else order.status or "PAID",
+    )
+    return replace(facts, order=order)
+
+
+def _on_record(
+    project: Project, request: CheckoutRequest, refused: Refused, now: datetime
+) -> PromoError:
+    """Store the failed attempt; return the refusal, naming the record."""
+    try:
+        refused.decision.raise_if_rejected()
+    except PromoError as refusal:
+        row = record_failure(
+            project=project,
+            request=request,
+            decision=refused.decision,
+            loaded=refused.loaded,
+            tracking_id=refused.tracking_id,
+            refusal=refusal,
+            now=now,
+        )
+        refusal.resource_id = row.shown_id
+        refusal.resource_type = "redemption"
+        return refusal
+    msg = "a decision that is not valid must say why"
+    raise AssertionError(msg)

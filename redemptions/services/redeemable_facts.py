@@ -1,0 +1,152 @@
+"""Vouchers and tiers as the engine sees them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
+
+from campaigns.engine.discount_parsing import parse_discount
+from campaigns.engine.discounts import Discount
+from campaigns.engine.validity import Validity
+from campaigns.models import Campaign, Category, PromotionTier, Voucher
+from campaigns.services.compiled_rules import CompiledRule
+from promo.errors import PromoError
+from redemptions.engine.facts import (
+    AssignedRules,
+    CampaignFacts,
+    CategoryFacts,
+    Redeemable,
+    Usage,
+)
+from redemptions.services.requests import RedeemableRef
+
+Kind = Literal["voucher", "promotion_tier", "promotion_stack"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the database holds of the redeemables of one request.
+
+    ``vouchers`` and ``tiers`` are by reference, ``rules`` by the shown id of what
+    they are assigned to, ``used`` by the shown id of incentive or campaign.
+    """
+
+    vouchers: Mapping[str, Voucher] = field(default_factory=dict)
+    tiers: Mapping[str, PromotionTier] = field(default_factory=dict)
+    rules: Mapping[str, Sequence[CompiledRule]] = field(default_factory=dict)
+    used: Mapping[str, int] = field(default_factory=dict)
+
+
+def redeemable_facts(ref: RedeemableRef, found: Found) -> Redeemable:
+    """Return what the engine needs of one redeemable, found or not."""
+    if ref.object == "voucher" and ref.id in found.vouchers:
+        return _voucher(ref, found.vouchers[ref.id], found)
+    if ref.object == "promotion_tier" and ref.id in found.tiers:
+        return _tier(ref, found.tiers[ref.id], found)
+    return Redeemable(object=cast("Kind", ref.object), ref=ref.id, found=False)
+
+
+def _voucher(ref: RedeemableRef, voucher: Voucher, found: Found) -> Redeemable:
+    return Redeemable(
+        object="voucher",
+        ref=ref.id,
+        found=True,
+        code=voucher.code,
+        name=voucher.code,
+        type=voucher.type,
+        quantity=voucher.redemption_quantity,
+        redeemed_quantity=voucher.redeemed_quantity,
+        discount=stored_discount(voucher.discount),
+        holder_id=voucher.holder_id,
+        **_common(voucher, found),
+    )
+
+
+def _tier(ref: RedeemableRef, tier: PromotionTier, found: Found) -> Redeemable:
+    return Redeemable(
+        object="promotion_tier",
+        ref=ref.id,
+        found=True,
+        name=tier.name,
+        banner=tier.banner or None,
+        redeemed_quantity=tier.redeemed_quantity,
+        discount=stored_discount(tier.action.get("discount")),
+        **_common(tier, found),
+    )
+
+
+def _common(thing: Voucher | PromotionTier, found: Found) -> dict[str, Any]:
+    campaign = thing.campaign
+    own = _rules(thing.pk, "own", found)
+    return {
+        "id": thing.pk,
+        "active": thing.active,
+        "campaign": _campaign(campaign) if campaign else None,
+        "category": _category(thing.category),
+        "validity": _limits(thing).over(_limits(campaign) if campaign else None),
+        "rules": (_rules(campaign.pk, "campaign", found) if campaign else ()) + own,
+        "usage": Usage(
+            by_customer=found.used.get(thing.pk, 0),
+            by_customer_in_campaign=found.used.get(campaign.pk if campaign else "", 0),
+        ),
+        "metadata": thing.metadata,
+        "created_at": thing.created_at,
+    }
+
+
+def stored_discount(definition: Mapping[str, Any] | None) -> Discount | None:
+    """Return a stored discount; None where there is none that can be read.
+
+    The engine refuses what has no discount, so an unreadable one never applies.
+    """
+    if definition is None:
+        return None
+    try:
+        return parse_discount(definition)
+    except PromoError:
+        return None
+
+
+def _campaign(campaign: Campaign) -> CampaignFacts:
+    return CampaignFacts(
+        id=campaign.pk,
+        name=campaign.name,
+        active=campaign.active and campaign.deleted_at is None,
+        category=_category(campaign.category),
+    )
+
+
+def _category(category: Category | None) -> CategoryFacts | None:
+    if category is None:
+        return None
+    return CategoryFacts(
+        category.pk, category.name, category.hierarchy, category.created_at
+    )
+
+
+def _limits(limited: Campaign | Voucher | PromotionTier) -> Validity:
+    hours = limited.validity_hours or {}
+    return Validity(
+        start=limited.start_date,
+        expiration=limited.expiration_date,
+        timeframe=limited.validity_timeframe,
+        days=tuple(limited.validity_day_of_week or ()),
+        hours=tuple(hours.get("daily", ())),
+        anchor=limited.created_at,
+    )
+
+
+def _rules(
+    related_id: str, level: Literal["campaign", "own"], found: Found
+) -> tuple[AssignedRules, ...]:
+    return tuple(
+        AssignedRules(
+            rule_id=rule.rule_id,
+            name=rule.name,
+            level=level,
+            rules=rule.rules,
+            applicable_to=rule.applicable_to,
+            error_message=rule.error_message,
+            has_bundle=rule.has_bundle,
+        )
+        for rule in found.rules.get(related_id, ())
+    )

@@ -1,0 +1,92 @@
+"""Validation: what redeeming would do, and why not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from promo import request_context
+from promo.errors import BadRequest, InvalidPayload
+from promo.tenancy.models import Project
+from redemptions.engine.decide import decide
+from redemptions.engine.decision import Decision
+from redemptions.engine.wire import outcome_as_json
+from redemptions.services.facts import Loaded, load_facts
+from redemptions.services.order_facts import find_order
+from redemptions.services.people import draft_of, find_customer, tracking_id_of
+from redemptions.services.requests import CheckoutRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """A decision beside what was loaded for it; nothing has been written."""
+
+    decision: Decision
+    loaded: Loaded
+    tracking_id: str | None
+
+
+def validate(
+    *, project: Project, request: CheckoutRequest, now: datetime
+) -> Validation:
+    """Decide what redeeming ``request`` would do; nothing is written.
+
+    Raises:
+        BadRequest: duplicated redeemables, too many, or two identities.
+        ResourceNotFound: the customer's or the order's id names nobody.
+    """
+    check_redeemables(project, request)
+    draft = draft_of(request.customer, request.tracking_id)
+    order = find_order(project, request.order)
+    customer = find_customer(project, draft, order)
+    loaded = load_facts(
+        project, request, draft=draft, customer=customer, order=order, now=now
+    )
+    tracking_id = tracking_id_of(request, customer, draft)
+    return Validation(decide(loaded.facts), loaded, tracking_id)
+
+
+def check_redeemables(project: Project, request: CheckoutRequest) -> None:
+    """Refuse lists that no stacking setting admits.
+
+    Raises:
+        InvalidPayload: none at all.
+        BadRequest: ``duplicated_redeemables`` or ``invalid_redeemables``.
+
+    Source: engine specification, "Request level".
+    """
+    refs = request.redeemables
+    if not refs:
+        details = "Property .redeemables must NOT have fewer than 1 items"
+        raise InvalidPayload(details)
+    if len(set(refs)) != len(refs):
+        raise BadRequest(
+            "duplicated_redeemables",
+            "Duplicated redeemables detected",
+            "Duplicated redeemables detected in one redemption",
+        )
+    if len(refs) > 1 and any(ref.object == "promotion_stack" for ref in refs):
+        raise _invalid("Promotion Stack cannot be use with other redeemables")
+    limit = project.stacking["redeemables_limit"]
+    if len(refs) > limit:
+        raise _invalid(f"At most {limit} redeemables can be used together")
+
+
+def _invalid(details: str) -> BadRequest:
+    return BadRequest("invalid_redeemables", "Invalid redeemables", details)
+
+
+def validation_as_json(
+    validation: Validation, request: CheckoutRequest, *, explain: bool
+) -> dict[str, Any]:
+    """Return the answer to a validation; ``explain`` adds every check made."""
+    answer = outcome_as_json(
+        validation.decision,
+        request_id=request_context.current().request_id,
+        expand=request.expand,
+    )
+    answer["id"] = request_context.new_request_id("valid_")
+    if validation.tracking_id:
+        answer["tracking_id"] = validation.tracking_id
+    if explain:
+        answer["explain"] = validation.decision.explain()
+    return answer

@@ -1,0 +1,98 @@
+"""Redemptions and rollbacks as the API shows them.
+
+Source: engine specification, "Response", "Rollback".
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from campaigns.wire.tier import tier_as_json
+from campaigns.wire.voucher import simple_voucher
+from customers.models import Customer
+from customers.services.rendering import simple_customer
+from promo.clock import isoformat
+from redemptions.models import Redemption
+from redemptions.models.redemption import Kind, Result
+
+Json = dict[str, Any]
+
+
+def redemption_as_json(row: Redemption) -> Json:
+    """Return one redemption or rollback; related rows must be loaded."""
+    shown: Json = {
+        "id": row.shown_id,
+        "object": row.object,
+        "date": isoformat(row.created_at),
+        "customer_id": row.customer_id,
+        "tracking_id": row.tracking_id or None,
+        "metadata": row.metadata,
+        "result": row.result,
+        "status": row.status,
+        "order": row.order_state,
+        "channel": {"channel_id": row.channel_id, "channel_type": row.channel_type},
+        "customer": _customer(row.customer),
+        "related_object_type": row.related_object_type or None,
+        "related_object_id": row.related_object_id or None,
+        "voucher": simple_voucher(row.voucher) if row.voucher else None,
+        "promotion_tier": (
+            tier_as_json(row.promotion_tier) if row.promotion_tier else None
+        ),
+    }
+    if row.promotion_tier is None:
+        del shown["promotion_tier"]
+    return shown | _links(row)
+
+
+def _links(row: Redemption) -> Json:
+    links: Json = {}
+    if row.parent is not None:
+        links["redemption"] = row.parent.shown_id
+    if row.object == Kind.ROLLBACK and row.original is not None:
+        links["redemption"] = row.original.shown_id
+        links["reason"] = row.reason or None
+    if row.result == Result.FAILURE:
+        links["failure_code"] = row.failure_code
+        links["failure_message"] = row.failure_message
+    return links
+
+
+def _customer(customer: Customer | None) -> Json | None:
+    return simple_customer(customer) if customer else None
+
+
+def order_redemptions(rows: Iterable[Redemption]) -> Json:
+    """Return an order's ``redemptions`` map from all rows about that order."""
+    listed = [row for row in rows if row.result == Result.SUCCESS]
+    undone = {row.original_id: row for row in listed if row.object == Kind.ROLLBACK}
+    children: dict[Any, list[Redemption]] = {}
+    for row in listed:
+        if row.parent_id:
+            children.setdefault(row.parent_id, []).append(row)
+    return {
+        row.shown_id: _entry(row, undone, children.get(row.pk, []))
+        for row in listed
+        if row.object == Kind.REDEMPTION and row.parent_id is None
+    }
+
+
+def _entry(
+    row: Redemption, undone: Mapping[Any, Redemption], children: list[Redemption]
+) -> Json:
+    entry: Json = {
+        "date": isoformat(row.created_at),
+        "related_object_type": row.related_object_type,
+        "related_object_id": row.related_object_id,
+    }
+    if row.campaign_id:
+        entry["related_object_parent_id"] = row.campaign_id
+    if children:
+        entry["stacked"] = [child.shown_id for child in children]
+    rollback = undone.get(row.pk)
+    if rollback is not None:
+        entry["rollback_id"] = rollback.shown_id
+        entry["rollback_date"] = isoformat(rollback.created_at)
+        if children:
+            entry["rollback_stacked"] = [
+                undone[child.pk].shown_id for child in children if child.pk in undone
+            ]
+    return entry
