@@ -45,7 +45,9 @@ class RedemptionAnswer(ApiSerializer):
     explain = JsonObject(required=False)
 
 
-class _Checkout(ApiView):
+class CheckoutCaller(ApiView):
+    """Reads a checkout's body, within what the caller's role may combine."""
+
     def read(self) -> CheckoutRequest:
         """Return the body; a role for single incentives may not combine them."""
         request = as_request(self.parse(CheckoutBody))
@@ -61,7 +63,7 @@ class _Checkout(ApiView):
         return query.flag(self.request.query_params, "explain")
 
 
-class ValidationView(_Checkout):
+class ValidationView(CheckoutCaller):
     permission = "validations.validate"
 
     @extend_schema(
@@ -76,19 +78,11 @@ class ValidationView(_Checkout):
         return Response(validation_as_json(found, request, explain=explain))
 
 
-class RedemptionView(_Checkout):
-    permission = "redemptions.redeem"
-
-    @extend_schema(
-        operation_id="redemptions_create",
-        parameters=[EXPLAIN],
-        request=CheckoutBody,
-        responses={200: RedemptionAnswer},
-    )
-    def post(self, _: Request) -> Response:
-        request, explain = self.read(), self.explain
-        done = redeem(project=self.project, request=request, now=self.now)
-        return Response(recorded_as_json(done, request, explain=explain))
+def redeem_as_asked(caller: CheckoutCaller) -> Response:
+    """Redeem what the caller's body names and answer what came of it."""
+    request, explain = caller.read(), caller.explain
+    done = redeem(project=caller.project, request=request, now=caller.now)
+    return Response(recorded_as_json(done, request, explain=explain))
 
 
 class ClientValidationView(ClientView, ValidationView):
@@ -104,9 +98,10 @@ class ClientValidationView(ClientView, ValidationView):
         return super().post(request)
 
 
-class ClientRedemptionView(ClientView, RedemptionView):
-    """The same for a browser, where the project allows it."""
+class ClientRedemptionView(ClientView, CheckoutCaller):
+    """Redemptions from a browser, where the project allows it."""
 
+    permission = "redemptions.redeem"
     switch = "client_redeem_enabled"
 
     @extend_schema(
@@ -115,5 +110,5 @@ class ClientRedemptionView(ClientView, RedemptionView):
         request=CheckoutBody,
         responses={200: RedemptionAnswer},
     )
-    def post(self, request: Request) -> Response:
-        return super().post(request)
+    def post(self, _: Request) -> Response:
+        return redeem_as_asked(self)

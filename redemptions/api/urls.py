@@ -3,13 +3,21 @@ from django.urls import URLPattern, path
 from redemptions.api.checkout import (
     ClientRedemptionView,
     ClientValidationView,
-    RedemptionView,
     ValidationView,
 )
+from redemptions.api.orders import OrderResource
+from redemptions.api.redemptions import RedemptionResource, VoucherRedemptionResource
+from redemptions.api.rollbacks import RollbacksView, RollbackView
+
+_ONE = "v1/redemptions/<reference:reference>"
 
 urlpatterns: list[URLPattern] = [
     path("v1/validations", ValidationView.as_view()),
-    path("v1/redemptions", RedemptionView.as_view()),
+    *RedemptionResource.urls(),
+    *VoucherRedemptionResource.urls(),
+    *OrderResource.urls(),
+    path(f"{_ONE}/rollback", RollbackView.as_view()),
+    path(f"{_ONE}/rollbacks", RollbacksView.as_view()),
     path("client/v1/validations", ClientValidationView.as_view()),
     path("client/v1/redemptions", ClientRedemptionView.as_view()),
 ]

@@ -96,3 +96,29 @@ def _entry(
                 undone[child.pk].shown_id for child in children if child.pk in undone
             ]
     return entry
+
+
+def related_redemptions(row: Redemption, about: Iterable[Redemption]) -> Json:
+    """Return how ``row`` hangs together with the other rows about its order."""
+    own = {row.pk, row.parent_id, row.original_id} - {None}
+    family = {*own, *(each.pk for each in about if each.parent_id in own)}
+    rollbacks = [
+        {
+            "id": each.shown_id,
+            "date": isoformat(each.created_at),
+            "rollback_order_mode": each.rollback_order_mode,
+        }
+        for each in about
+        if each.object == Kind.ROLLBACK
+        and each.result == Result.SUCCESS
+        and each.original_id in family
+    ]
+    siblings = [
+        {"id": each.shown_id, "date": isoformat(each.created_at)}
+        for each in about
+        if each.object == Kind.REDEMPTION and each.pk in family
+    ]
+    related: Json = {"redemptions": siblings}
+    if rollbacks:
+        related["rollbacks"] = rollbacks
+    return {"related_redemptions": related}

@@ -1,0 +1,267 @@
+"""Rollback: exactly what a redemption took is given back, once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import OperationalError, transaction
+
+from promo.errors import BadRequest, PromoError, ResourceNotFound
+from promo.outbox.events import Event, emit
+from promo.tenancy.models import Project
+from redemptions import events
+from redemptions.engine.claims import CustomerClaim
+from redemptions.engine.order import opening_state
+from redemptions.engine.rollback import roll_back_order, taken_by
+from redemptions.models import Order, Redemption
+from redemptions.models.redemption import Kind, Result, Status
+from redemptions.services.claims import (
+    TierUse,
+    return_counters,
+    return_tiers,
+    return_vouchers,
+)
+from redemptions.services.failures import channel_id
+from redemptions.services.kept_orders import kept_facts, kept_order_as_json
+from redemptions.services.orders import order_events, write_state
+from redemptions.services.rollback_checks import (
+    RollbackRequest,
+    check_related,
+    refusal_of,
+)
+from redemptions.wire.redemption import redemption_as_json
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """The rollbacks made, their parent for stacked ones, the order afterwards."""
+
+    rows: Sequence[Redemption]
+    parent: Redemption | None
+    order: dict[str, Any] | None
+
+
+class _Refused(Exception):
+    """A business refusal, to be recorded after the transaction is rolled back."""
+
+    def __init__(self, row: Redemption, refusal: PromoError) -> None:
+        super().__init__(refusal.key)
+        self.row = row
+        self.refusal = refusal
+
+
+def roll_back_redemption(
+    *,
+    project: Project,
+    reference: str,
+    request: RollbackRequest,
+    stacked: bool,
+    now: datetime,
+) -> RolledBack:
+    """Undo a redemption, with its children when ``stacked`` is asked for.
+
+    1. Lock the redemption and its children; somebody else's lock is a refusal.
+    2. Check; then lock and restore the order.
+    3. Give back counters, tiers and vouchers in the order in which redeeming
+       takes them, mark the rows and record the rollbacks.
+
+    Raises:
+        ResourceNotFound: no such redemption or customer.
+        BadRequest: it cannot be rolled back; nothing has moved, the failed attempt
+            is on record.
+    """
+    try:
+        with transaction.atomic():
+            return _attempt(project, reference, request, stacked=stacked, now=now)
+    except _Refused as refused:
+        raise _on_record(refused.row, request, refused.refusal, now) from None
+
+
+def _attempt(
+    project: Project,
+    reference: str,
+    request: RollbackRequest,
+    *,
+    stacked: bool,
+    now: datetime,
+) -> RolledBack:
+    row = _locked(project, reference)
+    children = list(_related(project).filter(parent=row).order_by("pk"))
+    refusal = refusal_of(row, has_children=bool(children), stacked=stacked, now=now)
+    refusal = refusal or check_related(row, request)
+    if refusal is not None:
+        raise _Refused(row, refusal)
+    undone = children or [row]
+    mode = project.stacking["redeemables_rollback_order_mode"]
+    order, told = _restore_order(row, undone, mode, now)
+    _give_back(project, undone, now)
+    kept = kept_order_as_json(order, ()) if order else None
+    done = _record(row, children, request=request, mode=mode, kept=kept, now=now)
+    if order is not None and kept is not None:
+        about = order.redemptions.select_related("campaign")
+        kept = kept_order_as_json(order, about.order_by("created_at", "pk"))
+    emit(project, [*told, *_events(done.rows)], now=now)
+    return RolledBack(done.rows, done.parent, kept)
+
+
+def _related(project: Project) -> Any:
+    return project.redemptions.with_related()
+
+
+def _locked(project: Project, reference: str) -> Redemption:
+    rows = project.redemptions.redemptions().by_reference(reference)
+    try:
+        held = rows.select_for_update(nowait=True, no_key=True).first()
+    except OperationalError as busy:
+        message = "Multiple requests detected"
+        details = "Another request rolls the same redemption back"
+        raise BadRequest("multiple_requests", message, details) from busy
+    if held is None:
+        raise ResourceNotFound("redemption", reference)
+    row: Redemption = _related(project).get(pk=held.pk)
+    return row
+
+
+def _restore_order(
+    row: Redemption, undone: Sequence[Redemption], mode: str, now: datetime
+) -> tuple[Order | None, Sequence[Event]]:
+    if row.order is None:
+        return None, ()
+    orders = Order.objects.select_related("customer", "referrer")
+    order = orders.select_for_update(of=("self",), no_key=True).get(pk=row.order.pk)
+    before = order.status
+    taken = [taken_by(each.order_state) for each in undone if each.order_state]
+    state = opening_state(roll_back_order(kept_facts(order), taken, mode))
+    if mode == "WITHOUT_ORDER":
+        return order, ()
+    write_state(order, state)
+    order.updated_at = now
+    order.save()
+    return order, order_events(order, state, before)
+
+
+def _give_back(project: Project, undone: Sequence[Redemption], now: datetime) -> None:
+    claims = [CustomerClaim(**claim) for row in undone for claim in row.claims]
+    customer_id = undone[0].customer_id
+    if customer_id is not None:
+        return_counters(project, _summed(claims), customer_id)
+    counts = return_tiers(
+        [
+            TierUse(row.promotion_tier_id, _order_amount(row), row.applied_amount)
+            for row in undone
+            if row.promotion_tier_id
+        ]
+    )
+    vouchers = [row.voucher_id for row in undone if row.voucher_id]
+    quantities = return_vouchers(vouchers, now)
+    for row in undone:
+        if row.voucher is not None:
+            row.voucher.redeemed_quantity = quantities[row.voucher.pk]
+            row.voucher.updated_at = now
+        if row.promotion_tier is not None:
+            row.promotion_tier.redeemed_quantity = counts[row.promotion_tier.pk]
+
+
+def _summed(claims: Sequence[CustomerClaim]) -> list[CustomerClaim]:
+    """Return one claim a counter: a statement changes a row only once."""
+    times: dict[tuple[str, str], int] = {}
+    for claim in claims:
+        key = (claim.scope, claim.subject_id)
+        times[key] = times.get(key, 0) + claim.times
+    return [
+        CustomerClaim("incentive" if scope == "incentive" else "campaign", s, None, n)
+        for (scope, s), n in sorted(times.items())
+    ]
+
+
+def _order_amount(row: Redemption) -> int:
+    return int((row.order_state or {}).get("amount") or 0)
+
+
+def _record(
+    row: Redemption,
+    children: Sequence[Redemption],
+    *,
+    request: RollbackRequest,
+    mode: str,
+    kept: dict[str, Any] | None,
+    now: datetime,
+) -> RolledBack:
+    touched = [row, *children]
+    Redemption.objects.filter(pk__in=[each.pk for each in touched]).update(
+        status=Status.ROLLED_BACK
+    )
+    parent = _rollback_of(row, request, mode, now) if children else None
+    rows = [_rollback_of(each, request, mode, now) for each in children or [row]]
+    for rollback in rows:
+        rollback.parent = parent
+    stored = [*([parent] if parent else []), *rows]
+    for rollback in stored:
+        rollback.order_state = kept
+    Redemption.objects.bulk_create(stored)
+    return RolledBack(rows, parent, None)
+
+
+def _rollback_of(
+    row: Redemption, request: RollbackRequest, mode: str, now: datetime
+) -> Redemption:
+    rollback = Redemption(
+        project=row.project,
+        object=Kind.ROLLBACK,
+        result=Result.SUCCESS,
+        status=Status.SUCCEEDED,
+        created_at=now,
+        customer=row.customer,
+        tracking_id=request.tracking_id or row.tracking_id,
+        metadata=request.metadata,
+        related_object_type=row.related_object_type,
+        related_object_id=row.related_object_id,
+        voucher=row.voucher,
+        voucher_code=row.voucher_code,
+        promotion_tier=row.promotion_tier,
+        campaign=row.campaign,
+        original=row,
+        order=row.order,
+        applied_amount=-row.applied_amount,
+        reason=request.reason,
+        rollback_order_mode=mode,
+        channel_id=channel_id(),
+    )
+    if rollback.related_object_type == "redemption":
+        rollback.related_object_id = rollback.shown_id
+    return rollback
+
+
+def _events(rows: Sequence[Redemption]) -> list[Event]:
+    return [
+        event
+        for row in rows
+        for event in events.about_redemption(
+            "redemption.rollback.succeeded",
+            redemption_as_json(row),
+            campaign_id=row.campaign_id,
+        )
+    ]
+
+
+@transaction.atomic
+def _on_record(
+    row: Redemption, request: RollbackRequest, refusal: PromoError, now: datetime
+) -> PromoError:
+    """Store the failed attempt; return the refusal, naming the record."""
+    mode = row.project.stacking["redeemables_rollback_order_mode"]
+    failed = _rollback_of(row, request, mode, now)
+    failed.result, failed.status = Result.FAILURE, Status.FAILED
+    failed.applied_amount = 0
+    failed.failure_code, failed.failure_message = refusal.key, refusal.message
+    failed.save(force_insert=True)
+    refusal.resource_id = failed.shown_id
+    refusal.resource_type = "redemption_rollback"
+    told = events.about_redemption(
+        "redemption.rollback.failed",
+        redemption_as_json(failed),
+        campaign_id=failed.campaign_id,
+    )
+    emit(row.project, told, now=now)
+    return refusal
