@@ -49,8 +49,10 @@ class Lists:
     def holds(self, entry: Entry, line: Line) -> bool:
         """Say whether ``line`` is what ``entry`` names, or a member of it."""
         if entry.object == "products_collection":
-            return entry.id == self.all_products_id or entry.id in _collections(line)
-        named = _names(line, entry.object)
+            return entry.id == self.all_products_id or entry.id in collections_of_line(
+                line
+            )
+        named = names_of_line(line, entry.object)
         return entry.id in named or entry.source_id in named
 
 
@@ -81,7 +83,8 @@ def _included(lists: ApplicableTo, everything: Entry) -> tuple[Entry, ...]:
     return (everything, *lists.included) if lists.included_all else lists.included
 
 
-def _collections(line: Line) -> frozenset[str]:
+def collections_of_line(line: Line) -> frozenset[str]:
+    """Return the ids of the collections that the line's product or SKU is in."""
     held: frozenset[str] = frozenset()
     for item in (line.product, line.sku):
         if item is not None:
@@ -89,7 +92,7 @@ def _collections(line: Line) -> frozenset[str]:
     return held
 
 
-def _names(line: Line, kind: str) -> frozenset[str]:
+def names_of_line(line: Line, kind: str) -> frozenset[str]:
     """Every id the line's product or SKU goes by; never holds None."""
     item: ItemFacts | None = line.sku if kind == "sku" else line.product
     names = [line.echo.get(f"{kind}_id")]

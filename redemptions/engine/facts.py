@@ -85,13 +85,15 @@ class CustomerFacts:
     """Who redeems: stored attributes overlaid by those sent.
 
     ``id`` is None for somebody not stored yet. ``segments`` holds the wire ids of
-    the segments the customer is in.
+    the segments the customer is in; whoever loads them says so in
+    ``segments_known``, else rules about segments refuse.
     """
 
     id: str | None
     source_id: str | None
     metadata: Metadata = field(default_factory=dict)
     segments: frozenset[str] = frozenset()
+    segments_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from redemptions.engine.facts import AssignedRules, Facts, Redeemable, Usage
 from redemptions.engine.judging import Verdict
 from redemptions.engine.order import OrderState
+from redemptions.engine.rule_context import RuleContext
+from redemptions.engine.rules import evaluate
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +25,26 @@ class Moment:
     after: OrderState | None
 
 
-def judge(sets: Sequence[AssignedRules], _: Moment) -> Verdict:
-    """Return what ``sets`` come to: a set without logic holds, others are refused."""
-    failed = tuple(each.rule_id for each in sets if each.rules.logic is not None)
-    if not failed:
-        return Verdict(passed=True)
+def judge(sets: Sequence[AssignedRules], moment: Moment) -> Verdict:
+    """Return what ``sets`` come to at ``moment``."""
+    outcome = evaluate(
+        sets,
+        RuleContext(
+            facts=moment.facts,
+            redeemable=moment.redeemable,
+            usage=moment.usage,
+            before=moment.before,
+            after=moment.after,
+        ),
+    )
     return Verdict(
-        passed=False,
-        key="unsupported_redeemable",
-        message="Redeemable is not supported",
-        failed_rule_ids=failed,
+        passed=outcome.passed,
+        key=outcome.key,
+        message=outcome.message,
+        details=outcome.details,
+        error_message=outcome.error_message,
+        failed_rule_ids=outcome.failed_rule_ids,
+        leaves=outcome.leaves,
+        trace=outcome.trace(),
+        sentences=outcome.sentences(),
     )

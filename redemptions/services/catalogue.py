@@ -27,16 +27,21 @@ def known_items(
     At most four statements: SKUs, products, collections, members.
     """
     named = references_of(items)
-    if not named.products and not named.skus:
-        return KnownItems()
     skus = list(project.skus.by_references(sorted(named.skus))) if named.skus else []
     parents = {sku.product_id for sku in skus}
     wanted = sorted(named.products | parents)
     products = list(project.products.by_references(wanted)) if wanted else []
+    wanted_collections = sorted(_collections_named(rules))
+    collections: list[ProductCollection] = []
+    if wanted_collections:
+        found = project.product_collections.filter(pk__in=wanted_collections)
+        collections = list(found)
+    everything = (each.pk for each in collections if each.is_predefined)
     return KnownItems(
         products=_by_reference(products),
         skus=_by_reference(skus),
-        collections=_memberships(project, [*products, *skus], rules, calendar),
+        collections=_memberships(collections, [*products, *skus], calendar),
+        all_products_id=next(everything, None),
     )
 
 
@@ -47,17 +52,14 @@ def _by_reference(things: Sequence[Any]) -> dict[str, Any]:
 
 
 def _memberships(
-    project: Project,
+    collections: Sequence[ProductCollection],
     things: Sequence[Thing],
-    rules: Sequence[CompiledRule],
     calendar: Calendar,
 ) -> dict[str, frozenset[str]]:
-    """Return the collections of each product and SKU, among those the rules name."""
-    wanted = sorted(_collections_named(rules))
-    if not things or not wanted:
+    """Return the collections that each product and SKU is in."""
+    if not things or not collections:
         return {}
     found: dict[str, set[str]] = {thing.pk: set() for thing in things}
-    collections = list(project.product_collections.filter(pk__in=wanted))
     for collection in collections:
         for thing in things:
             if _is_automatic_member(collection, thing, calendar):

@@ -1,6 +1,6 @@
 """Loading everything one request is decided on, in a constant number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,12 @@ from customers.services.upsert import CustomerDraft
 from promo import ids, request_context
 from promo.calendar_windows import Calendar
 from promo.tenancy.models import Project
-from redemptions.engine.facts import Caller, Facts, Line, OrderFacts, StackingRules
+from redemptions.engine.facts import Caller, Facts, StackingRules
 from redemptions.models import Counter, Order
 from redemptions.services.catalogue import known_items
 from redemptions.services.claims import customer_bucket
 from redemptions.services.order_facts import items_to_use, order_facts
-from redemptions.services.order_lines import build_lines
+from redemptions.services.order_lines import KnownItems, build_lines
 from redemptions.services.people import customer_facts
 from redemptions.services.redeemable_facts import Found, redeemable_facts
 from redemptions.services.redeemables import find_tiers, find_vouchers
@@ -50,15 +50,20 @@ def load_facts(
     tiers, assignments, uncompiled rules, counters, products, SKUs, collections.
     """
     found = find_redeemables(project, request, customer)
+    sent = request.order
+    items = items_to_use(sent, order) if sent is not None else ()
+    known = _known(project, items, found, now)
+    lines = build_lines(items, known)
     facts = Facts(
         now=now,
         time_zone=project.zone,
         redeemables=tuple(redeemable_facts(ref, found) for ref in request.redeemables),
-        order=_order(project, request, order, found, now),
+        order=order_facts(sent, order, lines) if sent is not None else None,
         customer=customer_facts(customer, draft),
         stacking=stacking_of(project),
         caller=_caller(),
         metadata=request.metadata or {},
+        all_products_id=known.all_products_id,
     )
     return Loaded(facts, found, customer, order)
 
@@ -99,23 +104,13 @@ def used_by(
     return {shown[uuid]: used for uuid, used in rows.values_list("subject", "used")}
 
 
-def _order(
-    project: Project,
-    request: CheckoutRequest,
-    stored: Order | None,
-    found: Found,
-    now: datetime,
-) -> OrderFacts | None:
-    if request.order is None:
-        return None
-    items = items_to_use(request.order, stored)
-    lines: Sequence[Line] = ()
-    if items:
-        rules = [rule for each in found.rules.values() for rule in each]
-        calendar = Calendar(now, project.zone)
-        known = known_items(project, items, rules, calendar)
-        lines = build_lines(items, known)
-    return order_facts(request.order, stored, lines)
+def _known(
+    project: Project, items: Sequence[Mapping[str, Any]], found: Found, now: datetime
+) -> KnownItems:
+    if not items:
+        return KnownItems()
+    rules = [rule for each in found.rules.values() for rule in each]
+    return known_items(project, items, rules, Calendar(now, project.zone))
 
 
 def stacking_of(project: Project) -> StackingRules:

@@ -23,12 +23,14 @@ class References:
 class KnownItems:
     """What the catalogue holds of it: by id and by source id.
 
-    ``collections`` maps a product's or SKU's id to the collections it is in.
+    ``collections`` maps a product's or SKU's id to the collections it is in, of those
+    that rules name. ``all_products_id`` is the predefined one when it is among them.
     """
 
     products: Mapping[str, Product] = field(default_factory=dict)
     skus: Mapping[str, Sku] = field(default_factory=dict)
     collections: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    all_products_id: str | None = None
 
 
 def references_of(items: Sequence[Item]) -> References:

@@ -1,0 +1,147 @@
+"""What rules are evaluated on, and what the evaluation leaves behind.
+
+Source: rules specification, "Failure reporting".
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from campaigns.engine.rules import Target
+from promo.calendar_windows import MONDAY, Calendar
+from promo.comparison import Kind
+from redemptions.engine.facts import Facts, Line, Redeemable, Usage
+from redemptions.engine.order import OrderState
+
+NO_SCHEMAS: Mapping[str, Mapping[str, Kind]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleContext:
+    """The facts of one redeemable at one moment of a decision.
+
+    ``usage`` counts what stands, earlier redeemables of the request included.
+    ``before`` is the order as they left it, ``after`` the order that the discount
+    leaves, None while it is not calculated. ``schemas`` maps a resource
+    (``customer``, ``order``, ``order_item``, ``product``, ``redemption``) and a
+    metadata path to the declared type.
+    """
+
+    facts: Facts
+    redeemable: Redeemable
+    usage: Usage
+    before: OrderState
+    after: OrderState | None = None
+    schemas: Mapping[str, Mapping[str, Kind]] = field(
+        default_factory=lambda: NO_SCHEMAS
+    )
+    week_starts_on: int = MONDAY
+
+    @property
+    def calendar(self) -> Calendar:
+        """The moment of the decision on the project's clock."""
+        return Calendar(self.facts.now, self.facts.time_zone, self.week_starts_on)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines that the client sent; units added since do not count."""
+        return self.facts.order.lines if self.facts.order is not None else ()
+
+    def kind(self, resource: str, path: str | None) -> Kind | None:
+        """Return the declared type of a metadata path, None when there is none."""
+        return self.schemas.get(resource, {}).get(path or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A fact that cannot be had: the API's key, and why in words.
+
+    ``key`` is None when the failure is an ordinary violation of the rule's family.
+    """
+
+    key: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionTrace:
+    """One operator of a rule: what was wanted, what was found."""
+
+    operator: str
+    expected: tuple[Any, ...]
+    actual: Any
+    passed: bool
+    sentence: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the condition for the trace tree."""
+        return {
+            "operator": self.operator,
+            "expected": [as_json(value) for value in self.expected],
+            "actual": as_json(self.actual),
+            "passed": self.passed,
+            "sentence": self.sentence,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTrace:
+    """One rule as evaluated, with its conditions and nested rules.
+
+    ``missing`` is set when its facts could not be had: then it has failed.
+    """
+
+    key: str
+    name: str
+    path: str | None
+    passed: bool
+    conditions: tuple[ConditionTrace, ...] = ()
+    nested: tuple["RuleTrace", ...] = ()
+    missing: Missing | None = None
+    error_message: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the rule and everything below it for the trace tree."""
+        body: dict[str, Any] = {
+            "key": self.key,
+            "name": self.name,
+            "property": self.path,
+            "passed": self.passed,
+            "conditions": [condition.as_json() for condition in self.conditions],
+        }
+        if self.nested:
+            body["rules"] = [trace.as_json() for trace in self.nested]
+        if self.missing is not None:
+            body["reason"] = self.missing.reason
+        return body
+
+    def sentences(self) -> Iterator[str]:
+        """Say in English what was found and what had to be."""
+        if self.missing is not None:
+            yield self.missing.reason
+        for condition in self.conditions:
+            yield condition.sentence
+        for trace in self.nested:
+            yield from trace.sentences()
+
+    @property
+    def message(self) -> str | None:
+        """The marketer's text for the failure: a failing nested rule's goes first."""
+        failing = (trace.message for trace in self.nested if not trace.passed)
+        return next((text for text in failing if text), None) or self.error_message
+
+
+def as_json(value: Any) -> Any:
+    """Return a fact or an expected value as JSON writes it."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else str(value)
+    if isinstance(value, Target):
+        return {"object": value.object, "id": value.id, "source_id": value.source_id}
+    if isinstance(value, frozenset | set | tuple | list):
+        listed = sorted(value) if isinstance(value, frozenset | set) else value
+        return [as_json(member) for member in listed]
+    return value

@@ -1,0 +1,383 @@
+"""One rule at a time: its fact against its conditions, then what is nested in it.
+
+Source: rules specification, "Grammar", "Order item rules", "Legacy product and SKU
+rules".
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from campaigns.engine.logic import keys_of
+from campaigns.engine.operators import holds
+from campaigns.engine.rule_parsing import key_order
+from campaigns.engine.rules import And, Key, Logic, Rule, RuleSet
+from redemptions.engine.facts import Line
+from redemptions.engine.item_rules import (
+    AGGREGATES,
+    EXTREMES,
+    LINE_FACTS,
+    NEGATIVE,
+    PRICED,
+    QUANTIFIED,
+    Scope,
+    extreme,
+    matches,
+    names,
+)
+from redemptions.engine.rule_context import (
+    ConditionTrace,
+    Missing,
+    RuleContext,
+    RuleTrace,
+)
+from redemptions.engine.rule_facts import (
+    COUNTERS,
+    NO_CUSTOMER,
+    RESOURCES,
+    fact_of,
+    not_evaluated,
+    product_metadata,
+    without_items,
+)
+from redemptions.engine.rule_sentences import (
+    condition_sentence,
+    items_sentence,
+    subject_of,
+)
+
+NAMED = frozenset({"product.id", "sku.id"})
+
+
+def traces_of(
+    rules: RuleSet, context: RuleContext, scope: Scope | None = None
+) -> tuple[RuleTrace, ...]:
+    """Evaluate every rule that the logic reads, in key order.
+
+    ``scope`` holds the lines that the parent rule matched, None at the top.
+    """
+    keys = sorted(keys_of(rules.logic), key=key_order)
+    return tuple(_evaluated(rules.rules[key], context, scope) for key in keys)
+
+
+def is_true(logic: Logic | None, leaves: Mapping[str, bool]) -> bool:
+    """Say whether an expression holds; none always does."""
+    if logic is None:
+        return True
+    if isinstance(logic, Key):
+        return leaves[logic.key]
+    outcomes = (is_true(operand, leaves) for operand in logic.operands)
+    return all(outcomes) if isinstance(logic, And) else any(outcomes)
+
+
+def _hold_together(rules: RuleSet, traces: Sequence[RuleTrace]) -> bool:
+    return is_true(rules.logic, {trace.key: trace.passed for trace in traces})
+
+
+def _evaluated(rule: Rule, context: RuleContext, scope: Scope | None) -> RuleTrace:
+    if rule.name in _ON_ITEMS:
+        missing = without_items(context)
+        if missing is not None:
+            return _failed(rule, missing)
+        return _ON_ITEMS[rule.name](rule, context)
+    outcome = _plain(rule, context, scope)
+    if rule.nested is None or outcome.missing is not None:
+        return outcome
+    nested = _refusing_counters(traces_of(rule.nested, context, scope))
+    passed = outcome.passed and _hold_together(rule.nested, nested)
+    return replace(outcome, passed=passed, nested=nested)
+
+
+def _plain(rule: Rule, context: RuleContext, scope: Scope | None) -> RuleTrace:
+    """Evaluate the rule's own conditions; without any it holds."""
+    if not rule.conditions:
+        return _result(rule, (), passed=True)
+    if rule.name in _SPECIAL:
+        return _SPECIAL[rule.name](rule, context, scope)
+    if rule.name in AGGREGATES or rule.name in LINE_FACTS or rule.name in QUANTIFIED:
+        missing = without_items(context)
+        return _failed(rule, missing) if missing else _of_lines(rule, context, scope)
+    fact = fact_of(rule, context)
+    if isinstance(fact, Missing):
+        return _failed(rule, fact)
+    return _compared(rule, fact, context)
+
+
+def _of_lines(rule: Rule, context: RuleContext, scope: Scope | None) -> RuleTrace:
+    """Evaluate a rule about the lines its parent matched, else about all of them."""
+    found = scope or Scope(context.lines, context.lines)
+    if rule.name in AGGREGATES:
+        return _compared(rule, AGGREGATES[rule.name](found.matched), context)
+    if rule.name in QUANTIFIED:
+        every, fact = QUANTIFIED[rule.name]
+        return _quantified(rule, context.lines, fact, context, every=every)
+    fact, every = LINE_FACTS[rule.name], scope is not None
+    return _quantified(rule, found.asked, fact, context, every=every)
+
+
+def _quantified(
+    rule: Rule,
+    lines: Sequence[Line],
+    fact: Callable[[Line, Rule], Any],
+    context: RuleContext,
+    *,
+    every: bool,
+) -> RuleTrace:
+    """Ask lines for one fact: some line, or every line, satisfies all conditions."""
+    facts = tuple(fact(line, rule) for line in lines)
+    passed = (all if every else any)(
+        _satisfied(rule, value, context) for value in facts
+    )
+    conditions = [
+        _condition(rule, operator, facts, passed=passed) for operator in rule.conditions
+    ]
+    return _result(rule, conditions, passed=passed)
+
+
+def _satisfied(rule: Rule, value: Any, context: RuleContext) -> bool:
+    if value is None and rule.name in PRICED:
+        return False
+    return all(_holds(rule, operator, value, context) for operator in rule.conditions)
+
+
+def _compared(rule: Rule, fact: Any, context: RuleContext) -> RuleTrace:
+    conditions = [
+        _condition(rule, operator, fact, passed=_holds(rule, operator, fact, context))
+        for operator in rule.conditions
+    ]
+    return _result(rule, conditions, passed=all(each.passed for each in conditions))
+
+
+def _holds(rule: Rule, operator: str, fact: Any, context: RuleContext) -> bool:
+    resource = RESOURCES.get(rule.name)
+    kind = None if resource is None else context.kind(resource, rule.property)
+    return holds(operator, fact, rule.conditions[operator], context.calendar, kind)
+
+
+def _condition(
+    rule: Rule, operator: str, actual: Any, *, passed: bool
+) -> ConditionTrace:
+    values = rule.conditions[operator]
+    subject = subject_of(rule.name, rule.property)
+    sentence = condition_sentence(subject, actual, operator, values)
+    return ConditionTrace(operator, values, actual, passed, sentence)
+
+
+def _result(
+    rule: Rule,
+    conditions: Sequence[ConditionTrace],
+    *,
+    passed: bool,
+    nested: Sequence[RuleTrace] = (),
+) -> RuleTrace:
+    return RuleTrace(
+        rule.key,
+        rule.name,
+        rule.property,
+        passed=passed,
+        conditions=tuple(conditions),
+        nested=_refusing_counters(nested),
+        error_message=rule.error_message,
+    )
+
+
+def _failed(rule: Rule, missing: Missing) -> RuleTrace:
+    failed = _result(rule, (), passed=False)
+    return replace(failed, missing=missing)
+
+
+def _any(rule: Rule, context: RuleContext) -> RuleTrace:
+    found = tuple(line for line in context.lines if matches(rule, line, context))
+    return _some_line(rule, found, context)
+
+
+def _some_line(rule: Rule, found: Sequence[Line], context: RuleContext) -> RuleTrace:
+    """Pass when a line found satisfies the whole nested logic by itself."""
+    line, nested = _satisfying(rule, found, context)
+    conditions = _item_conditions(rule, found, context, passed=bool(found))
+    return _result(rule, conditions, passed=line is not None, nested=nested)
+
+
+def _satisfying(
+    rule: Rule, found: Sequence[Line], context: RuleContext
+) -> tuple[Line | None, tuple[RuleTrace, ...]]:
+    """Return a line that the nested rules accept, and what they say of it.
+
+    When none is accepted, what they say of the first line found, so that the trace
+    shows something to change.
+    """
+    first: tuple[RuleTrace, ...] = ()
+    for line in found:
+        if rule.nested is None:
+            return line, ()
+        traces = traces_of(rule.nested, context, Scope(tuple(found), (line,)))
+        traces = _refusing_counters(traces)
+        if _hold_together(rule.nested, traces):
+            return line, traces
+        first = first or traces
+    return None, first
+
+
+def _every(rule: Rule, context: RuleContext) -> RuleTrace:
+    found = tuple(line for line in context.lines if matches(rule, line, context))
+    return _all_lines(rule, found, context, own=len(found) == len(context.lines))
+
+
+def _extreme(rule: Rule, context: RuleContext) -> RuleTrace:
+    """Every line of the extreme price must be what ``$is`` names."""
+    found = extreme(rule, context)
+    own = bool(found) and all(matches(rule, line, context) for line in found)
+    return _all_lines(rule, found, context, own=own)
+
+
+def _all_lines(
+    rule: Rule, found: Sequence[Line], context: RuleContext, *, own: bool
+) -> RuleTrace:
+    nested: tuple[RuleTrace, ...] = ()
+    passed = own
+    if rule.nested is not None:
+        scope = Scope(tuple(found), tuple(found))
+        nested = _refusing_counters(traces_of(rule.nested, context, scope))
+        passed = own and _hold_together(rule.nested, nested)
+    conditions = _item_conditions(rule, found, context, passed=own)
+    return _result(rule, conditions, passed=passed, nested=nested)
+
+
+def _none(rule: Rule, context: RuleContext) -> RuleTrace:
+    found = tuple(line for line in context.lines if matches(rule, line, context))
+    return _no_line(rule, found, context)
+
+
+def _no_line(rule: Rule, found: Sequence[Line], context: RuleContext) -> RuleTrace:
+    """Pass when no line found satisfies the nested rules, which narrow the ban."""
+    line, nested = _satisfying(rule, found, context)
+    passed = line is None and not _has_refusal(nested)
+    conditions = _item_conditions(rule, found, context, passed=passed)
+    return _result(rule, conditions, passed=passed, nested=nested)
+
+
+def _has_refusal(traces: Sequence[RuleTrace]) -> bool:
+    """Say whether a nested rule could not be evaluated: then nothing is excluded."""
+    return any(
+        trace.missing is not None or _has_refusal(trace.nested) for trace in traces
+    )
+
+
+def _named(rule: Rule, context: RuleContext) -> RuleTrace:
+    """``product.id``: some line is listed; under a negative operator, none is."""
+    negative = [operator for operator in rule.conditions if operator in NEGATIVE]
+    if not negative:
+        return _any(rule, context)
+    banned = [line for line in context.lines if names(rule, negative, line, context)]
+    outcome = _no_line(rule, banned, context)
+    wanted = {
+        operator: targets
+        for operator, targets in rule.conditions.items()
+        if operator not in NEGATIVE
+    }
+    if not wanted:
+        return outcome
+    other = _any(replace(rule, conditions=wanted), context)
+    return replace(outcome, passed=outcome.passed and other.passed)
+
+
+def _by_product_metadata(rule: Rule, context: RuleContext) -> RuleTrace:
+    """Some line's product has the metadata; nested rules look at all such lines."""
+    facts = {
+        line.index: product_metadata(line, rule.property or "")
+        for line in context.lines
+    }
+    found = [
+        line for line in context.lines if _satisfied(rule, facts[line.index], context)
+    ]
+    line, nested = _satisfying(rule, found, context)
+    conditions = [
+        _condition(rule, operator, tuple(facts.values()), passed=bool(found))
+        for operator in rule.conditions
+    ]
+    return _result(rule, conditions, passed=line is not None, nested=nested)
+
+
+def _item_conditions(
+    rule: Rule, found: Sequence[Line], context: RuleContext, *, passed: bool
+) -> list[ConditionTrace]:
+    """Say which lines were found, once, for all of the rule's conditions."""
+    sentence = items_sentence(rule, [line.index for line in found], len(context.lines))
+    operator = next(iter(rule.conditions), "$is")
+    expected = tuple(
+        target for targets in rule.conditions.values() for target in targets
+    )
+    found_lines = tuple(line.index for line in found)
+    return [ConditionTrace(operator, expected, found_lines, passed, sentence)]
+
+
+def _refusing_counters(traces: Sequence[RuleTrace]) -> tuple[RuleTrace, ...]:
+    """Let counters inside other rules fail: they could not be claimed."""
+    return tuple(
+        replace(trace, passed=False, missing=_NESTED_COUNTER)
+        if trace.name in COUNTERS
+        else trace
+        for trace in traces
+    )
+
+
+_NESTED_COUNTER = Missing(
+    None, "A count inside another rule is not evaluated by this version"
+)
+
+
+def asks_for_true(rule: Rule) -> bool:
+    """Say whether a flag must be set: ``$is [true]`` or ``$is_not [false]``."""
+    return True in rule.conditions.get("$is", ()) or False in rule.conditions.get(
+        "$is_not", ()
+    )
+
+
+def _holder(rule: Rule, context: RuleContext, _: Scope | None) -> RuleTrace:
+    """The voucher is published to the customer who asks; tiers have no holder."""
+    if not asks_for_true(rule) or context.redeemable.object != "voucher":
+        return _result(rule, (), passed=True)
+    customer, holder = context.facts.customer, context.redeemable.holder_id
+    if customer is None:
+        return _failed(rule, NO_CUSTOMER)
+    held = holder is not None and holder == customer.id
+    conditions = [_condition(rule, op, held, passed=held) for op in rule.conditions]
+    return _result(rule, conditions, passed=held)
+
+
+def _match_all(rule: Rule, context: RuleContext, scope: Scope | None) -> RuleTrace:
+    """The parent's metadata must be that of all lines, not only of some."""
+    if not asks_for_true(rule):
+        return _result(rule, (), passed=True)
+    if scope is None:
+        return _failed(rule, not_evaluated(rule))
+    matched = len(scope.matched) == len(context.lines)
+    conditions = [
+        _condition(rule, op, matched, passed=matched) for op in rule.conditions
+    ]
+    return _result(rule, conditions, passed=matched)
+
+
+def _discountable(rule: Rule, _: RuleContext, __: Scope | None) -> RuleTrace:
+    """It would widen the discount's items, so only its absence can be evaluated."""
+    if asks_for_true(rule):
+        return _failed(rule, not_evaluated(rule))
+    return _result(rule, (), passed=True)
+
+
+_ON_ITEMS: Mapping[str, Callable[[Rule, RuleContext], RuleTrace]] = {
+    "order.items.any": _any,
+    "order.items.every": _every,
+    "order.items.none": _none,
+    "product.metadata": _by_product_metadata,
+    **dict.fromkeys(EXTREMES, _extreme),
+    **dict.fromkeys(NAMED, _named),
+}
+
+_SPECIAL: Mapping[str, Callable[[Rule, RuleContext, Scope | None], RuleTrace]] = {
+    "publication.redeemable_by_linked_customer": _holder,
+    "product.metadata.match_all": _match_all,
+    "product.discount_applicable": _discountable,
+    "sku.discount_applicable": _discountable,
+    "product.metadata.discount_applicable": _discountable,
+}

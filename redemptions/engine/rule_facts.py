@@ -1,0 +1,177 @@
+"""What each rule looks at: one entry a name, a value or why there is none.
+
+What this version does not know is refused in so many words, it never passes.
+
+Source: rules specification, "Rule catalogue", "Counters and budgets".
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from campaigns.engine.filters import metadata_value
+from campaigns.engine.rules import Rule
+from redemptions.engine.facts import Line
+from redemptions.engine.order import OrderState
+from redemptions.engine.rule_context import Missing, RuleContext
+from redemptions.engine.rule_sentences import subject_of
+
+NO_CUSTOMER = Missing("missing_customer", "There is no customer")
+NO_ORDER = Missing("missing_order", "There is no order")
+NO_AMOUNT = Missing("missing_amount", "The order has no amount")
+NO_ITEMS = Missing("missing_order_items", "The order has no items")
+NO_EVENT = Missing(None, "No custom event is being handled")
+
+Fact = Callable[[RuleContext, Rule], Any]
+
+
+def fact_of(rule: Rule, context: RuleContext) -> Any:
+    """Return the value a rule compares, or ``Missing``."""
+    getter = FACTS.get(rule.name)
+    if getter is None:
+        return not_evaluated(rule)
+    return getter(context, rule)
+
+
+def not_evaluated(rule: Rule) -> Missing:
+    """Refuse a rule whose facts are unknown here, naming it."""
+    subject = subject_of(rule.name, rule.property)
+    return Missing(None, f"{subject} is not evaluated by this version")
+
+
+def _segments(context: RuleContext, rule: Rule) -> Any:
+    customer = context.facts.customer
+    if customer is None:
+        return NO_CUSTOMER
+    if not customer.segments_known and not customer.segments:
+        return not_evaluated(rule)
+    return customer.segments
+
+
+def _customer_metadata(context: RuleContext, rule: Rule) -> Any:
+    customer = context.facts.customer
+    if customer is None:
+        return NO_CUSTOMER
+    return metadata_value(customer.metadata, rule.property or "")
+
+
+def _order_metadata(context: RuleContext, rule: Rule) -> Any:
+    order = context.facts.order
+    if order is None:
+        return NO_ORDER
+    return metadata_value(order.metadata, rule.property or "")
+
+
+def _redemption_metadata(context: RuleContext, rule: Rule) -> Any:
+    return metadata_value(context.facts.metadata, rule.property or "")
+
+
+def _amount(of: Callable[[OrderState], int | None]) -> Fact:
+    def found(context: RuleContext, _: Rule) -> Any:
+        if context.facts.order is None:
+            return NO_ORDER
+        amount = of(context.before)
+        return NO_AMOUNT if amount is None else amount
+
+    return found
+
+
+def _total_amount(context: RuleContext, rule: Rule) -> Any:
+    if context.facts.order is None:
+        return NO_ORDER
+    if context.after is None:
+        return Missing(None, f"{rule.name} is known once the discount is calculated")
+    amount = context.after.total_amount
+    return NO_AMOUNT if amount is None else amount
+
+
+def without_items(context: RuleContext) -> Missing | None:
+    """Return why there are no lines to look at, None when there are some."""
+    if context.facts.order is None:
+        return NO_ORDER
+    return None if context.lines else NO_ITEMS
+
+
+def _units(context: RuleContext, _: Rule) -> Any:
+    missing = without_items(context)
+    return missing or sum(line.quantity for line in context.lines)
+
+
+def _count(of: Callable[[RuleContext], int]) -> Fact:
+    """Count what stands and the redemption being evaluated."""
+
+    def found(context: RuleContext, _: Rule) -> Any:
+        if context.facts.customer is None:
+            return NO_CUSTOMER
+        return of(context) + 1
+
+    return found
+
+
+FACTS: Mapping[str, Fact] = {
+    "customer.segment": _segments,
+    "customer.metadata": _customer_metadata,
+    "order.metadata": _order_metadata,
+    "redemption.metadata": _redemption_metadata,
+    "custom_event.metadata": lambda _context, _rule: NO_EVENT,
+    "redemption.api_key": lambda context, _rule: context.facts.caller.api_key_id,
+    "redemption.user.login": lambda context, _rule: context.facts.caller.user_login,
+    "order.amount": _amount(lambda order: order.total_amount),
+    "order.initial_amount": _amount(lambda order: order.initial_amount),
+    "order.total_amount": _total_amount,
+    "order.items.count": _units,
+    "redemption.count.per_customer": _count(lambda c: c.usage.by_customer),
+    "campaign.redemptions.customers_count": _count(
+        lambda c: c.usage.by_customer_in_campaign
+    ),
+}
+
+#: Counters, which can be told and claimed at the top of a rule set alone.
+COUNTERS = frozenset(
+    {"redemption.count.per_customer", "campaign.redemptions.customers_count"}
+)
+
+#: The metadata that a rule reads, by the resource whose schema declares its types.
+RESOURCES: Mapping[str, str] = {
+    "customer.metadata": "customer",
+    "order.metadata": "order",
+    "redemption.metadata": "redemption",
+    "order.items.metadata": "order_item",
+    "order.items.metadata_any": "order_item",
+    "order.items.metadata_each": "order_item",
+    "product.metadata": "product",
+}
+
+
+def line_price(line: Line) -> Decimal | None:
+    """Return the price of one unit, from the amount when no price is named."""
+    if line.price is not None:
+        return Decimal(line.price)
+    if line.amount is None or not line.quantity:
+        return None
+    return Decimal(line.amount) / line.quantity
+
+
+def line_amount(line: Line) -> int:
+    """Return the value of a line before discounts, 0 when nothing names it."""
+    if line.amount is not None:
+        return line.amount
+    return (line.price or 0) * line.quantity
+
+
+def line_metadata(line: Line, path: str) -> Any:
+    """Return metadata of a line: its own, else its SKU's, else its product's."""
+    sources = [line.metadata]
+    sources += [item.metadata for item in (line.sku, line.product) if item is not None]
+    return _first_found(sources, path)
+
+
+def product_metadata(line: Line, path: str) -> Any:
+    """Return metadata of a line's product, else of its SKU."""
+    items = [item for item in (line.product, line.sku) if item is not None]
+    return _first_found([item.metadata for item in items], path)
+
+
+def _first_found(sources: Sequence[Mapping[str, Any]], path: str) -> Any:
+    found = (metadata_value(source, path) for source in sources)
+    return next((value for value in found if value is not None), None)

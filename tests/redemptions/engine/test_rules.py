@@ -1,0 +1,635 @@
+"""Rule sets as a whole: logic, failures, traces, what must be loaded."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.engine.applicability import ApplicableTo, Entry
+from campaigns.engine.rule_catalogue import CATALOGUE
+from campaigns.engine.rules import Key, RuleSet
+from promo.comparison import Kind
+from redemptions.engine.facts import Caller, CustomerFacts, OrderFacts, Usage
+from redemptions.engine.judge import Moment, judge
+from redemptions.engine.order import Taken, opening_state, take_off
+from redemptions.engine.rules import collections_of, evaluate, facts_needed
+from tests.redemptions.engine.rule_cases import (
+    CART_R,
+    CUSTOMER,
+    LIGHTING,
+    VOUCHER,
+    context,
+    outcome,
+    passes,
+    rule,
+    rule_set,
+)
+
+TRUE = rule("order.amount", "$more_than", 0)
+FALSE = rule("order.amount", "$more_than", 99_999)
+
+
+@pytest.mark.parametrize(
+    ("logic", "truths", "expected"),
+    [
+        ("1 OR 2 AND 3", (True, False, False), True),
+        ("( 1 or 2 ) and 3", (True, False, False), False),
+        ("1 or 2", (False, True, False), True),
+        ("1 and 2", (True, True, False), True),
+        ("", (True, True, False), False),
+    ],
+)
+def test_the_logic_decides(logic, truths, expected):
+    definition = {
+        str(position): TRUE if truth else FALSE
+        for position, truth in enumerate(truths, 1)
+    }
+
+    assert outcome({**definition, "logic": logic}).passed is expected
+
+
+def test_only_the_contributing_leaf_is_reported():
+    found = outcome({"1": TRUE, "2": FALSE, "3": FALSE, "logic": "( 1 or 2 ) and 3"})
+
+    assert [trace.key for trace in found.failed[0].contributing] == ["3"]
+
+
+def test_a_rule_outside_the_logic_is_ignored():
+    found = outcome({"1": TRUE, "2": TRUE, "3": FALSE, "logic": "1 and 2"})
+
+    assert found.passed
+    assert found.leaves == {"val_1": {"1": True, "2": True}}
+
+
+@pytest.mark.parametrize("definition", [{}, {"logic": ""}])
+def test_an_empty_set_holds(definition):
+    found = outcome(definition)
+
+    assert found.passed
+    assert found.key == found.message == ""
+    assert found.details is None
+    assert found.error_message is None
+    assert found.sentences() == ()
+
+
+def test_a_rule_without_conditions_holds():
+    assert passes(rule("campaign.orders.amount"))
+
+
+@pytest.mark.parametrize(
+    ("order", "customer", "name", "operator", "key"),
+    [
+        (CART_R, None, "customer.metadata", "$is_not", "missing_customer"),
+        (CART_R, None, "customer.segment", "$is_not", "missing_customer"),
+        (CART_R, None, "redemption.count.per_customer", "$is_not", "missing_customer"),
+        (None, CUSTOMER, "order.metadata", "$is_not", "missing_order"),
+        (None, CUSTOMER, "order.amount", "$is_not", "missing_order"),
+        (None, CUSTOMER, "order.total_amount", "$is_not", "missing_order"),
+        (None, CUSTOMER, "order.items.count", "$is_not", "missing_order"),
+        (None, CUSTOMER, "order.items.price_any", "$is_not", "missing_order"),
+        (OrderFacts((), None), CUSTOMER, "order.amount", "$is_not", "missing_amount"),
+        (
+            OrderFacts((), None),
+            CUSTOMER,
+            "order.initial_amount",
+            "$is_not",
+            "missing_amount",
+        ),
+        (
+            OrderFacts((), 5),
+            CUSTOMER,
+            "order.items.count",
+            "$is",
+            "missing_order_items",
+        ),
+        (
+            OrderFacts((), 5),
+            CUSTOMER,
+            "order.items.price",
+            "$is",
+            "missing_order_items",
+        ),
+    ],
+)
+def test_missing_facts_make_even_negative_rules_false(
+    order, customer, name, operator, key
+):
+    value = "seg_2" if name == "customer.segment" else 7
+    single = rule(name, operator, value, property="x")
+
+    found = outcome({"1": single}, context(order, customer))
+
+    assert not found.passed
+    assert found.key == key
+
+
+@pytest.mark.parametrize("name", ["order.items.every", "product.metadata", "sku.id"])
+def test_an_item_rule_on_an_empty_basket_misses_items(name):
+    found = outcome({"1": rule(name, property="x")}, context(OrderFacts((), 5)))
+
+    assert found.key == "missing_order_items"
+    assert found.message == "Missing order items"
+
+
+def test_a_missing_customer_says_why_it_is_needed():
+    found = outcome(
+        {"1": rule("customer.segment", "$is", "seg_1")}, context(customer=None)
+    )
+
+    assert found.message == "Missing customer"
+    assert found.details == "Customer is required to validate rules"
+
+
+def test_an_undecidable_rule_does_not_matter_when_another_suffices():
+    definition = {
+        "1": rule("customer.segment", "$is", "seg_1"),
+        "2": TRUE,
+        "logic": "1 or 2",
+    }
+
+    assert outcome(definition, context(customer=None)).passed
+
+
+@pytest.mark.parametrize(
+    ("single", "expected"),
+    [
+        (rule("customer.segment", "$is", "seg_1"), True),
+        (rule("customer.segment", "$in", "seg_2", "seg_1"), True),
+        (rule("customer.segment", "$is_not", "seg_1"), False),
+        (rule("customer.segment", "$not_in", "seg_2"), True),
+        (rule("customer.metadata", "$is", "gold", property="tier"), True),
+        (rule("customer.metadata", "$is_not", "gold", property="absent"), True),
+        (rule("customer.metadata", "$is", "gold", property="absent"), False),
+        (rule("order.metadata", "$starts_with", "Ni", property="city"), True),
+        (rule("redemption.metadata", "$is", "web", property="channel.name"), True),
+        (rule("redemption.api_key", "$in", "key_1", "key_2"), True),
+        (rule("redemption.user.login", "$is", "ann"), False),
+        (rule("redemption.user.login", "$is_not", "ann"), True),
+        (rule("order.amount", "$more_than", 14_039), True),
+        (rule("order.initial_amount", "$less_than", 14_040), False),
+        (rule("order.items.count", "$more_than", 8), True),
+        (rule("order.items.count", "$is", 9), True),
+        (rule("custom_event.metadata", "$is_not", "x", property="y"), False),
+        (rule("publication.redeemable_by_linked_customer", "$is", True), True),  # noqa: FBT003
+    ],
+)
+def test_a_rule_reads_its_facts(single, expected):
+    where = context(
+        caller=Caller(api_key_id="key_1"), metadata={"channel": {"name": "web"}}
+    )
+
+    assert passes(single, where) is expected
+
+
+@pytest.mark.parametrize(
+    ("after_gift", "expected"), [(0, (9300, 9300)), (1500, (7800, 9300))]
+)
+def test_order_amount_sees_what_earlier_discounts_left(after_gift, expected):
+    order = OrderFacts(lines=(), amount=9300)
+    where = context(order)
+    where = replace(
+        where, before=take_off(opening_state(order), Taken(order_amount=after_gift))
+    )
+    coupon = {
+        "1": rule("order.amount", "$more_than", 8000),
+        "2": rule("order.initial_amount", "$less_than", 9500),
+    }
+
+    found = outcome(coupon, where)
+
+    amounts = [trace.conditions[0].actual for trace in found.sets[0].rules]
+    assert tuple(amounts) == expected
+    assert found.passed is (after_gift == 0)
+    assert found.key == ("" if after_gift == 0 else "order_rules_violated")
+
+
+def test_the_total_is_told_once_the_discount_is_calculated():
+    order = OrderFacts(lines=(), amount=9300)
+    single = rule("order.total_amount", "$more_than_or_equal", 7500)
+    before = context(order)
+    after = replace(before, after=take_off(before.before, Taken(order_amount=2000)))
+
+    early, late = outcome({"1": single}, before), outcome({"1": single}, after)
+
+    assert early.sentences() == (
+        "order.total_amount is known once the discount is calculated",
+    )
+    assert late.sentences() == ("order.total_amount is 7300, must be at least 7500",)
+    assert not early.passed
+    assert not late.passed
+
+
+def test_a_total_of_an_order_without_amount_is_missing():
+    where = context(OrderFacts((), None))
+
+    found = outcome(
+        {"1": rule("order.total_amount", "$is", 1)}, replace(where, after=where.before)
+    )
+
+    assert found.key == "missing_amount"
+
+
+@pytest.mark.parametrize(
+    ("used", "operator", "limit", "expected"),
+    [
+        (0, "$less_than_or_equal", 1, True),
+        (1, "$less_than_or_equal", 1, False),
+        (0, "$less_than", 1, False),
+        (2, "$less_than_or_equal", 3, True),
+    ],
+)
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("redemption.count.per_customer", "by_customer"),
+        ("campaign.redemptions.customers_count", "by_customer_in_campaign"),
+    ],
+)
+def test_a_count_includes_the_redemption_itself(  # noqa: PLR0917
+    name, field, used, operator, limit, expected
+):
+    where = context(usage=Usage(**{field: used}))
+
+    found = outcome({"1": rule(name, operator, limit)}, where)
+
+    assert found.passed is expected
+    assert found.key == ("" if expected else "redemption_rules_violated")
+
+
+UNKNOWN = (
+    "customer.loyalty.tier",
+    "redemption.gift.amount",
+    "redemption.reward.pay_with_points.points_used",
+    "redemption.count.per_api_key",
+    "redemption.count.per_user",
+    *(
+        name
+        for name in CATALOGUE
+        if name.startswith("campaign.orders")  # noqa: PIE810
+        or name.startswith("campaign.redemptions.count")
+        or name.endswith((".daily", ".weekly", ".monthly"))
+    ),
+)
+
+
+@pytest.mark.parametrize("name", sorted(UNKNOWN))
+@pytest.mark.parametrize("operator", ["$is_not", "$less_than_or_equal"])
+def test_what_is_not_known_here_refuses_in_so_many_words(name, operator):
+    if operator not in CATALOGUE[name].operators:
+        operator = "$not_in"
+    value = "x" if name == "customer.loyalty.tier" else 1_000_000
+
+    found = outcome({"1": rule(name, operator, value)})
+
+    assert not found.passed
+    assert found.key in {"customer_rules_violated", "redemption_rules_violated"}
+    assert found.sentences() == (f"{name} is not evaluated by this version",)
+
+
+def test_segments_that_nobody_loaded_refuse():
+    stranger = CustomerFacts("cust_2", None)
+    single = rule("customer.segment", "$is_not", "seg_1")
+
+    unknown = outcome({"1": single}, context(customer=stranger))
+    known = context(customer=replace(stranger, segments_known=True))
+
+    assert unknown.sentences() == ("customer.segment is not evaluated by this version",)
+    assert passes(single, known)
+
+
+def test_a_segment_the_customer_is_in_is_enough_to_know_them():
+    assert passes(rule("customer.segment", "$is_not", "seg_2"))
+
+
+HOLDER = "publication.redeemable_by_linked_customer"
+
+
+@pytest.mark.parametrize(
+    ("holder", "customer", "expected"),
+    [
+        ("cust_1", CUSTOMER, True),
+        ("cust_2", CUSTOMER, False),
+        (None, CUSTOMER, False),
+        (None, CustomerFacts(None, "new"), False),
+    ],
+)
+def test_only_the_holder_may_redeem(holder, customer, expected):
+    where = context(customer=customer, redeemable=replace(VOUCHER, holder_id=holder))
+
+    found = outcome({"1": rule(HOLDER, "$is", True)}, where)  # noqa: FBT003
+
+    assert found.passed is expected
+    assert found.key == ("" if expected else "customer_rules_violated")
+
+
+def test_a_holder_rule_without_customer_misses_one():
+    found = outcome({"1": rule(HOLDER, "$is_not", False)}, context(customer=None))  # noqa: FBT003
+
+    assert found.key == "missing_customer"
+
+
+def test_a_holder_rule_that_asks_for_nothing_holds():
+    assert passes(rule(HOLDER, "$is", False), context(customer=None))  # noqa: FBT003
+
+
+def test_a_holder_rule_has_no_meaning_for_a_tier():
+    tier = replace(VOUCHER, object="promotion_tier", holder_id=None)
+
+    assert passes(rule(HOLDER, "$is", True), context(redeemable=tier))  # noqa: FBT003
+
+
+def test_a_declared_type_decides_how_metadata_compares():
+    order = OrderFacts((), 5, metadata={"visits": "10"})
+    single = rule("order.metadata", "$less_than", "9", property="visits")
+    where = context(order)
+
+    assert not passes(single, where)
+    assert passes(single, replace(where, schemas={"order": {"visits": Kind.TEXT}}))
+
+
+TRADE = {
+    "1": rule(
+        "customer.segment",
+        "$is",
+        "seg_wholesale",
+        error={"message": "Trade members only"},
+    ),
+    "2": rule("order.initial_amount", "$more_than", 25_000),
+    "3": rule(
+        "order.items.any",
+        "$is",
+        {"id": "pc_tools", "object": "products_collection"},
+        rules={
+            "1": rule("order.items.aggregated_quantity", "$more_than_or_equal", 3),
+            "2": rule("order.items.price", "$more_than_or_equal", 1200),
+        },
+    ),
+    "logic": "1 or (2 and 3)",
+}
+
+
+def test_the_example_reports_the_customer_rule_with_its_own_text():
+    (found,) = [
+        evaluate([rule_set(TRADE, error_message="Not eligible yet")], context())
+    ]
+
+    assert found.key == "customer_rules_violated"
+    assert found.message == "customer does not match validation rules"
+    assert found.error_message == "Trade members only"
+    assert found.failed_rule_ids == ("val_1",)
+
+
+def test_without_a_text_of_its_own_the_set_speaks():
+    definition = {**TRADE, "1": rule("customer.segment", "$is", "seg_wholesale")}
+
+    found = evaluate(
+        [rule_set(definition, error_message="Not eligible yet")], context()
+    )
+
+    assert found.error_message == "Not eligible yet"
+
+
+def test_families_are_reported_before_keys():
+    definition = {
+        "1": rule("redemption.api_key", "$is", "key_1"),
+        "2": rule("order.amount", "$is", 1),
+        "10": rule("customer.metadata", "$is", "x", property="tier"),
+        "9": rule("customer.metadata", "$is", "y", property="tier"),
+    }
+
+    found = outcome(definition)
+
+    assert [trace.key for trace in found.failed[0].contributing] == [
+        "9",
+        "10",
+        "2",
+        "1",
+    ]
+    assert found.reported is not None
+    assert found.reported.key == "9"
+
+
+def test_a_custom_event_rule_fails_as_a_rule_of_the_redemption():
+    found = outcome({"1": rule("custom_event.metadata", "$is", "x", property="y")})
+
+    assert found.key == "redemption_rules_violated"
+    assert found.sentences() == ("No custom event is being handled",)
+
+
+def test_the_text_of_a_failing_nested_rule_goes_first():
+    definition = {
+        "1": rule(
+            "order.items.any",
+            error={"message": "Outer"},
+            rules={
+                "1": rule(
+                    "order.items.price", "$is", 1, error={"message": "Too expensive"}
+                )
+            },
+        )
+    }
+
+    assert outcome(definition).error_message == "Too expensive"
+
+
+def test_the_campaigns_sets_go_first_and_all_failed_ones_are_named():
+    own = rule_set({"1": FALSE}, rule_id="val_own")
+    campaign = rule_set(
+        {"1": rule("customer.segment", "$is", "seg_9")},
+        rule_id="val_campaign",
+        level="campaign",
+    )
+
+    found = evaluate([own, campaign], context())
+
+    assert found.failed_rule_ids == ("val_campaign", "val_own")
+    assert found.key == "customer_rules_violated"
+
+
+def test_the_trace_is_a_tree_of_json():
+    definition = {
+        "1": rule("order.amount", "$more_than_or_equal", 20_000),
+        "2": rule(
+            "customer.metadata",
+            "$is",
+            "gold",
+            property="tier",
+            rules={"1": rule("campaign.orders.amount", "$less_than", 5)},
+        ),
+        "logic": "1 or 2",
+    }
+
+    assert outcome(definition).trace() == (
+        {
+            "rule_id": "val_1",
+            "name": "Rules",
+            "level": "own",
+            "passed": False,
+            "rules": [
+                {
+                    "key": "1",
+                    "name": "order.amount",
+                    "property": None,
+                    "passed": False,
+                    "conditions": [
+                        {
+                            "operator": "$more_than_or_equal",
+                            "expected": [20_000],
+                            "actual": 14_040,
+                            "passed": False,
+                            "sentence": "order.amount is 14040, must be at least 20000",
+                        }
+                    ],
+                },
+                {
+                    "key": "2",
+                    "name": "customer.metadata",
+                    "property": "tier",
+                    "passed": False,
+                    "conditions": [
+                        {
+                            "operator": "$is",
+                            "expected": ["gold"],
+                            "actual": "gold",
+                            "passed": True,
+                            "sentence": "customer.metadata tier is gold, must be gold",
+                        }
+                    ],
+                    "rules": [
+                        {
+                            "key": "1",
+                            "name": "campaign.orders.amount",
+                            "property": None,
+                            "passed": False,
+                            "conditions": [],
+                            "reason": (
+                                "campaign.orders.amount is not evaluated by "
+                                "this version"
+                            ),
+                        }
+                    ],
+                },
+            ],
+        },
+    )
+
+
+@pytest.mark.parametrize("name", ["redemption.count.per_customer"])
+def test_a_count_inside_another_rule_refuses(name):
+    definition = {
+        "1": rule(
+            "customer.segment",
+            "$is",
+            "seg_1",
+            rules={"1": rule(name, "$less_than_or_equal", 5)},
+        )
+    }
+
+    found = outcome(definition)
+
+    assert not found.passed
+    assert "A count inside another rule is not evaluated by this version" in (
+        found.sentences()
+    )
+
+
+def test_what_must_be_loaded_is_named():
+    lists = ApplicableTo(
+        included=(Entry("products_collection", "pc_3", None),),
+        excluded=(Entry("product", "prod_1", None),),
+    )
+    definition = {
+        "1": rule("customer.segment", "$in", "seg_1", "seg_2"),
+        "2": rule(
+            "order.items.cheapest",
+            rules={"1": rule("order.items.any", "$is", {"id": "pc_2"}, {"id": "lamp"})},
+            conditions={"$is": ["prod_9"], "$from": [{"id": LIGHTING}]},
+        ),
+        "3": rule("order.items.any", "$is", {"id": "pc_unused"}),
+        "logic": "1 and 2",
+    }
+    sets = [rule_set(definition, applicable_to=lists)]
+
+    needed = facts_needed(sets)
+
+    assert needed.names == {
+        "customer.segment",
+        "order.items.cheapest",
+        "order.items.any",
+    }
+    assert needed.segments == {"seg_1", "seg_2"}
+    assert needed.collections == {"pc_2", "lamp", LIGHTING, "pc_3"}
+    assert needed.needs_customer
+    assert collections_of(sets) == needed.collections
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("redemption.count.per_customer.daily", True),
+        ("campaign.redemptions.customers_count", True),
+        ("publication.redeemable_by_linked_customer", True),
+        ("order.amount", False),
+        ("campaign.redemptions.count", False),
+    ],
+)
+def test_rules_about_the_customer_need_one(name, expected):
+    assert facts_needed([rule_set({"1": rule(name)})]).needs_customer is expected
+
+
+def test_no_rules_need_nothing():
+    needed = facts_needed([])
+
+    assert (needed.names, needed.collections, needed.segments) == (
+        frozenset(),
+        frozenset(),
+        frozenset(),
+    )
+
+
+def test_the_judge_answers_with_all_of_it():
+    where = context()
+    moment = Moment(where.facts, where.redeemable, where.usage, where.before, None)
+
+    verdict = judge([rule_set({"1": FALSE})], moment)
+
+    assert not verdict.passed
+    assert verdict.key == "order_rules_violated"
+    assert verdict.message == "order does not match validation rules"
+    assert verdict.failed_rule_ids == ("val_1",)
+    assert verdict.leaves == {"val_1": {"1": False}}
+    assert verdict.sentences == ("order.amount is 14040, must be more than 99999",)
+    assert judge([rule_set({"1": TRUE})], moment).passed
+
+
+@given(
+    truths=st.lists(st.booleans(), min_size=1, max_size=6),
+    joins=st.lists(st.sampled_from(["and", "or"]), min_size=5, max_size=5),
+)
+def test_logic_agrees_with_python(truths, joins):
+    definition = {
+        str(position): TRUE if truth else FALSE
+        for position, truth in enumerate(truths, 1)
+    }
+    words: list[str] = []
+    for position in range(1, len(truths) + 1):
+        words += [str(position), joins[position % 5]]
+    logic = " ".join(words[:-1])
+    expected = any(
+        all(truths[int(key) - 1] for key in part.split(" and "))
+        for part in logic.split(" or ")
+    )
+
+    found = outcome({**definition, "logic": logic})
+
+    assert found.passed is expected
+    assert bool(found.failed) is not expected
+    if not expected:
+        assert found.failed[0].contributing
+
+
+def test_a_lone_key_is_a_logic():
+    rules = rule_set({"1": TRUE})
+
+    assert rules.rules == RuleSet(rules.rules.rules, Key("1"))
