@@ -23,6 +23,7 @@ from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.utils.json import dumps, loads
 
 SCHEME = "promo-files"
+ADDRESS = f"{SCHEME}://localhost"
 _UNFINISHED = ".part"
 _TAKEN = ".taken"
 

@@ -18,6 +18,9 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or local_secret_key(DATA_DIR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
+# Where `manage.py serve` listens.
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
 ROOT_URLCONF = "promo.urls"
 WSGI_APPLICATION = "promo.wsgi.application"
 
@@ -190,8 +193,8 @@ SPECTACULAR_SETTINGS = {
 
 # Work in the background
 # The broker: CELERY_BROKER_URL, else a folder of messages in the data folder.
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or f"{broker.SCHEME}://"
-if CELERY_BROKER_URL.startswith(broker.SCHEME):
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or broker.ADDRESS
+if CELERY_BROKER_URL == broker.ADDRESS:
     CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(DATA_DIR / "broker")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
@@ -200,6 +203,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 16
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "relay-events": {"task": "promo.outbox.tasks.relay_events", "schedule": 2.0},
     "sweep-actions": {"task": "promo.jobs.tasks.sweep_actions", "schedule": 15.0},
@@ -219,6 +223,7 @@ ASYNC_ACTIONS: dict[str, str] = {
 
 # Transport security, for an installation behind HTTPS.
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
+SECURE_REDIRECT_EXEMPT = [r"^health$"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=False)

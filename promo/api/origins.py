@@ -1,9 +1,11 @@
 """Which web pages may call the client API."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from promo.tenancy import stamp
@@ -82,7 +84,10 @@ def forget() -> None:
 def admits_cross_origin(sender: Any, request: HttpRequest, **_: Any) -> bool:
     """Say whether some project trusts the request's origin.
 
-    A preflight carries no key, so no single project can be asked.
+    A preflight carries no key, so no single project can be asked. The question is
+    put for every address, and only those of the client API are worth a query.
     """
-    origin = request.headers.get("origin", "")
+    origin = request.headers.get("origin")
+    if not origin or not re.match(settings.CORS_URLS_REGEX, request.path_info):
+        return False
     return origin_is_trusted(origin, _somewhere.entries())

@@ -24,7 +24,7 @@ def connect(folder: Path) -> Connection:
     broker.WholeFileTransport.global_state.clear()
     broker.register()
     options = broker.transport_options(folder)
-    return Connection(f"{broker.SCHEME}://", transport_options=options)
+    return Connection(broker.ADDRESS, transport_options=options)
 
 
 def send(folder: Path, producer: int) -> None:

@@ -1,0 +1,102 @@
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from promo.server.programs import web
+from promo.server.serving import (
+    AddressTaken,
+    AlreadyServing,
+    address,
+    answers,
+    serve,
+)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def address_of_test_database() -> str:
+    of = connection.settings_dict
+    where = urlencode({"host": of["HOST"], "port": of["PORT"] or 5432})
+    return f"postgres://{of['USER']}@/{of['NAME']}?{where}"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_serve_says_when_it_is_ready_answers_and_stops_cleanly(tmp_path: Path) -> None:
+    port = free_port()
+    environment = {
+        **os.environ,
+        "DATA_DIR": str(tmp_path / "data"),
+        "DATABASE_URL": address_of_test_database(),
+        "CELERY_BROKER_URL": "",
+        "PORT": str(port),
+    }
+    command = [sys.executable, "manage.py", "serve"]
+
+    with subprocess.Popen(
+        command,
+        cwd=settings.BASE_DIR,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        ready = process.stdout.readline()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as response:
+            body = response.read()
+        process.send_signal(signal.SIGTERM)
+
+    assert ready == f"Promo is ready on http://127.0.0.1:{port}\n"
+    assert body == b'{"status": "ok"}'
+    assert process.returncode == 0
+    assert not answers("127.0.0.1", port)
+
+
+def test_a_second_serve_from_the_same_data_folder_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "serve.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+        with pytest.raises(AlreadyServing, match="already served"):
+            serve(host="127.0.0.1", port=1, data_folder=tmp_path, say=print)
+
+
+def test_an_address_that_another_program_holds_is_refused(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+        with pytest.raises(AddressTaken, match=f"Cannot listen on 127.0.0.1:{port}"):
+            serve(host="127.0.0.1", port=port, data_folder=tmp_path, say=print)
+
+
+def test_gunicorn_is_controlled_in_the_data_folder_where_its_path_fits() -> None:
+    near, far = Path("/data"), Path("/", "deep" * 30)
+
+    assert "--control-socket=/data/gunicorn.ctl" in web("::1", 80, near).command
+    assert "--no-control-socket" in web("::1", 80, far).command
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:80"),
+        ("0.0.0.0", "http://127.0.0.1:80"),  # noqa: S104
+        ("::", "http://127.0.0.1:80"),
+        ("::1", "http://[::1]:80"),
+        ("promo.example", "http://promo.example:80"),
+    ],
+)
+def test_the_address_is_one_that_a_browser_can_open(host: str, expected: str) -> None:
+    assert address(host, 80) == expected

@@ -1,0 +1,85 @@
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from promo.server.programs import Program
+from promo.server.supervisor import ProgramFailedToStart, Supervisor
+
+# Notes its pid, and at its second start tells the supervisor to stop.
+_RUNS = """
+import os, signal, sys
+from pathlib import Path
+starts = Path(sys.argv[1])
+with starts.open("a") as file:
+    print(os.getpid(), file=file)
+if len(starts.read_text().splitlines()) == 2:
+    os.kill(os.getppid(), signal.SIGTERM)
+signal.pause()
+"""
+
+
+@pytest.fixture(autouse=True)
+def _signals_as_before() -> Iterator[None]:
+    before = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def program(code: str, *arguments: object) -> Program:
+    texts = [str(argument) for argument in arguments]
+    return Program("sample", [sys.executable, "-c", code, *texts])
+
+
+def pids(starts: Path) -> list[int]:
+    return [int(line) for line in starts.read_text().splitlines()]
+
+
+def test_a_program_that_dies_is_started_again_until_a_signal_stops_all(
+    tmp_path: Path,
+) -> None:
+    starts, said = tmp_path / "starts", list[str]()
+    supervisor = Supervisor(
+        [program(_RUNS, starts)],
+        is_ready=lambda: starts.exists() and bool(pids(starts)),
+        on_ready=lambda: os.kill(pids(starts)[0], signal.SIGKILL),
+        say=said.append,
+    )
+
+    supervisor.run()
+
+    assert said == ["The sample ended; starting it again."]
+    for pid in pids(starts):
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_stopping_before_all_is_ready_stops_what_was_started(tmp_path: Path) -> None:
+    starts = tmp_path / "starts"
+    supervisor = Supervisor(
+        [program(_RUNS, starts)],
+        is_ready=lambda: starts.exists() and supervisor.stop() is not None,
+        on_ready=lambda: pytest.fail("it was never ready"),
+        say=lambda _: None,
+    )
+
+    supervisor.run()
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids(starts)[0], 0)
+
+
+def test_a_program_that_ends_while_starting_is_not_tried_again() -> None:
+    supervisor = Supervisor(
+        [program("raise SystemExit(3)")],
+        is_ready=lambda: False,
+        on_ready=lambda: pytest.fail("it was never ready"),
+        say=lambda _: None,
+    )
+
+    with pytest.raises(ProgramFailedToStart, match="The sample ended while starting"):
+        supervisor.run()
