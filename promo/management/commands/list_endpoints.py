@@ -1,7 +1,4 @@
-<<<<<<< Updated upstream
-=======
 import re
->>>>>>> Stashed changes
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -9,10 +6,7 @@ from django.core.management.base import BaseCommand
 from django.urls import URLPattern, URLResolver, get_resolver
 
 _VERBS = ("get", "post", "put", "patch", "delete")
-<<<<<<< Updated upstream
-=======
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
->>>>>>> Stashed changes
 _HEADER = """# Endpoints
 
 Who serves which address, as `manage.py list_endpoints` prints it (`make docs`).
@@ -61,11 +55,7 @@ def _leaves(
         if isinstance(pattern, URLResolver):
             yield from _leaves(path, pattern.url_patterns)
         else:
-<<<<<<< Updated upstream
-            yield path, pattern
-=======
             yield _PARAMETER.sub(r"{\1}", path), pattern
->>>>>>> Stashed changes
 
 
 def _methods(view: Any, cls: Any) -> list[str]:
