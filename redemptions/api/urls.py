@@ -6,12 +6,18 @@ from redemptions.api.checkout import (
     ValidationView,
 )
 from redemptions.api.orders import OrderResource
+from redemptions.api.qualifications import (
+    ClientQualificationView,
+    QualificationView,
+)
 from redemptions.api.redemptions import RedemptionResource, VoucherRedemptionResource
 from redemptions.api.rollbacks import RollbacksView, RollbackView
 
 _ONE = "v1/redemptions/<reference:reference>"
 
 urlpatterns: list[URLPattern] = [
+    path("v1/qualifications", QualificationView.as_view()),
+    path("client/v1/qualifications", ClientQualificationView.as_view()),
     path("v1/validations", ValidationView.as_view()),
     *RedemptionResource.urls(),
     *VoucherRedemptionResource.urls(),

@@ -45,7 +45,7 @@ def stored_order_as_json(state: OrderState, customer_id: str | None) -> Wire:
 
 
 def uncalculated_order_as_json(order: OrderFacts | None) -> Wire:
-    """Return the order a qualification echoes: the lines as sent, no totals."""
+    """Return the order a qualification echoes: as sent, nothing calculated."""
     if order is None:
         return _tail(None)
     lines = [
@@ -61,6 +61,7 @@ def uncalculated_order_as_json(order: OrderFacts | None) -> Wire:
     ]
     return {
         **_identity(order),
+        **_present(amount=order.amount),
         **({"items": lines} if lines else {}),
         **_tail(order),
     }

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from campaigns.engine.applicability_parsing import collections_in
 from campaigns.engine.filters import CatalogueItem, is_member, parse_collection_filter
 from campaigns.models import Product, ProductCollection, Sku
 from campaigns.models.catalogue import ProductCollectionItem
-from campaigns.services.compiled_rules import CompiledRule
 from promo.calendar_windows import Calendar
 from promo.ids import parse_or_none
 from promo.tenancy.models import Project
+from redemptions.engine.facts import AssignedRules
+from redemptions.engine.rules import collections_of
 from redemptions.services.order_lines import KnownItems, references_of
 
 Thing = Product | Sku
@@ -19,7 +19,7 @@ Thing = Product | Sku
 def known_items(
     project: Project,
     items: Sequence[Mapping[str, Any]],
-    rules: Sequence[CompiledRule],
+    rules: Sequence[AssignedRules],
     calendar: Calendar,
 ) -> KnownItems:
     """Return the products and SKUs that lines name, with their collections.
@@ -31,7 +31,9 @@ def known_items(
     parents = {sku.product_id for sku in skus}
     wanted = sorted(named.products | parents)
     products = list(project.products.by_references(wanted)) if wanted else []
-    wanted_collections = sorted(_collections_named(rules))
+    wanted_collections = sorted(
+        name for name in collections_of(rules) if parse_or_none("pc_", name)
+    )
     collections: list[ProductCollection] = []
     if wanted_collections:
         found = project.product_collections.filter(pk__in=wanted_collections)
@@ -73,16 +75,6 @@ def _memberships(
             ):
                 found[thing.pk].add(member.collection_id)
     return {thing: frozenset(names) for thing, names in found.items()}
-
-
-def _collections_named(rules: Sequence[CompiledRule]) -> set[str]:
-    names: set[str] = set()
-    for compiled in rules:
-        names |= collections_in(compiled.applicable_to)
-        for rule in compiled.rules.rules.values():
-            for values in rule.conditions.values():
-                names.update(value for value in values if isinstance(value, str))
-    return {name for name in names if parse_or_none("pc_", name)}
 
 
 def _is_automatic_member(

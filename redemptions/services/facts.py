@@ -1,6 +1,6 @@
 """Loading everything one request is decided on, in a constant number of statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from customers.services.upsert import CustomerDraft
 from promo import ids, request_context
 from promo.calendar_windows import Calendar
 from promo.tenancy.models import Project
-from redemptions.engine.facts import Caller, Facts, StackingRules
+from redemptions.engine.facts import Caller, Facts, Redeemable, StackingRules
 from redemptions.models import Counter, Order
 from redemptions.services.catalogue import known_items
 from redemptions.services.claims import customer_bucket
@@ -50,20 +50,15 @@ def load_facts(
     tiers, assignments, uncompiled rules, counters, products, SKUs, collections.
     """
     found = find_redeemables(project, request, customer)
-    sent = request.order
-    items = items_to_use(sent, order) if sent is not None else ()
-    known = _known(project, items, found, now)
-    lines = build_lines(items, known)
-    facts = Facts(
+    redeemables = tuple(redeemable_facts(ref, found) for ref in request.redeemables)
+    facts = facts_about(
+        project,
+        request,
+        redeemables,
+        draft=draft,
+        customer=customer,
+        order=order,
         now=now,
-        time_zone=project.zone,
-        redeemables=tuple(redeemable_facts(ref, found) for ref in request.redeemables),
-        order=order_facts(sent, order, lines) if sent is not None else None,
-        customer=customer_facts(customer, draft),
-        stacking=stacking_of(project),
-        caller=_caller(),
-        metadata=request.metadata or {},
-        all_products_id=known.all_products_id,
     )
     return Loaded(facts, found, customer, order)
 
@@ -104,13 +99,35 @@ def used_by(
     return {shown[uuid]: used for uuid, used in rows.values_list("subject", "used")}
 
 
-def _known(
-    project: Project, items: Sequence[Mapping[str, Any]], found: Found, now: datetime
-) -> KnownItems:
-    if not items:
-        return KnownItems()
-    rules = [rule for each in found.rules.values() for rule in each]
-    return known_items(project, items, rules, Calendar(now, project.zone))
+def facts_about(
+    project: Project,
+    request: CheckoutRequest,
+    redeemables: Sequence[Redeemable],
+    *,
+    draft: CustomerDraft,
+    customer: Customer | None,
+    order: Order | None,
+    now: datetime,
+) -> Facts:
+    """Return the facts of a request about ``redeemables`` that are already known."""
+    sent = request.order
+    items = items_to_use(sent, order) if sent is not None else ()
+    known = KnownItems()
+    if items:
+        rules = [rule for each in redeemables for rule in each.rules]
+        known = known_items(project, items, rules, Calendar(now, project.zone))
+    lines = build_lines(items, known)
+    return Facts(
+        now=now,
+        time_zone=project.zone,
+        redeemables=tuple(redeemables),
+        order=order_facts(sent, order, lines) if sent is not None else None,
+        customer=customer_facts(customer, draft),
+        stacking=stacking_of(project),
+        caller=_caller(),
+        metadata=request.metadata or {},
+        all_products_id=known.all_products_id,
+    )
 
 
 def stacking_of(project: Project) -> StackingRules:

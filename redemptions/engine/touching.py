@@ -1,0 +1,52 @@
+"""Whether a redeemable has to do with an order's lines at all.
+
+Source: engine specification, "Qualification, Candidates".
+"""
+
+from collections.abc import Iterator, Sequence
+
+from campaigns.engine.discounts import Effect
+from campaigns.engine.rules import RuleSet, Target
+from redemptions.engine.applicability import joined_lists
+from redemptions.engine.facts import Facts, Redeemable
+from redemptions.engine.item_rules import NEGATIVE, covers
+
+
+def touches_an_item(redeemable: Redeemable, facts: Facts) -> bool:
+    """Say whether lists or a product condition of a rule name one of the lines.
+
+    A redeemable that includes all items touches every one.
+    """
+    lines = facts.order.lines if facts.order else ()
+    lists = joined_lists(redeemable.rules, facts.all_products_id)
+    if lists.listed and any(lists.entry_for(line) is not None for line in lines):
+        return True
+    targets = [target for each in redeemable.rules for target in _targets(each.rules)]
+    return any(
+        covers(target, line, facts.all_products_id)
+        for target in targets
+        for line in lines
+    )
+
+
+def discounts_an_item(redeemable: Redeemable, facts: Facts) -> bool:
+    """Say whether the discount is one on items and may be given on a line."""
+    discount = redeemable.discount
+    if discount is None or discount.effect in {None, Effect.APPLY_TO_ORDER}:
+        return False
+    lines = facts.order.lines if facts.order else ()
+    lists = joined_lists(redeemable.rules, facts.all_products_id)
+    return any(lists.entry_for(line) is not None for line in lines)
+
+
+def _targets(rules: RuleSet) -> Iterator[Target]:
+    for rule in rules.rules.values():
+        for operator, values in rule.conditions.items():
+            if operator not in NEGATIVE:
+                yield from _named(values)
+        if rule.nested is not None:
+            yield from _targets(rule.nested)
+
+
+def _named(values: Sequence[object]) -> Iterator[Target]:
+    return (value for value in values if isinstance(value, Target))

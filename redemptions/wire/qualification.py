@@ -1,0 +1,71 @@
+"""The answer to a qualification.
+
+Source: engine specification, "Qualification, Entry".
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from promo.clock import isoformat
+from promo.ids import parse_or_none
+from redemptions.engine.decision import Entry
+from redemptions.engine.facts import Facts
+from redemptions.engine.listing import wire_list
+from redemptions.engine.order_rendering import order_as_json
+from redemptions.engine.wire import categories_as_json, result_as_json
+
+Json = dict[str, Any]
+
+
+def candidate_as_json(
+    entry: Entry,
+    facts: Facts,
+    *,
+    expand: Collection[str],
+    assignments: Mapping[str, Sequence[Json]],
+) -> Json:
+    """Return one candidate that applies.
+
+    ``assignments`` are the rendered rule assignments by the shown id they are on.
+    """
+    redeemable = entry.redeemable
+    is_campaign = parse_or_none("camp_", redeemable.id) is not None
+    shown: Json = {
+        "id": redeemable.ref,
+        "object": "campaign" if is_campaign else redeemable.object,
+        "created_at": redeemable.created_at and isoformat(redeemable.created_at),
+        "result": result_as_json(entry, request_id=""),
+        "order": order_as_json(entry.order),
+        "applicable_to": wire_list(entry.applicable_to),
+        "inapplicable_to": wire_list(entry.inapplicable_to),
+        "metadata": dict(redeemable.metadata),
+        "categories": categories_as_json(redeemable, facts.stacking),
+    }
+    if "redeemable" in expand:
+        shown["name"] = redeemable.name
+        if redeemable.banner is not None:
+            shown["banner"] = redeemable.banner
+        if redeemable.campaign is not None:
+            shown["campaign_id"] = redeemable.campaign.id
+            shown["campaign_name"] = redeemable.campaign.name
+    if "validation_rules" in expand:
+        shown["validation_rules_assignments"] = _assignments(entry, assignments)
+    return shown
+
+
+def _assignments(entry: Entry, assignments: Mapping[str, Sequence[Json]]) -> Json:
+    redeemable = entry.redeemable
+    names = [redeemable.campaign.id if redeemable.campaign else "", redeemable.id or ""]
+    data = []
+    for name in dict.fromkeys(names):
+        for assignment in assignments.get(name, ()):
+            omitted = entry.omitted.get(assignment["rule_id"], ())
+            status = "PARTIALLY_VALID" if omitted else "VALID"
+            data.append(
+                {
+                    **assignment,
+                    "validation_status": status,
+                    "validation_omitted_rules": list(omitted),
+                }
+            )
+    return {"object": "list", "data_ref": "data", "data": data, "total": len(data)}
