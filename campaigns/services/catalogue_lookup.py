@@ -1,0 +1,236 @@
+"""Finding what an order names in the catalogue, and the collections it is in.
+
+A constant number of statements, whatever the number of lines and collections.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db.models import FilteredRelation, Q
+
+from campaigns.engine.filters import CatalogueItem, is_member, parse_collection_filter
+from campaigns.models import CollectionType, Product, Sku
+from promo.calendar_windows import Calendar
+from promo.errors import InvalidPayload
+from promo.filter_grammar import Filter
+from promo.ids import parse_or_none
+from promo.tenancy.models import Project
+
+log = structlog.get_logger()
+
+COLLECTION_PREFIX = "pc_"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCatalogue:
+    """Products and SKUs by their ids, shown ids and source ids; an id wins."""
+
+    products: Mapping[str, Product] = field(default_factory=dict)
+    skus: Mapping[str, Sku] = field(default_factory=dict)
+
+
+def find_items(
+    project: Project,
+    product_references: Collection[str],
+    sku_references: Collection[str],
+) -> KnownCatalogue:
+    """Return what the catalogue has of the named products and SKUs.
+
+    References are ids or source ids; unknown ones are left out. The product of
+    every SKU found is there too. At most two statements.
+    """
+    skus: list[Sku] = []
+    products: list[Product] = []
+    if sku_references:
+        named = project.skus.by_references(list(sku_references))
+        skus = list(named.filter(product__deleted_at=None).select_related("product"))
+        products = [sku.product for sku in skus]
+    if product_references:
+        products += project.products.by_references(list(product_references))
+    return KnownCatalogue(products=_by_name(products), skus=_by_name(skus))
+
+
+def _by_name(rows: Iterable[Any]) -> dict[str, Any]:
+    listed = list(rows)
+    found = {row.source_id: row for row in listed if row.source_id}
+    found |= {row.shown_id: row for row in listed if isinstance(row, Product)}
+    return found | {row.pk: row for row in listed}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCollections:
+    """Collections, read as far as it takes to place the items they were read for.
+
+    ``listed`` maps a product's or SKU's id to the static collections naming it,
+    ``filters`` the automatic ones to their filters; ``whole`` hold everything.
+    ``skus_of`` maps products to their SKUs where a filter asks about them.
+    """
+
+    calendar: Calendar
+    whole: frozenset[str] = frozenset()
+    listed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    skus_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def holding(self, item: CatalogueItem, *keys: str | None) -> frozenset[str]:
+        """Return the collections that ``item`` is in.
+
+        ``keys`` are the ids under which static collections may name it: a
+        product's own; a SKU's own and its product's. Attributes sent with a
+        request lie in ``item`` already.
+        """
+        found = set(self.whole)
+        for key in keys:
+            found |= self.listed.get(key or "", frozenset())
+        found.update(
+            collection
+            for collection, wanted in self.filters.items()
+            if is_member(wanted, item, self.calendar)
+        )
+        return frozenset(found)
+
+
+def load_collections(
+    project: Project,
+    collection_ids: Collection[str],
+    product_ids: Collection[str],
+    sku_ids: Collection[str],
+    *,
+    now: datetime,
+) -> LoadedCollections:
+    """Read the named collections for these stored products and SKUs.
+
+    Unknown collections have no members. One statement, and one more when a filter
+    asks about a product's SKUs.
+    """
+    calendar = Calendar(now, project.zone)
+    ids = [one for one in collection_ids if parse_or_none(COLLECTION_PREFIX, one)]
+    if not ids:
+        return LoadedCollections(calendar)
+    whole: set[str] = set()
+    listed: dict[str, frozenset[str]] = {}
+    filters: dict[str, Filter] = {}
+    for row in _rows(project, ids, product_ids, sku_ids):
+        if row["is_predefined"]:
+            whole.add(row["pk"])
+        elif row["type"] == CollectionType.STATIC:
+            member = row["hit__product_id"] or row["hit__sku_id"]
+            if member:
+                listed[member] = listed.get(member, frozenset()) | {row["pk"]}
+        elif (parsed := _parsed(row)) is not None:
+            filters[row["pk"]] = parsed
+    skus_of = _skus_of(project, product_ids) if _ask_skus(filters) else {}
+    return LoadedCollections(calendar, frozenset(whole), listed, filters, skus_of)
+
+
+def _rows(
+    project: Project,
+    ids: list[str],
+    product_ids: Collection[str],
+    sku_ids: Collection[str],
+) -> Iterable[Mapping[str, Any]]:
+    """Return a row a collection, or one for each of the given items it lists."""
+    wanted = Q(items__product__in=list(product_ids)) | Q(items__sku__in=list(sku_ids))
+    rows = project.product_collections.filter(pk__in=ids)
+    rows = rows.annotate(hit=FilteredRelation("items", condition=wanted))
+    return rows.order_by().values(
+        "pk", "type", "filter", "is_predefined", "hit__product_id", "hit__sku_id"
+    )
+
+
+def _parsed(row: Mapping[str, Any]) -> Filter | None:
+    try:
+        return parse_collection_filter(row["filter"])
+    except InvalidPayload as failure:
+        log.error(
+            "collection_filter_unreadable",
+            collection_id=row["pk"],
+            reason=str(failure),
+        )
+        return None
+
+
+def _ask_skus(filters: Mapping[str, Filter]) -> bool:
+    return any(
+        entry.field == "skus" for wanted in filters.values() for entry in wanted.fields
+    )
+
+
+def _skus_of(
+    project: Project, product_ids: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    rows = project.skus.alive().filter(product__in=list(product_ids))
+    for product_id, sku_id in rows.values_list("product_id", "pk"):
+        found[product_id] = (*found.get(product_id, ()), sku_id)
+    return found
+
+
+def collections_of(
+    project: Project,
+    collection_ids: Collection[str],
+    products: Collection[Product],
+    skus: Collection[Sku],
+    *,
+    now: datetime,
+) -> dict[str, frozenset[str]]:
+    """Return which of the collections each stored product and SKU is in, by its id.
+
+    A static collection that names a product holds its SKUs as well; an automatic
+    one tests each by itself. At most two statements.
+
+    Source: data specification, "Product collections".
+    """
+    product_ids = {one.pk for one in products} | {one.product_id for one in skus}
+    sku_ids = {one.pk for one in skus}
+    read = load_collections(project, collection_ids, product_ids, sku_ids, now=now)
+    found = {
+        one.pk: read.holding(
+            product_item(one, skus=read.skus_of.get(one.pk, ())), one.pk
+        )
+        for one in products
+    }
+    return found | {
+        one.pk: read.holding(sku_item(one), one.pk, one.product_id) for one in skus
+    }
+
+
+def product_item(product: Product, *, skus: tuple[str, ...] = ()) -> CatalogueItem:
+    """Return a stored product as filters see it."""
+    return CatalogueItem(
+        object="product",
+        id=product.shown_id,
+        source_id=product.source_id or None,
+        name=product.name or None,
+        price=product.price,
+        image_url=product.image_url or None,
+        attributes=tuple(product.attributes),
+        skus=skus,
+        created_at=product.created_at,
+        updated_at=product.updated_at,
+        metadata=product.metadata,
+    )
+
+
+def sku_item(sku: Sku) -> CatalogueItem:
+    """Return a stored SKU as filters see it.
+
+    Its attributes are the names it gives values to, and the values that are text.
+    """
+    texts = [value for value in sku.attributes.values() if isinstance(value, str)]
+    return CatalogueItem(
+        object="sku",
+        id=sku.pk,
+        product_id=sku.product_id,
+        source_id=sku.source_id or None,
+        name=sku.sku or None,
+        price=sku.price,
+        image_url=sku.image_url or None,
+        attributes=(*sku.attributes, *texts),
+        created_at=sku.created_at,
+        updated_at=sku.updated_at,
+        metadata=sku.metadata,
+    )
