@@ -213,7 +213,7 @@ CELERY_BEAT_SCHEDULE = {
 EVENT_SUBSCRIBERS: list[str] = []
 # Functions that forget a customer for good: each takes the customer and ``now`` and
 # returns what it counted.
-CUSTOMER_ERASERS: list[str] = []
+CUSTOMER_ERASERS = ["redemptions.services.erasure.forget_customer"]
 # What each kind of asynchronous action runs: type -> step function.
 ASYNC_ACTIONS: dict[str, str] = {
     "CAMPAIGN.VOUCHERS_DELETE": "campaigns.services.removal.remove_step",

@@ -11,6 +11,7 @@ from customers.services.profile import change_profile
 from customers.services.rendering import full_customer
 from customers.services.upsert import CustomerDraft, insert_anonymous, upsert_customers
 from promo.errors import ResourceNotFound
+from promo.operations import Operations
 from promo.outbox.events import emit
 from promo.tenancy.models import Project
 
@@ -56,8 +57,10 @@ def update_customer(customer: Customer, *, now: datetime, **values: Any) -> Cust
 
 
 @transaction.atomic
-def delete_customer(customer: Customer, *, now: datetime) -> None:
+def delete_customer(customer: Customer, *, now: datetime, force: bool = False) -> None:
     """Take a profile out of use; its id and source id stop resolving at once.
+
+    Customers have no bin, so ``force`` changes nothing.
 
     Raises:
         ResourceNotFound: the customer has been deleted meanwhile.
@@ -91,3 +94,8 @@ def find_customer(project: Project, reference: str) -> Customer:
     if not found:
         raise ResourceNotFound("customer", reference)
     return next((one for one in found if one.pk == reference), found[0])
+
+
+OPERATIONS: Operations[Customer] = Operations(
+    create=create_customer, update=update_customer, delete=delete_customer
+)
