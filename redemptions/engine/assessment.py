@@ -17,9 +17,9 @@ from redemptions.engine.effects import off_items, off_order
 from redemptions.engine.facts import AssignedRules, Facts, Redeemable, Usage
 from redemptions.engine.judge import Moment, judge
 from redemptions.engine.judging import (
-    RESULT_RULES,
     Verdict,
     reads_result,
+    without_results,
     without_rules,
 )
 from redemptions.engine.listing import applicable_entries, inapplicable_entries
@@ -83,9 +83,7 @@ class _Assessment:
 
     def run(self, discount: Discount, omitted_rules: Collection[str]) -> Entry:
         sets = self._without(omitted_rules)
-        early = self._verdict(
-            "rules", [without_rules(each, RESULT_RULES)[0] for each in sets], None
-        )
+        early = self._verdict("rules", [without_results(each) for each in sets], None)
         refusal = self._violation(early) or self._bundle_refusal()
         if refusal is not None:
             return self._refused(refusal)

@@ -19,7 +19,6 @@ from redemptions.engine.rule_facts import (
     line_amount,
     line_metadata,
     line_price,
-    product_metadata,
 )
 
 NEGATIVE = frozenset({"$is_not", "$not_in"})
@@ -99,10 +98,6 @@ def _metadata(line: Line, rule: Rule) -> Any:
     return line_metadata(line, rule.property or "")
 
 
-def _product_metadata(line: Line, rule: Rule) -> Any:
-    return product_metadata(line, rule.property or "")
-
-
 def _price(line: Line, _: Rule) -> Any:
     return line_price(line)
 
@@ -129,7 +124,6 @@ LINE_FACTS: Mapping[str, Callable[[Line, Rule], Any]] = {
     "order.items.metadata": _metadata,
     "product.price": _price,
     "product.quantity": _quantity,
-    "product.metadata": _product_metadata,
     "sku.price": _price,
     "sku.quantity": _quantity,
 }

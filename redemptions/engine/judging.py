@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from campaigns.engine.rules import And, Key, Logic, Or, RuleSet
+from campaigns.engine.logic import keys_of
+from campaigns.engine.rules import And, Key, Logic, Or, Rule, RuleSet
 from redemptions.engine.facts import AssignedRules
 
 # Known only once the discount has been calculated, so tested after it.
@@ -55,34 +56,42 @@ def without_rules(
 
     Also returns the keys of the rules of its logic that were left out, in order.
     """
-    rules = assigned.rules
     omitted = tuple(
-        key
-        for key in keys_of(rules.logic)
-        if key in rules.rules and is_named(rules.rules[key].name, names)
+        rule.key for rule in _rules_in(assigned.rules) if is_named(rule.name, names)
     )
-    if not omitted:
-        return assigned, ()
-    logic = None if rules.logic is None else _granted(rules.logic, frozenset(omitted))
-    return replace(assigned, rules=RuleSet(rules.rules, logic)), omitted
+    return _granting(assigned, omitted), omitted
 
 
-def keys_of(logic: Logic | None) -> list[str]:
-    """Return the rule keys the expression reads, each once, from the left."""
-    if logic is None:
-        return []
-    if isinstance(logic, Key):
-        return [logic.key]
-    return list(dict.fromkeys(key for part in logic.operands for key in keys_of(part)))
+def without_results(assigned: AssignedRules) -> AssignedRules:
+    """Return the set with the rules that need the discount taken for granted.
+
+    A rule needs it when one nested in it does.
+    """
+    late = [rule.key for rule in _rules_in(assigned.rules) if _is_late(rule)]
+    return _granting(assigned, late)
 
 
 def reads_result(assigned: AssignedRules) -> bool:
     """Say whether the set can only be judged after the discount is known."""
+    return any(_is_late(rule) for rule in _rules_in(assigned.rules))
+
+
+def _rules_in(rules: RuleSet) -> list[Rule]:
+    """Return the rules that the logic reads, each once, from the left."""
+    return [rules.rules[key] for key in keys_of(rules.logic) if key in rules.rules]
+
+
+def _is_late(rule: Rule) -> bool:
+    nested = _rules_in(rule.nested) if rule.nested is not None else ()
+    return rule.name in RESULT_RULES or any(_is_late(each) for each in nested)
+
+
+def _granting(assigned: AssignedRules, keys: Collection[str]) -> AssignedRules:
     rules = assigned.rules
-    return any(
-        key in rules.rules and rules.rules[key].name in RESULT_RULES
-        for key in keys_of(rules.logic)
-    )
+    if not keys or rules.logic is None:
+        return assigned
+    logic = _granted(rules.logic, frozenset(keys))
+    return replace(assigned, rules=RuleSet(rules.rules, logic))
 
 
 def _granted(logic: Logic, omitted: frozenset[str]) -> Logic | None:

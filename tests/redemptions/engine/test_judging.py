@@ -1,7 +1,7 @@
 import pytest
 
 from campaigns.engine.rules import And, Key, Or, Rule, RuleSet
-from redemptions.engine.judging import is_named, keys_of, reads_result, without_rules
+from redemptions.engine.judging import is_named, reads_result, without_rules
 from tests.redemptions.engine.carts import assigned
 
 RULES = {
@@ -48,11 +48,6 @@ def test_a_name_or_its_family_is_named():
     assert is_named("order.amount", {"order.*"})
     assert not is_named("order.amount", {"order", "customer.*"})
     assert not is_named("orders", {"order.*"})
-
-
-def test_keys_are_read_once_from_the_left():
-    assert keys_of(And((K2, Or((K1, K2))))) == ["2", "1"]
-    assert keys_of(None) == []
 
 
 def test_only_rules_of_the_logic_make_a_set_read_the_result():

@@ -1,0 +1,195 @@
+"""Rules inside the decision: when they are judged, and what the answer says."""
+
+from dataclasses import replace
+
+import pytest
+
+from redemptions.engine.claims import CustomerClaim, QuantityClaim
+from redemptions.engine.decide import decide, qualify
+from redemptions.engine.decision import Status
+from redemptions.engine.facts import StackingRules, Usage
+from tests.redemptions.engine.carts import (
+    ADA,
+    CAMPAIGN,
+    amount_off,
+    facts,
+    tier,
+    voucher,
+)
+from tests.redemptions.engine.rule_cases import rule, rule_set
+
+PARTIAL = StackingRules(redeemables_application_mode="PARTIAL")
+
+
+def ruled(code, *rules, amount=1000, logic=None, **fields):
+    definition = {str(key): each for key, each in enumerate(rules, 1)}
+    if logic is not None:
+        definition["logic"] = logic
+    return voucher(code, amount_off(amount), rules=(rule_set(definition, **fields),))
+
+
+def test_a_rule_that_holds_is_traced_and_the_discount_given():
+    coupon = ruled("TEN", rule("order.amount", "$more_than_or_equal", 11346))
+
+    (found,) = decide(facts(coupon)).entries
+
+    assert found.status is Status.APPLICABLE
+    assert found.order.total_amount == 10346
+    (step,) = [step for step in found.steps if step.check == "rules"]
+    assert step.passed
+    assert step.facts["sentences"] == []
+    assert step.facts["rules"][0]["rules"][0]["conditions"] == [
+        {
+            "operator": "$more_than_or_equal",
+            "expected": [11346],
+            "actual": 11346,
+            "passed": True,
+            "sentence": "order.amount is 11346, must be at least 11346",
+        }
+    ]
+
+
+def test_a_violated_rule_refuses_with_key_text_and_sentence():
+    coupon = ruled(
+        "TEN",
+        rule("order.amount", "$more_than", 20000, error={"message": "Buy more"}),
+        rule_id="val_big",
+    )
+
+    decision = decide(facts(coupon))
+
+    (found,) = decision.entries
+    assert not decision.valid
+    assert decision.claims == ()
+    assert found.refusal.key == "order_rules_violated"
+    assert found.refusal.message == "order does not match validation rules"
+    assert found.refusal.error_message == "Buy more"
+    assert found.refusal.details == (
+        "Discount Coupon cannot be redeemed because of violated validation rules: "
+        "val_big"
+    )
+    assert decision.sentences() == (
+        "TEN was refused: order does not match validation rules.",
+        "order.amount is 11346, must be more than 20000",
+    )
+
+
+def test_a_tiers_violation_is_told_as_a_tiers():
+    rules = (rule_set({"1": rule("order.amount", "$is", 1)}),)
+
+    (found,) = decide(facts(tier("one", rules=rules))).entries
+
+    assert found.refusal.details == (
+        "Promotion Tier cannot be redeemed because of violated validation rules: val_1"
+    )
+
+
+def test_a_missing_customer_is_asked_for():
+    coupon = ruled("TEN", rule("customer.metadata", "$is_not", "a", property="b"))
+
+    (found,) = decide(facts(coupon)).entries
+
+    assert found.refusal.key == "missing_customer"
+    assert found.refusal.details == "Customer is required to validate rules"
+
+
+@pytest.mark.parametrize(
+    ("codes", "applied"),
+    [(("GIFT", "TEN"), ("GIFT",)), (("TEN", "GIFT"), ("TEN", "GIFT"))],
+)
+def test_a_rule_sees_the_order_that_earlier_discounts_left(codes, applied):
+    coupons = {
+        "GIFT": voucher("GIFT", amount_off(1500)),
+        "TEN": ruled("TEN", rule("order.amount", "$more_than", 10000)),
+    }
+
+    decision = decide(facts(*(coupons[code] for code in codes), stacking=PARTIAL))
+
+    assert tuple(each.redeemable.code for each in decision.applicable) == applied
+
+
+@pytest.mark.parametrize(("limit", "passed"), [(10346, True), (10347, False)])
+def test_the_total_is_judged_after_the_discount(limit, passed):
+    coupon = ruled("TEN", rule("order.total_amount", "$more_than_or_equal", limit))
+
+    (found,) = decide(facts(coupon)).entries
+
+    checks = {step.check: step.passed for step in found.steps}
+    assert checks["rules"]
+    assert checks["rules_on_result"] is passed
+    assert (found.status is Status.APPLICABLE) is passed
+    if not passed:
+        assert found.refusal.key == "order_rules_violated"
+        assert found.taken.amount == 0
+
+
+@pytest.mark.parametrize(("limit", "passed"), [(10346, True), (10347, False)])
+def test_a_total_inside_another_rule_is_judged_after_the_discount(limit, passed):
+    total = rule("order.total_amount", "$more_than_or_equal", limit)
+    coupon = ruled("TEN", rule("order.initial_amount", rules={"1": total}))
+
+    (found,) = decide(facts(coupon)).entries
+
+    assert (found.status is Status.APPLICABLE) is passed
+
+
+def test_a_total_does_not_matter_when_another_rule_suffices():
+    coupon = ruled(
+        "TEN",
+        rule("order.total_amount", "$is", 1),
+        rule("order.amount", "$more_than", 1),
+        logic="1 or 2",
+    )
+
+    assert decide(facts(coupon)).valid
+
+
+def test_a_count_is_judged_and_claimed():
+    once = rule("redemption.count.per_customer", "$less_than_or_equal", 2)
+    coupon = replace(ruled("TEN", once), usage=Usage(by_customer=1))
+
+    allowed = decide(facts(coupon, customer=ADA))
+    used_up = decide(facts(replace(coupon, usage=Usage(by_customer=2)), customer=ADA))
+
+    assert allowed.claims == (
+        QuantityClaim("v_TEN", None),
+        CustomerClaim("incentive", "v_TEN", 2),
+    )
+    assert used_up.entries[0].refusal.key == "redemption_rules_violated"
+    assert used_up.sentences()[1] == (
+        "redemption.count.per_customer is 3, must be at most 2"
+    )
+
+
+def test_earlier_redeemables_of_the_campaign_count():
+    once = rule("campaign.redemptions.customers_count", "$less_than_or_equal", 1)
+    coupons = [replace(ruled(code, once), campaign=CAMPAIGN) for code in ("A", "B")]
+
+    decision = decide(facts(*coupons, customer=ADA, stacking=PARTIAL))
+
+    assert [each.status for each in decision.entries] == [
+        Status.APPLICABLE,
+        Status.INAPPLICABLE,
+    ]
+
+
+def test_a_bundle_is_refused_rather_than_given_away():
+    coupon = ruled("TEN", has_bundle=True)
+
+    (found,) = decide(facts(coupon)).entries
+
+    assert found.refusal.key == "unsupported_redeemable"
+    assert [step.check for step in found.steps][-1] == "bundle"
+
+
+def test_a_qualification_takes_omitted_rules_for_granted_and_names_them():
+    coupon = ruled(
+        "TEN",
+        rule("customer.segment", "$is", "seg_1"),
+        rule("order.amount", "$more_than", 1),
+    )
+
+    found = qualify(facts(coupon), {"customer.*"})
+
+    assert [each.status for each in found.entries] == [Status.APPLICABLE]
+    assert found.entries[0].omitted == {"val_1": ("1",)}
