@@ -70,13 +70,14 @@ CUSTOMER = CustomerFacts(
 VOUCHER = Redeemable(
     "voucher", "SUMMER", found=True, id="v_1", code="SUMMER", holder_id="cust_1"
 )
+UNUSED = Usage()
 
 
 def context(
     order: OrderFacts | None = CART_R,
     customer: CustomerFacts | None = CUSTOMER,
     redeemable: Redeemable = VOUCHER,
-    usage: Usage = Usage(),  # noqa: B008
+    usage: Usage = UNUSED,
     **facts: Any,
 ) -> RuleContext:
     before = opening_state(order or OrderFacts(lines=(), amount=None))

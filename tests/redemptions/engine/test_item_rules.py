@@ -117,7 +117,7 @@ def test_the_table_of_cart_r(single, expected):
                 ANY,
                 "$is",
                 "prod_bulb",
-                rules={"1": rule("order.items.metadata", "$is", True, property="gift")},  # noqa: FBT003
+                rules={"1": rule("order.items.metadata", "$is", True, property="gift")},
             ),
             True,
         ),
@@ -291,7 +291,7 @@ def test_match_all_asks_for_the_metadata_of_every_line(lines, flag, expected):
 
 
 def test_match_all_means_nothing_by_itself():
-    found = outcome({"1": rule("product.metadata.match_all", "$is", True)})  # noqa: FBT003
+    found = outcome({"1": rule("product.metadata.match_all", "$is", True)})
 
     assert found.sentences() == (
         "product.metadata.match_all is not evaluated by this version",
@@ -308,8 +308,8 @@ def test_match_all_means_nothing_by_itself():
 )
 def test_rules_that_would_widen_the_discount_refuse(name):
     parent = {"id": "prod_lamp"}
-    asking = rule("product.id", "$is", parent, rules={"1": rule(name, "$is", True)})  # noqa: FBT003
-    silent = rule("product.id", "$is", parent, rules={"1": rule(name, "$is", False)})  # noqa: FBT003
+    asking = rule("product.id", "$is", parent, rules={"1": rule(name, "$is", True)})
+    silent = rule("product.id", "$is", parent, rules={"1": rule(name, "$is", False)})
 
     assert not passes(asking)
     assert passes(silent)
@@ -330,8 +330,10 @@ def test_a_nested_count_refuses_under_items_too():
     [
         (
             rule(ANY, "$is", "prod_chair", "prod_sofa"),
-            "order.items.any found no items of 3, at least one must be "  # noqa: ISC004
-            "prod_chair or prod_sofa",
+            (
+                "order.items.any found no items of 3, at least one must be "
+                "prod_chair or prod_sofa"
+            ),
         ),
         (
             rule(EVERY, "$is", IN_LIGHTING),
@@ -345,8 +347,10 @@ def test_a_nested_count_refuses_under_items_too():
             rule(
                 DEAREST, conditions={"$is_not": ["prod_desk"], "$from": [ALL_PRODUCTS]}
             ),
-            "order.items.most_expensive found items 2 of 3, each must be "  # noqa: ISC004
-            "not prod_desk and in pc_a11pr0dUc75",
+            (
+                "order.items.most_expensive found items 2 of 3, each must be "
+                "not prod_desk and in pc_a11pr0dUc75"
+            ),
         ),
         (
             rule(NONE),

@@ -1,0 +1,212 @@
+"""What each rule looks at, and what it says when it cannot."""
+
+from dataclasses import replace
+
+import pytest
+
+from campaigns.engine.rule_catalogue import CATALOGUE
+from promo.comparison import Kind
+from redemptions.engine.facts import Caller, CustomerFacts, OrderFacts, Usage
+from redemptions.engine.order import Taken, opening_state, take_off
+from tests.redemptions.engine.rule_cases import (
+    CUSTOMER,
+    VOUCHER,
+    context,
+    outcome,
+    passes,
+    rule,
+)
+
+
+@pytest.mark.parametrize(
+    ("single", "expected"),
+    [
+        (rule("customer.segment", "$is", "seg_1"), True),
+        (rule("customer.segment", "$in", "seg_2", "seg_1"), True),
+        (rule("customer.segment", "$is_not", "seg_1"), False),
+        (rule("customer.segment", "$not_in", "seg_2"), True),
+        (rule("customer.metadata", "$is", "gold", property="tier"), True),
+        (rule("customer.metadata", "$is_not", "gold", property="absent"), True),
+        (rule("customer.metadata", "$is", "gold", property="absent"), False),
+        (rule("order.metadata", "$starts_with", "Ni", property="city"), True),
+        (rule("redemption.metadata", "$is", "web", property="channel.name"), True),
+        (rule("redemption.api_key", "$in", "key_1", "key_2"), True),
+        (rule("redemption.user.login", "$is", "ann"), False),
+        (rule("redemption.user.login", "$is_not", "ann"), True),
+        (rule("order.amount", "$more_than", 14_039), True),
+        (rule("order.initial_amount", "$less_than", 14_040), False),
+        (rule("order.items.count", "$more_than", 8), True),
+        (rule("order.items.count", "$is", 9), True),
+        (rule("custom_event.metadata", "$is_not", "x", property="y"), False),
+        (rule("publication.redeemable_by_linked_customer", "$is", True), True),
+    ],
+)
+def test_a_rule_reads_its_facts(single, expected):
+    where = context(
+        caller=Caller(api_key_id="key_1"), metadata={"channel": {"name": "web"}}
+    )
+
+    assert passes(single, where) is expected
+
+
+@pytest.mark.parametrize(
+    ("after_gift", "expected"), [(0, (9300, 9300)), (1500, (7800, 9300))]
+)
+def test_order_amount_sees_what_earlier_discounts_left(after_gift, expected):
+    order = OrderFacts(lines=(), amount=9300)
+    where = context(order)
+    where = replace(
+        where, before=take_off(opening_state(order), Taken(order_amount=after_gift))
+    )
+    coupon = {
+        "1": rule("order.amount", "$more_than", 8000),
+        "2": rule("order.initial_amount", "$less_than", 9500),
+    }
+
+    found = outcome(coupon, where)
+
+    amounts = [trace.conditions[0].actual for trace in found.sets[0].rules]
+    assert tuple(amounts) == expected
+    assert found.passed is (after_gift == 0)
+    assert found.key == ("" if after_gift == 0 else "order_rules_violated")
+
+
+def test_the_total_is_told_once_the_discount_is_calculated():
+    order = OrderFacts(lines=(), amount=9300)
+    single = rule("order.total_amount", "$more_than_or_equal", 7500)
+    before = context(order)
+    after = replace(before, after=take_off(before.before, Taken(order_amount=2000)))
+
+    early, late = outcome({"1": single}, before), outcome({"1": single}, after)
+
+    assert early.sentences() == (
+        "order.total_amount is known once the discount is calculated",
+    )
+    assert late.sentences() == ("order.total_amount is 7300, must be at least 7500",)
+    assert not early.passed
+    assert not late.passed
+
+
+def test_a_total_of_an_order_without_amount_is_missing():
+    where = context(OrderFacts((), None))
+
+    found = outcome(
+        {"1": rule("order.total_amount", "$is", 1)}, replace(where, after=where.before)
+    )
+
+    assert found.key == "missing_amount"
+
+
+@pytest.mark.parametrize(
+    ("used", "limit", "expected"),
+    [
+        (0, ("$less_than_or_equal", 1), True),
+        (1, ("$less_than_or_equal", 1), False),
+        (0, ("$less_than", 1), False),
+        (2, ("$less_than_or_equal", 3), True),
+    ],
+)
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("redemption.count.per_customer", "by_customer"),
+        ("campaign.redemptions.customers_count", "by_customer_in_campaign"),
+    ],
+)
+def test_a_count_includes_the_redemption_itself(name, field, used, limit, expected):
+    where = context(usage=Usage(**{field: used}))
+
+    found = outcome({"1": rule(name, *limit)}, where)
+
+    assert found.passed is expected
+    assert found.key == ("" if expected else "redemption_rules_violated")
+
+
+UNKNOWN = (
+    "customer.loyalty.tier",
+    "redemption.gift.amount",
+    "redemption.reward.pay_with_points.points_used",
+    "redemption.count.per_api_key",
+    "redemption.count.per_user",
+    *(
+        name
+        for name in CATALOGUE
+        if name.startswith(("campaign.orders", "campaign.redemptions.count"))
+        or name.endswith((".daily", ".weekly", ".monthly"))
+    ),
+)
+
+
+@pytest.mark.parametrize("name", sorted(UNKNOWN))
+@pytest.mark.parametrize("operator", ["$is_not", "$less_than_or_equal"])
+def test_what_is_not_known_here_refuses_in_so_many_words(name, operator):
+    if operator not in CATALOGUE[name].operators:
+        operator = "$not_in"
+    value = "x" if name == "customer.loyalty.tier" else 1_000_000
+
+    found = outcome({"1": rule(name, operator, value)})
+
+    assert not found.passed
+    assert found.key in {"customer_rules_violated", "redemption_rules_violated"}
+    assert found.sentences() == (f"{name} is not evaluated by this version",)
+
+
+def test_segments_that_nobody_loaded_refuse():
+    stranger = CustomerFacts("cust_2", None)
+    single = rule("customer.segment", "$is_not", "seg_1")
+
+    unknown = outcome({"1": single}, context(customer=stranger))
+    known = context(customer=replace(stranger, segments_known=True))
+
+    assert unknown.sentences() == ("customer.segment is not evaluated by this version",)
+    assert passes(single, known)
+
+
+def test_a_segment_the_customer_is_in_is_enough_to_know_them():
+    assert passes(rule("customer.segment", "$is_not", "seg_2"))
+
+
+HOLDER = "publication.redeemable_by_linked_customer"
+
+
+@pytest.mark.parametrize(
+    ("holder", "customer", "expected"),
+    [
+        ("cust_1", CUSTOMER, True),
+        ("cust_2", CUSTOMER, False),
+        (None, CUSTOMER, False),
+        (None, CustomerFacts(None, "new"), False),
+    ],
+)
+def test_only_the_holder_may_redeem(holder, customer, expected):
+    where = context(customer=customer, redeemable=replace(VOUCHER, holder_id=holder))
+
+    found = outcome({"1": rule(HOLDER, "$is", True)}, where)
+
+    assert found.passed is expected
+    assert found.key == ("" if expected else "customer_rules_violated")
+
+
+def test_a_holder_rule_without_customer_misses_one():
+    found = outcome({"1": rule(HOLDER, "$is_not", False)}, context(customer=None))
+
+    assert found.key == "missing_customer"
+
+
+def test_a_holder_rule_that_asks_for_nothing_holds():
+    assert passes(rule(HOLDER, "$is", False), context(customer=None))
+
+
+def test_a_holder_rule_has_no_meaning_for_a_tier():
+    tier = replace(VOUCHER, object="promotion_tier", holder_id=None)
+
+    assert passes(rule(HOLDER, "$is", True), context(redeemable=tier))
+
+
+def test_a_declared_type_decides_how_metadata_compares():
+    order = OrderFacts((), 5, metadata={"visits": "10"})
+    single = rule("order.metadata", "$less_than", "9", property="visits")
+    where = context(order)
+
+    assert not passes(single, where)
+    assert passes(single, replace(where, schemas={"order": {"visits": Kind.TEXT}}))
