@@ -180,3 +180,45 @@ def _about_assignment(
         entity_id=assignment["id"],
         payload={"rule": dict(rule), "assignment": dict(assignment), **objects},
     )
+
+
+def product_created(shown: Shown) -> Event:
+    return _about("product", "created", shown)
+
+
+def product_updated(shown: Shown) -> Event:
+    return _about("product", "updated", shown)
+
+
+def product_deleted(shown: Shown) -> Event:
+    return _about("product", "deleted", shown)
+
+
+def sku_created(shown: Shown) -> Event:
+    return _about("sku", "created", shown)
+
+
+def sku_updated(shown: Shown) -> Event:
+    return _about("sku", "updated", shown)
+
+
+def sku_deleted(shown: Shown) -> Event:
+    return _about("sku", "deleted", shown)
+
+
+def collection_created(shown: Shown) -> Event:
+    return _about("products_collection", "created", shown)
+
+
+def collection_updated(shown: Shown) -> Event:
+    return _about("products_collection", "updated", shown)
+
+
+def collection_deleted(shown: Shown) -> Event:
+    return _about("products_collection", "deleted", shown)
+
+
+def _about(thing: str, happened: str, shown: Shown) -> Event:
+    return Event(
+        type=f"{thing}.{happened}", entity_id=shown["id"], payload={thing: dict(shown)}
+    )

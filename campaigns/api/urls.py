@@ -1,6 +1,9 @@
 from django.urls import URLPattern
 
 from campaigns.api import campaigns
+from campaigns.api.categories import CategoryResource
+from campaigns.api.collections import CollectionResource
+from campaigns.api.products import ProductResource, ProductSkuResource, SkuResource
 from campaigns.api.promotion_tiers import (
     CampaignTierResource,
     ClientTierResource,
@@ -13,8 +16,13 @@ from campaigns.api.vouchers import ClientVoucherResource, VoucherResource
 urlpatterns: list[URLPattern] = [
     *AssignmentResource.urls(),
     *CampaignTierResource.urls(),
+    *CategoryResource.urls(),
     *ClientTierResource.urls(),
+    *CollectionResource.urls(),
+    *ProductResource.urls(),
+    *ProductSkuResource.urls(),
     *RuleAssignmentResource.urls(),
+    *SkuResource.urls(),
     *TierResource.urls(),
     *ValidationRuleResource.urls(),
     *VoucherResource.urls(),

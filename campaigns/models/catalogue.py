@@ -16,6 +16,14 @@ SHIPPING_NAME = "Shipping"
 ALL_PRODUCTS_NAME = "All Products"
 
 
+class CategoryQuerySet(models.QuerySet["Category"]):
+    """Categories, as the rest of the house asks for them."""
+
+    def by_reference(self, reference: str) -> Self:
+        """The category behind one id."""
+        return self.filter(pk=reference)
+
+
 class Category(models.Model):
     """A label of campaigns that decides their order when codes are combined.
 
@@ -32,6 +40,8 @@ class Category(models.Model):
     hierarchy = models.PositiveIntegerField()
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = models.Manager.from_queryset(CategoryQuerySet)()
 
     class Meta:
         ordering = ["hierarchy", "created_at", "id"]
@@ -192,6 +202,14 @@ class CollectionType(models.TextChoices):
     AUTO_UPDATE = "AUTO_UPDATE", "Automatic"
 
 
+class CollectionQuerySet(models.QuerySet["ProductCollection"]):
+    """Collections, as the rest of the house asks for them."""
+
+    def by_reference(self, reference: str) -> Self:
+        """The collection behind one id."""
+        return self.filter(pk=reference)
+
+
 class ProductCollection(models.Model):
     """A named set of products and SKUs that rules and discounts refer to.
 
@@ -211,6 +229,8 @@ class ProductCollection(models.Model):
     is_predefined = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = models.Manager.from_queryset(CollectionQuerySet)()
 
     class Meta:
         ordering = ["created_at", "id"]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, Q, QuerySet
 
 from campaigns.engine.filters import CatalogueItem, is_member, parse_collection_filter
 from campaigns.models import CollectionType, Product, Sku
@@ -134,8 +134,10 @@ def _rows(
 ) -> Iterable[Mapping[str, Any]]:
     """Return a row a collection, or one for each of the given items it lists."""
     wanted = Q(items__product__in=list(product_ids)) | Q(items__sku__in=list(sku_ids))
-    rows = project.product_collections.filter(pk__in=ids)
-    rows = rows.annotate(hit=FilteredRelation("items", condition=wanted))
+    named: QuerySet[Any] = project.product_collections.filter(pk__in=ids)
+    rows: QuerySet[Any] = named.annotate(
+        hit=FilteredRelation("items", condition=wanted)
+    )
     return rows.order_by().values(
         "pk", "type", "filter", "is_predefined", "hit__product_id", "hit__sku_id"
     )

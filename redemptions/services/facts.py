@@ -9,7 +9,6 @@ from campaigns.services.compiled_rules import assigned_rules
 from customers.models import Customer
 from customers.services.upsert import CustomerDraft
 from promo import ids, request_context
-from promo.calendar_windows import Calendar
 from promo.tenancy.models import Project
 from redemptions.engine.facts import Caller, Facts, Redeemable, StackingRules
 from redemptions.models import Counter, Order
@@ -115,7 +114,7 @@ def facts_about(
     known = KnownItems()
     if items:
         rules = [rule for each in redeemables for rule in each.rules]
-        known = known_items(project, items, rules, Calendar(now, project.zone))
+        known = known_items(project, items, rules, now=now)
     lines = build_lines(items, known)
     return Facts(
         now=now,

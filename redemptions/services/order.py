@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 
 from customers.models import Customer
 from customers.services.upsert import upsert_customers
-from promo.calendar_windows import Calendar
 from promo.errors import BadRequest
 from promo.ids import new_id
 from promo.operations import Operations
@@ -72,7 +71,7 @@ def _write(
         sent = {**sent, "id": stored.pk}
     people = _people(project, sent, now)
     items = items_to_use(sent, stored)
-    known = known_items(project, items, (), Calendar(now, project.zone))
+    known = known_items(project, items, (), now=now)
     facts = with_line_ids(order_facts(sent, stored, build_lines(items, known)))
     facts = replace(
         facts,

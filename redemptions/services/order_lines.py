@@ -1,10 +1,16 @@
 """Turning order lines, as sent or stored, into what the engine reckons with."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from campaigns.engine.filters import CatalogueItem
 from campaigns.models import Product, Sku
+from campaigns.services.catalogue_lookup import (
+    LoadedCollections,
+    product_item,
+    sku_item,
+)
 from redemptions.engine.facts import ItemFacts, Line
 
 Item = Mapping[str, Any]
@@ -23,14 +29,24 @@ class References:
 class KnownItems:
     """What the catalogue holds of it: by id and by source id.
 
-    ``collections`` maps a product's or SKU's id to the collections it is in, of those
-    that rules name. ``all_products_id`` is the predefined one when it is among them.
+    ``collections`` are those that rules name, None where no rule was asked.
     """
 
     products: Mapping[str, Product] = field(default_factory=dict)
     skus: Mapping[str, Sku] = field(default_factory=dict)
-    collections: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    all_products_id: str | None = None
+    collections: LoadedCollections | None = None
+
+    @property
+    def all_products_id(self) -> str | None:
+        """The predefined collection when it is among them."""
+        whole = self.collections.whole if self.collections else ()
+        return next(iter(whole), None)
+
+    def holding(self, item: CatalogueItem, *keys: str | None) -> frozenset[str]:
+        """Return the collections that ``item`` is in."""
+        if self.collections is None:
+            return frozenset()
+        return self.collections.holding(item, *keys)
 
 
 def references_of(items: Sequence[Item]) -> References:
@@ -122,36 +138,44 @@ def _first(names: Sequence[str], found: Mapping[str, Any]) -> Any:
 def _product_facts(
     stored: Product | None, inline: Item, known: KnownItems
 ) -> ItemFacts | None:
+    """Return what is known of a line's product; what was sent lies on top."""
     if stored is None and not inline:
         return None
-    return ItemFacts(
-        kind="product",
-        id=stored.shown_id if stored else inline.get("id"),
-        source_id=(stored.source_id or None) if stored else inline.get("source_id"),
-        name=inline.get("name") or (stored.name if stored else None),
-        price=_known(inline.get("price"), stored.price if stored else None),
-        metadata={
-            **(stored.metadata if stored else {}),
-            **(inline.get("metadata") or {}),
-        },
-        collections=known.collections.get(stored.pk if stored else "", frozenset()),
-    )
+    item = CatalogueItem("product") if stored is None else product_item(stored)
+    item = _overlaid(item, inline, inline.get("name"))
+    return _facts(item, known.holding(item, stored.pk if stored else None))
 
 
 def _sku_facts(stored: Sku | None, inline: Item, known: KnownItems) -> ItemFacts | None:
+    """Return what is known of a line's SKU; what was sent lies on top."""
     if stored is None and not inline:
         return None
+    item = CatalogueItem("sku") if stored is None else sku_item(stored)
+    item = _overlaid(item, inline, inline.get("sku"))
+    keys = (stored.pk, stored.product_id) if stored else ()
+    return _facts(item, known.holding(item, *keys))
+
+
+def _overlaid(item: CatalogueItem, inline: Item, name: str | None) -> CatalogueItem:
+    return replace(
+        item,
+        id=item.id or inline.get("id"),
+        source_id=item.source_id if item.id else inline.get("source_id"),
+        name=name or item.name,
+        price=_known(inline.get("price"), item.price),
+        metadata={**item.metadata, **(inline.get("metadata") or {})},
+    )
+
+
+def _facts(item: CatalogueItem, collections: frozenset[str]) -> ItemFacts:
     return ItemFacts(
-        kind="sku",
-        id=stored.pk if stored else inline.get("id"),
-        source_id=(stored.source_id or None) if stored else inline.get("source_id"),
-        name=inline.get("sku") or (stored.sku if stored else None),
-        price=_known(inline.get("price"), stored.price if stored else None),
-        metadata={
-            **(stored.metadata if stored else {}),
-            **(inline.get("metadata") or {}),
-        },
-        collections=known.collections.get(stored.pk if stored else "", frozenset()),
+        kind=item.object,
+        id=item.id,
+        source_id=item.source_id,
+        name=item.name,
+        price=item.price,
+        metadata=item.metadata,
+        collections=collections,
     )
 
 

@@ -1,0 +1,84 @@
+"""What rules and discounts say about the catalogue, asked before something goes.
+
+Source: data specification, "Products and SKUs", "Product collections".
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+
+from campaigns.models import ValidationRule
+from promo.errors import ResourceInUse
+from promo.tenancy.models import Project
+
+
+def refuse_if_named(
+    project: Project, resource_type: str, shown_id: str, names: Collection[str]
+) -> None:
+    """Refuse to delete what a rule or discount calls one of ``names``.
+
+    ``names`` are the ids and source ids of the thing. At most four statements.
+
+    Raises:
+        ResourceInUse: naming what uses it.
+    """
+    wanted = frozenset(name for name in names if name)
+    for used_by, users in _users(project, wanted):
+        listed = sorted(users)
+        if listed:
+            raise ResourceInUse(
+                f"Resource {resource_type} with id {shown_id} is in use by "
+                f"{used_by}s with ids [{', '.join(listed)}]",
+                resource_id=shown_id,
+                resource_type=resource_type,
+                extra={"related_object_ids": listed, "related_object_type": used_by},
+            )
+
+
+def _users(
+    project: Project, wanted: Collection[str]
+) -> Iterable[tuple[str, Iterable[str]]]:
+    """Return the kinds of user with their ids; each is asked when its turn comes."""
+    unit = "discount__unit_type__in"
+    names = list(wanted)
+    yield "validation_rules", _rules_naming(project, frozenset(wanted))
+    campaigns = project.campaigns.filter(deleted_at=None)
+    yield "campaign", _ids(campaigns.filter(**{f"voucher__{unit}": names}))
+    yield (
+        "promotion_tier",
+        _ids(project.promotion_tiers.filter(**{f"action__{unit}": names})),
+    )
+    alone = project.vouchers.filter(campaign=None, deleted_at=None)
+    yield "voucher", _ids(alone.filter(**{unit: names}))
+
+
+def _ids(rows: QuerySet[Any]) -> Iterable[str]:
+    found: Iterable[str] = rows.order_by().values_list("pk", flat=True)
+    return found
+
+
+def _rules_naming(project: Project, wanted: frozenset[str]) -> Iterable[str]:
+    rows = project.validation_rules.order_by("pk").only(
+        "pk", "rules", "bundle_rules", "applicable_to"
+    )
+    for rule in rows.iterator():
+        if wanted & frozenset(_texts(_definitions(rule))):
+            yield rule.pk
+
+
+def _definitions(rule: ValidationRule) -> list[Any]:
+    return [rule.rules, rule.bundle_rules, rule.applicable_to]
+
+
+def _texts(value: Any) -> Iterable[str]:
+    """Return every id and source id below ``value``."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key in {"id", "source_id"} and isinstance(inner, str):
+                yield inner
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield inner if isinstance(inner, str) else ""
+            yield from _texts(inner)

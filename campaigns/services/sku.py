@@ -1,0 +1,200 @@
+"""Creating, changing and deleting SKUs, the variants of products.
+
+Source: data specification, "Products and SKUs".
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from campaigns import events
+from campaigns.models import Product, ProductCollectionItem, Sku
+from campaigns.services.rule_references import refuse_if_named
+from campaigns.wire.catalogue import sku_as_json
+from customers.engine.profile import merged_metadata
+from promo.errors import BadRequest, ResourceInUse, ResourceNotFound
+from promo.operations import Operations
+from promo.outbox.events import Event, emit
+
+RESOURCE = "sku"
+TEXTS = ("sku", "currency", "image_url")
+
+
+def create_sku(
+    *,
+    product: Product,
+    now: datetime,
+    id: str = "",  # noqa: A002 - the API's name
+    source_id: str = "",
+    **values: Any,
+) -> Sku:
+    """Return the product's SKU behind ``id`` or ``source_id``, created where unknown.
+
+    A known SKU gets the given ``values``; ``price`` is in minor units of
+    ``currency`` (the project's where empty). Attributes that the product does not
+    name are left out.
+
+    Raises:
+        ResourceNotFound: ``id`` names no SKU of the product.
+        ResourceInUse: the source id belongs to another product or to the bin.
+    """
+    reference = id or source_id
+    found = _find(product, reference)
+    if found is not None:
+        return update_sku(found, now=now, **values)
+    if id:
+        raise ResourceNotFound(RESOURCE, id)
+    try:
+        with transaction.atomic():
+            return _insert(product, source_id, values, now)
+    except IntegrityError as taken:
+        # Whoever stored it meanwhile has the source id.
+        rival = _find(product, source_id)
+        if rival is None:
+            raise _taken(product, source_id) from taken
+    return update_sku(rival, now=now, **values)
+
+
+def _find(product: Product, reference: str) -> Sku | None:
+    """Return the product's own SKU of this id or source id.
+
+    Raises:
+        ResourceInUse: another product's SKU has it.
+    """
+    if not reference:
+        return None
+    found = product.project.skus.by_reference(reference).first()
+    if found is not None and found.product_id != product.pk:
+        raise _taken(product, reference)
+    return found
+
+
+def _taken(product: Product, reference: str) -> ResourceInUse:
+    skus = product.project.skus.filter(source_id=reference)
+    owners = sorted(set(skus.values_list("product_id", flat=True)))
+    return ResourceInUse(
+        f"Resource sku with id {reference} is in use by products with ids "
+        f"[{', '.join(owners)}]",
+        resource_id=reference,
+        resource_type=RESOURCE,
+        extra={"related_object_ids": owners, "related_object_type": "product"},
+    )
+
+
+def _insert(
+    product: Product, source_id: str, values: Mapping[str, Any], now: datetime
+) -> Sku:
+    sku = Sku.objects.create(
+        project=product.project,
+        product=product,
+        source_id=source_id,
+        metadata=values.get("metadata") or {},
+        created_at=now,
+        **_stored_fields(product, values),
+    )
+    emit(product.project, [events.sku_created(sku_as_json(sku))], now=now)
+    return sku
+
+
+def _stored_fields(product: Product, values: Mapping[str, Any]) -> dict[str, Any]:
+    fields: dict[str, Any] = {n: values[n] or "" for n in TEXTS if n in values}
+    if fields.get("currency") and not _is_currency(fields["currency"]):
+        raise BadRequest(
+            "invalid_sku",
+            "Invalid SKU",
+            "Property .currency must be an ISO 4217 code",
+        )
+    if "price" in values:
+        fields["price"] = values["price"]
+    if "attributes" in values:
+        known = set(product.attributes)
+        sent = values["attributes"] or {}
+        fields["attributes"] = {n: v for n, v in sent.items() if n in known}
+    return fields
+
+
+def _is_currency(code: str) -> bool:
+    return len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()  # noqa: PLR2004 - ISO 4217
+
+
+@transaction.atomic
+def update_sku(sku: Sku, *, now: datetime, **values: Any) -> Sku:
+    """Change the given fields; unknown ones are skipped.
+
+    Raises:
+        ResourceNotFound: it has been deleted meanwhile.
+        ResourceInUse: the new source id is taken.
+    """
+    held = _lock_alive(sku)
+    fields = _stored_fields(held.product, values)
+    if "metadata" in values:
+        fields["metadata"] = merged_metadata(held.metadata, values["metadata"])
+    if "source_id" in values:
+        fields["source_id"] = values["source_id"] or ""
+    if not any(getattr(held, name) != value for name, value in fields.items()):
+        return held
+    for name, value in fields.items():
+        setattr(held, name, value)
+    held.updated_at = now
+    try:
+        with transaction.atomic():
+            held.save(update_fields=[*fields, "updated_at"])
+    except IntegrityError as taken:
+        raise _taken(held.product, held.source_id) from taken
+    emit(held.project, [events.sku_updated(sku_as_json(held))], now=now)
+    return held
+
+
+@transaction.atomic
+def delete_sku(sku: Sku, *, now: datetime, force: bool = False) -> None:
+    """Move a SKU to the bin; with ``force``, erase it.
+
+    Raises:
+        ResourceNotFound: it has been deleted meanwhile.
+        ResourceInUse: a rule or discount names it.
+    """
+    held = _lock_alive(sku)
+    refuse_if_named(held.project, RESOURCE, held.pk, {held.pk, held.source_id})
+    told = events.sku_deleted(sku_as_json(held))
+    if force:
+        held.delete()
+    else:
+        held.deleted_at = now
+        held.save(update_fields=["deleted_at"])
+        ProductCollectionItem.objects.filter(sku=held.pk).delete()
+    emit(sku.project, [told], now=now)
+
+
+def delete_skus_of(product: Product, *, now: datetime) -> None:
+    """Move all SKUs of a product to the bin, in the caller's transaction.
+
+    Raises:
+        ResourceInUse: a rule or discount names one of them.
+    """
+    rows = product.skus.filter(deleted_at=None).order_by("pk")
+    skus = list(rows.select_for_update(no_key=True))
+    names = {name for sku in skus for name in (sku.pk, sku.source_id)}
+    refuse_if_named(product.project, "product", product.shown_id, names)
+    ids = [sku.pk for sku in skus]
+    product.skus.filter(pk__in=ids).update(deleted_at=now)
+    ProductCollectionItem.objects.filter(sku__in=ids).delete()
+    emit(product.project, _deleted(skus), now=now)
+
+
+def _deleted(skus: Iterable[Sku]) -> list[Event]:
+    return [events.sku_deleted(sku_as_json(sku)) for sku in skus]
+
+
+def _lock_alive(sku: Sku) -> Sku:
+    rows = sku.project.skus.alive().filter(pk=sku.pk).select_related("product")
+    held = rows.select_for_update(no_key=True, of=("self",)).first()
+    if held is None:
+        raise ResourceNotFound(RESOURCE, sku.pk)
+    return held
+
+
+OPERATIONS: Operations[Sku] = Operations(
+    create=create_sku, update=update_sku, delete=delete_sku
+)
