@@ -210,7 +210,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # Functions that hear committed events: each takes a list of DomainEvent and ``now``.
-EVENT_SUBSCRIBERS: list[str] = []
+EVENT_SUBSCRIBERS = ["redemptions.services.customer_summary.hear_events"]
+# Functions that give a new project what every project has: each takes the project
+# and ``now``.
+PROJECT_SEEDERS = ["campaigns.services.project_seed.seed_catalogue"]
 # Functions that forget a customer for good: each takes the customer and ``now`` and
 # returns what it counted.
 CUSTOMER_ERASERS = ["redemptions.services.erasure.forget_customer"]

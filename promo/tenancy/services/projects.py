@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from promo.errors import InvalidPayload
 from promo.tenancy import stamp
@@ -72,7 +74,7 @@ def create_project(
     currency: str = "USD",
     timezone: str = "UTC",
     client_trusted_domains: tuple[str, ...] = (),
-    **settings: Any,
+    **options: Any,
 ) -> NewProject:
     """Return a new project with a server, a client and a management key.
 
@@ -92,8 +94,10 @@ def create_project(
         timezone=timezone,
         client_trusted_domains=list(client_trusted_domains),
         created_at=now,
-        **settings,
+        **options,
     )
+    for seeder in settings.PROJECT_SEEDERS:
+        import_string(seeder)(project, now=now)
     return NewProject(
         project=project,
         server=issue_key(kind=KeyKind.SERVER, project=project, now=now),
