@@ -120,7 +120,7 @@ def _is_currency(code: str) -> bool:
 
 
 @transaction.atomic
-def update_sku(sku: Sku, *, now: datetime, **values: Any) -> Sku:
+def update_sku(sku: Sku, /, *, now: datetime, **values: Any) -> Sku:
     """Change the given fields; unknown ones are skipped.
 
     Raises:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -93,9 +94,10 @@ class ApiView(APIView):
         serializer = serializer_class(
             data=self.request.data, partial=partial, context=context
         )
-        if not serializer.is_valid():
-            raise InvalidPayload(sentence(serializer.errors))
-        return dict(serializer.validated_data)
+        try:
+            return dict(serializer.run_validation(self.request.data))
+        except ValidationError as refused:
+            raise InvalidPayload(sentence(refused.detail)) from refused
 
     def _claim_key(self, request: Request) -> None:
         key = request.headers.get("Idempotency-Key", "")

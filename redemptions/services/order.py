@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from customers.models import Customer
 from customers.services.upsert import upsert_customers
@@ -24,7 +24,12 @@ from redemptions.services.order_facts import (
     with_line_ids,
 )
 from redemptions.services.order_lines import build_lines
-from redemptions.services.orders import order_events, write_state
+from redemptions.services.orders import (
+    SourceIdTaken,
+    insert_order,
+    order_events,
+    write_state,
+)
 from redemptions.services.people import draft_of
 
 
@@ -39,7 +44,7 @@ def create_order(*, project: Project, now: datetime, **sent: Any) -> Order:
     """
     try:
         return _upsert(project, sent, now)
-    except IntegrityError:
+    except SourceIdTaken:
         # Another request stored the same source id first: this one changes it.
         return _upsert(project, sent, now)
 
@@ -87,7 +92,7 @@ def _write(
     order.customer = people.get("customer", order.customer)
     order.referrer = people.get("referrer", order.referrer)
     if stored is None:
-        order.save(force_insert=True)
+        insert_order(order)
     else:
         order.updated_at = now
         order.save()

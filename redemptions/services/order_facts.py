@@ -64,7 +64,7 @@ def order_facts(sent: Sent, stored: Order | None, lines: Sequence[Line]) -> Orde
         initial_amount=sent.get("initial_amount"),
         discount_amount=sent.get("discount_amount") or 0,
         metadata=sent.get("metadata") or {},
-        source_id=sent.get("source_id"),
+        source_id=sent.get("source_id") or None,
         status=sent.get("status"),
         created_at=sent.get("created_at"),
     )

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import IntegrityError
+
 from promo.outbox.events import Event
 from promo.tenancy.models import Project
 from redemptions import events
@@ -15,6 +17,10 @@ from redemptions.services.order_facts import stored_items
 from redemptions.services.requests import CheckoutRequest
 
 _STATUS_EVENTS = {"PAID": "paid", "FULFILLED": "fulfilled", "CANCELED": "canceled"}
+
+
+class SourceIdTaken(Exception):
+    """Another request has stored an order of this source id since it was looked up."""
 
 
 def keep_order(
@@ -34,11 +40,25 @@ def keep_order(
     if loaded.customer is not None:
         order.customer = loaded.customer
     if loaded.order is None:
-        order.save(force_insert=True)
+        insert_order(order)
     else:
         order.updated_at = now
         order.save()
     return order, order_events(order, state, before)
+
+
+def insert_order(order: Order) -> None:
+    """Store a new order.
+
+    Raises:
+        SourceIdTaken: it is not new any more; the transaction has to start over.
+    """
+    try:
+        order.save(force_insert=True)
+    except IntegrityError as failure:
+        if "order_source_id_is_unique" not in str(failure):
+            raise
+        raise SourceIdTaken from failure
 
 
 def write_state(order: Order, state: OrderState) -> None:

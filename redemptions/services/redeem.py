@@ -18,6 +18,7 @@ from redemptions.services.claims import ClaimLost
 from redemptions.services.facts import Loaded, load_facts
 from redemptions.services.failures import record_failure
 from redemptions.services.order_facts import find_order, with_line_ids
+from redemptions.services.orders import SourceIdTaken
 from redemptions.services.people import draft_of, find_customer, tracking_id_of
 from redemptions.services.recording import Recorded, record
 from redemptions.services.requests import CheckoutRequest
@@ -43,7 +44,8 @@ def redeem(*, project: Project, request: CheckoutRequest, now: datetime) -> Reco
     1. Lock the order, store the customer, read the facts, decide.
     2. Claim counters, tiers and vouchers, each held against its limit.
     3. Record redemptions, order and events; all commit together or not at all.
-    4. When a claim is lost to another checkout, start over with what is true now.
+    4. When a claim is lost to another checkout, or the same new order was stored by
+       one, start over with what is true now.
 
     Raises:
         Rejected: a redeemable cannot be used; nothing has moved, the failed attempt
@@ -56,7 +58,7 @@ def redeem(*, project: Project, request: CheckoutRequest, now: datetime) -> Reco
         try:
             with transaction.atomic():
                 return _attempt(project, request, now)
-        except ClaimLost:
+        except (ClaimLost, SourceIdTaken):
             continue
         except Refused as refused:
             raise _on_record(project, request, refused, now) from None

@@ -115,3 +115,22 @@ def test_baskets_in_opposite_orders_never_deadlock_and_counts_are_exact():
         used[counter.subject] += counter.used
     assert sorted(used.values()) == [32] * 5 + [160]
     assert project.customers.count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_checkouts_of_one_new_order_share_it():
+    project = ProjectFactory()
+    voucher = VoucherFactory(project=project, code="HOT")
+    order = {"source_id": "order-1", "amount": 10_000}
+    request = CheckoutRequest(
+        redeemables=(RedeemableRef("voucher", "HOT"),), order=order
+    )
+
+    outcomes = at_once(
+        lambda _: redeem(project=project, request=request, now=NOW).rows[0].order_id, 8
+    )
+
+    voucher.refresh_from_db()
+    (stored,) = project.orders.all()
+    assert outcomes == {stored.pk: 8}
+    assert voucher.redeemed_quantity == 8

@@ -1,0 +1,81 @@
+"""A project with one of everything, and what its things are called in addresses."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+from promo.tenancy.models import Project
+from tests.factories.campaigns import CampaignFactory, CategoryFactory, VoucherFactory
+from tests.factories.catalogue import CollectionFactory, ProductFactory, SkuFactory
+from tests.factories.customers import CustomerFactory
+from tests.factories.promotions import TierFactory
+from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
+from tests.fixtures.api import server_client
+
+#: What a parameter of an address stands for, by the segment before it.
+SEGMENTS = {
+    "assignments": "assignment",
+    "async-actions": "async_action",
+    "campaigns": "campaign",
+    "categories": "category",
+    "customers": "customer",
+    "orders": "order",
+    "product-collections": "collection",
+    "products": "product",
+    "promotions": "promotion",
+    "redemptions": "redemption",
+    "skus": "sku",
+    "tiers": "tier",
+    "validation-rules": "rule",
+    "vouchers": "voucher",
+}
+
+
+def inhabit(project: Project) -> Mapping[str, str]:
+    """Fill ``project``; return the name of each thing by its kind in ``SEGMENTS``."""
+    campaign = CampaignFactory.create(project=project)
+    voucher = VoucherFactory.create(campaign=campaign)
+    tier = TierFactory.create(project=project)
+    product = ProductFactory.create(project=project)
+    rule = ValidationRuleFactory.create(project=project)
+    assignment = AssignmentFactory.create(project=project, rule=rule)
+    made: dict[str, Any] = {
+        "assignment": assignment,
+        "campaign": campaign,
+        "category": CategoryFactory.create(project=project),
+        "collection": CollectionFactory.create(project=project),
+        "customer": CustomerFactory.create(project=project),
+        "product": product,
+        "promotion": tier.campaign,
+        "rule": rule,
+        "sku": SkuFactory.create(product=product),
+        "tier": tier,
+    }
+    names = {kind: thing.pk for kind, thing in made.items()}
+    return names | {"voucher": voucher.code} | _history(project, campaign, voucher)
+
+
+def _history(project: Project, campaign: Any, voucher: Any) -> dict[str, str]:
+    """Redeem once and generate codes; return what came of it."""
+    api = server_client(project)
+    body = {
+        "redeemables": [{"object": "voucher", "id": voucher.code}],
+        "order": {"source_id": "order-1", "amount": 5_000},
+    }
+    redeemed = api.post("/v1/redemptions", body).json()
+    path = f"/v1/campaigns/{campaign.pk}/vouchers?vouchers_count=2"
+    return {
+        "redemption": redeemed["redemptions"][0]["id"],
+        "order": redeemed["order"]["id"],
+        "async_action": api.post(path, {}).json()["async_action_id"],
+    }
+
+
+def named(path: str, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters of a route's ``path``, each naming an existing thing."""
+    parts = path.split("/")
+    return {
+        part[1:-1]: names[SEGMENTS[before]]
+        for before, part in pairwise(parts)
+        if part.startswith("{")
+    }
