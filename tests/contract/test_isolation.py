@@ -18,11 +18,14 @@ from promo.tenancy.models import Project
 from tests.contract.inhabitants import inhabit, named
 from tests.fixtures.api import ApiClient, browser_client, server_client
 
-ROUTES = sorted({(one.method, one.path) for one in endpoints() if "/v1/" in one.path})
+#: Tested by themselves: the first makes the code in its address, the second is the
+#: list of one customer.
+APART = {("POST", "/v1/vouchers/{reference}"), ("GET", "/client/v1/vouchers")}
+ROUTES = sorted(
+    {(one.method, one.path) for one in endpoints() if "/v1/" in one.path} - APART
+)
 BY_NAME = [route for route in ROUTES if "{" in route[1]]
-LISTS = [
-    (method, path) for method, path in ROUTES if method == "GET" and "{" not in path
-]
+LISTS = [route for route in ROUTES if route[0] == "GET" and "{" not in route[1]]
 
 #: Bodies that a route needs before it looks for the thing in its address.
 BODIES: Mapping[str, Any] = {
@@ -86,8 +89,6 @@ def test_a_name_of_another_project_is_nobodys(
 def test_a_list_shows_nothing_of_another_project(
     project: Project, theirs: Mapping[str, str], method: str, path: str
 ) -> None:
-    project.client_list_vouchers_enabled = True
-    project.save()
     mine = inhabit(project)
 
     response = caller(path, project).request(method, path)
@@ -202,3 +203,30 @@ def test_another_projects_code_is_not_found(
     else:
         assert shown["redeemables"]["data"] == []
     assert rows_of(other_project) == before
+
+
+def test_another_projects_code_is_free_here(
+    api: ApiClient, other_project: Project, theirs: Mapping[str, str]
+) -> None:
+    before = rows_of(other_project)
+    discount = {"type": "AMOUNT", "amount_off": 100}
+    body = {"type": "DISCOUNT_VOUCHER", "discount": discount}
+
+    response = api.post(f"/v1/vouchers/{theirs['voucher']}", body)
+
+    assert response.status_code == 200, response.content
+    assert rows_of(other_project) == before
+
+
+def test_a_browser_sees_no_vouchers_of_another_projects_customer(
+    project: Project, theirs: Mapping[str, str]
+) -> None:
+    project.client_list_vouchers_enabled = True
+    project.save()
+
+    response = browser_client(project).get(
+        "/client/v1/vouchers", {"customer": theirs["customer"]}
+    )
+
+    assert response.status_code == 200, response.content
+    assert response.json()["vouchers"] == []
