@@ -24,9 +24,10 @@ class RowReader(Generic[M]):
         self.width = len(fields)
         self._names = [field.attname for field in fields]
         self._key = self._names.index(str(model._meta.pk.attname))
+        values = [_value_field(field) for field in fields]
         self._converters = [
             (index, field.from_db_value)
-            for index, field in enumerate(fields)
+            for index, field in enumerate(values)
             if hasattr(field, "from_db_value")
         ]
 
@@ -39,3 +40,10 @@ class RowReader(Generic[M]):
         for index, convert in self._converters:
             row[index] = convert(row[index], None, connection)
         return self.model.from_db("default", self._names, row)
+
+
+def _value_field(field: Any) -> Any:
+    """Return the field whose values a column holds: for a key, the one it points at."""
+    while field.remote_field is not None:
+        field = field.target_field
+    return field

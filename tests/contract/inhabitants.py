@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
+from campaigns.models import Voucher
 from promo.tenancy.models import Project
 from tests.factories.campaigns import CampaignFactory, CategoryFactory, VoucherFactory
-from tests.factories.catalogue import CollectionFactory, ProductFactory, SkuFactory
+from tests.factories.catalogue import ProductFactory, SkuFactory, listing
 from tests.factories.customers import CustomerFactory
 from tests.factories.promotions import TierFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
@@ -31,10 +32,14 @@ SEGMENTS = {
 }
 
 
-def inhabit(project: Project) -> Mapping[str, str]:
-    """Fill ``project``; return the name of each thing by its kind in ``SEGMENTS``."""
+def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
+    """Fill ``project``; return the name of each thing by its kind in ``SEGMENTS``.
+
+    ``number`` tells one call from another.
+    """
     campaign = CampaignFactory.create(project=project)
-    voucher = VoucherFactory.create(campaign=campaign)
+    customer = CustomerFactory.create(project=project)
+    voucher = VoucherFactory.create(campaign=campaign, holder=customer)
     tier = TierFactory.create(project=project)
     product = ProductFactory.create(project=project)
     rule = ValidationRuleFactory.create(project=project)
@@ -43,8 +48,8 @@ def inhabit(project: Project) -> Mapping[str, str]:
         "assignment": assignment,
         "campaign": campaign,
         "category": CategoryFactory.create(project=project),
-        "collection": CollectionFactory.create(project=project),
-        "customer": CustomerFactory.create(project=project),
+        "collection": listing(product),
+        "customer": customer,
         "product": product,
         "promotion": tier.campaign,
         "rule": rule,
@@ -52,23 +57,32 @@ def inhabit(project: Project) -> Mapping[str, str]:
         "tier": tier,
     }
     names = {kind: thing.pk for kind, thing in made.items()}
-    return names | {"voucher": voucher.code} | _history(project, campaign, voucher)
+    return names | {"voucher": voucher.code} | _history(voucher, number)
 
 
-def _history(project: Project, campaign: Any, voucher: Any) -> dict[str, str]:
+def _history(voucher: Voucher, number: int) -> dict[str, str]:
     """Redeem once and generate codes; return what came of it."""
-    api = server_client(project)
-    body = {
-        "redeemables": [{"object": "voucher", "id": voucher.code}],
-        "order": {"source_id": "order-1", "amount": 5_000},
-    }
-    redeemed = api.post("/v1/redemptions", body).json()
-    path = f"/v1/campaigns/{campaign.pk}/vouchers?vouchers_count=2"
+    redeemed = redeem(voucher, f"order-{number}")
+    path = f"/v1/campaigns/{voucher.campaign_id}/vouchers?vouchers_count=2"
+    generated = server_client(voucher.project).post(path, {}).json()
     return {
         "redemption": redeemed["redemptions"][0]["id"],
         "order": redeemed["order"]["id"],
-        "async_action": api.post(path, {}).json()["async_action_id"],
+        "async_action": generated["async_action_id"],
     }
+
+
+def redeem(voucher: Voucher, order_source_id: str) -> dict[str, Any]:
+    """Let the voucher's holder redeem it; return the answer."""
+    body = {
+        "redeemables": [{"object": "voucher", "id": voucher.code}],
+        "order": {"source_id": order_source_id, "amount": 5_000},
+        "customer": {"id": voucher.holder_id},
+    }
+    response = server_client(voucher.project).post("/v1/redemptions", body)
+    assert response.status_code == 200, response.content
+    answer: dict[str, Any] = response.json()
+    return answer
 
 
 def named(path: str, names: Mapping[str, str]) -> dict[str, str]:

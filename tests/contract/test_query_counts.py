@@ -1,0 +1,161 @@
+"""How many SQL statements each list and each decision costs, recorded.
+
+A list costs the same for one row as for twenty, a checkout the same for one
+redeemable as for ten. The key's own lookup is cached and not among them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from campaigns.models import (
+    Campaign,
+    Product,
+    ProductCollectionItem,
+    ValidationRule,
+    Voucher,
+)
+from promo.management.commands.list_endpoints import endpoints
+from promo.tenancy.models import Project
+from tests.contract.inhabitants import inhabit, named, redeem
+from tests.factories.campaigns import CampaignFactory, VoucherFactory
+from tests.factories.catalogue import ProductFactory, SkuFactory
+from tests.factories.promotions import TierFactory
+from tests.factories.rules import AssignmentFactory
+from tests.fixtures.api import ApiClient, browser_client, server_client
+
+pytestmark = pytest.mark.django_db
+
+LISTS: Mapping[str, int] = {
+    "/client/v1/promotions/tiers": 3,
+    "/client/v1/vouchers": 3,
+    "/v1/async-actions": 1,
+    "/v1/campaigns": 5,
+    "/v1/categories": 1,
+    "/v1/customers": 2,
+    "/v1/customers/{reference}/activities": 3,
+    "/v1/customers/{reference}/activity": 2,
+    "/v1/orders": 3,
+    "/v1/product-collections": 3,
+    "/v1/product-collections/{reference}/products": 4,
+    "/v1/products": 2,
+    "/v1/products/{product}/skus": 3,
+    "/v1/promotions/tiers": 3,
+    "/v1/promotions/{campaign}/tiers": 3,
+    "/v1/redemptions": 2,
+    "/v1/validation-rules": 2,
+    "/v1/validation-rules-assignments": 2,
+    "/v1/validation-rules/{rule}/assignments": 3,
+    "/v1/vouchers": 3,
+    "/v1/vouchers/{code}/redemption": 3,
+}
+
+LIST_VIEWS = sorted(
+    one.path
+    for one in endpoints()
+    if one.method == "GET" and "/v1/" in one.path
+    if not one.path.endswith("reference}")
+)
+
+
+def twenty(project: Project, names: Mapping[str, str]) -> None:
+    """Make nineteen more of everything, also below what is named already."""
+    for number in range(2, 21):
+        inhabit(project, number)
+    rule = ValidationRule.objects.get(pk=names["rule"])
+    AssignmentFactory.create_batch(19, project=project, rule=rule)
+    SkuFactory.create_batch(19, product=Product.objects.get(pk=names["product"]))
+    promotion = Campaign.objects.get(pk=names["promotion"])
+    TierFactory.create_batch(19, project=project, campaign=promotion)
+    voucher = Voucher.objects.get(project=project, code=names["voucher"])
+    campaign = voucher.campaign
+    VoucherFactory.create_batch(19, campaign=campaign, holder=voucher.holder)
+    for number in range(19):
+        redeem(voucher, f"another-{number}")
+    for position in range(1, 20):
+        ProductCollectionItem.objects.create(
+            collection_id=names["collection"],
+            position=position,
+            product=ProductFactory.create(project=project),
+        )
+
+
+def cost(api: ApiClient, path: str, query: Any = None) -> tuple[int, int]:
+    """Return the number of statements and of rows of a list."""
+    api.get(path, query)
+    with CaptureQueriesContext(connection) as statements:
+        response = api.get(path, query)
+    assert response.status_code == 200, response.content
+    body = response.json()
+    return len(statements), len(body[body["data_ref"]])
+
+
+@pytest.mark.parametrize("path", LIST_VIEWS)
+def test_a_list_costs_the_same_for_one_row_as_for_twenty(
+    project: Project, path: str
+) -> None:
+    project.client_list_vouchers_enabled = True
+    project.save()
+    names = inhabit(project)
+    api = (browser_client if path.startswith("/client/") else server_client)(project)
+    target = path
+    for name, value in named(path, names).items():
+        target = target.replace(f"{{{name}}}", value)
+    query = {"limit": "100"}
+    if path == "/client/v1/vouchers":
+        query["customer"] = names["customer"]
+
+    for_one, few = cost(api, target, query)
+    twenty(project, names)
+    for_twenty, many = cost(api, target, query)
+
+    assert (for_one, for_twenty) == (LISTS[path], LISTS[path])
+    assert few >= 1
+    assert many >= 20
+
+
+def basket(project: Project, count: int) -> dict[str, Any]:
+    """Return a request with ``count`` codes of campaigns and as many order lines."""
+    codes = VoucherFactory.create_batch(
+        count, campaign=CampaignFactory.create(project=project)
+    )
+    products = ProductFactory.create_batch(count, project=project)
+    items = [
+        {"product_id": product.pk, "quantity": 2, "price": 1_000}
+        for product in products
+    ]
+    return {
+        "redeemables": [{"object": "voucher", "id": one.code} for one in codes],
+        "customer": {"source_id": "ada", "name": "Ada"},
+        "order": {"items": items},
+    }
+
+
+CHECKOUT: Mapping[str, int] = {
+    "/v1/validations": 4,
+    "/v1/redemptions": 14,
+    "/v1/qualifications": 4,
+}
+
+
+@pytest.mark.parametrize("path", sorted(CHECKOUT))
+def test_a_checkout_costs_the_same_for_one_redeemable_as_for_ten(
+    project: Project, path: str
+) -> None:
+    project.stacking_rules = {"applicable_redeemables_limit": 30}
+    project.save()
+    api = server_client(project)
+    costs = {}
+    for count in (1, 1, 10):
+        body = basket(project, count)
+        if path == "/v1/qualifications":
+            del body["redeemables"]
+        with CaptureQueriesContext(connection) as statements:
+            response = api.post(path, body)
+        assert response.status_code == 200, response.content
+        costs[count] = len(statements)
+
+    assert costs == {1: CHECKOUT[path], 10: CHECKOUT[path]}
