@@ -1,68 +1,25 @@
 import fcntl
-import os
-import signal
 import socket
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from promo.server.programs import web
 from promo.server.serving import (
     AddressTaken,
     AlreadyServing,
     address,
-    answers,
     serve,
 )
+from tests.fixtures.serving import Serving
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def address_of_test_database() -> str:
-    of = connection.settings_dict
-    where = urlencode({"host": of["HOST"], "port": of["PORT"] or 5432})
-    return f"postgres://{of['USER']}@/{of['NAME']}?{where}"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_serve_says_when_it_is_ready_answers_and_stops_cleanly(tmp_path: Path) -> None:
-    port = free_port()
-    environment = {
-        **os.environ,
-        "DATA_DIR": str(tmp_path / "data"),
-        "DATABASE_URL": address_of_test_database(),
-        "CELERY_BROKER_URL": "",
-        "PORT": str(port),
-    }
-    command = [sys.executable, "manage.py", "serve"]
-
-    with subprocess.Popen(
-        command,
-        cwd=settings.BASE_DIR,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        ready = process.stdout.readline()
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as response:
-            body = response.read()
-        process.send_signal(signal.SIGTERM)
-
-    assert ready == f"Promo is ready on http://127.0.0.1:{port}\n"
-    assert body == b'{"status": "ok"}'
-    assert process.returncode == 0
-    assert not answers("127.0.0.1", port)
+def test_serve_says_when_it_is_ready_answers_and_stops_cleanly(
+    serving: Serving,
+) -> None:
+    with urllib.request.urlopen(f"{serving.url}/health") as response:  # noqa: S310 - our own
+        assert response.read() == b'{"status": "ok"}'
 
 
 def test_a_second_serve_from_the_same_data_folder_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,29 @@
+"""The tutorial's scripts run as a newcomer runs them."""
+
+import sys
+
+import pytest
+
+from redemptions.models import Redemption
+from redemptions.models.redemption import Result
+from tests.fixtures.serving import Serving
+
+SCRIPTS = {
+    "curl": ("sh", "docs/tutorial/with_curl.sh"),
+    "python": (sys.executable, "docs/tutorial/with_python.py"),
+}
+
+
+@pytest.mark.parametrize("way", sorted(SCRIPTS))
+def test_the_journey_goes_as_told(serving: Serving, way: str) -> None:
+    done = serving.run(*SCRIPTS[way])
+
+    last = done.stdout.splitlines()[-1:]
+    assert (done.returncode, last) == (0, ["Everything went as told."]), done.stderr
+    results = Redemption.objects.order_by("pk").values_list("object", "result")
+    assert list(results) == [
+        ("redemption", Result.SUCCESS),
+        ("redemption", Result.FAILURE),
+        ("redemption_rollback", Result.SUCCESS),
+        ("redemption", Result.SUCCESS),
+    ]
