@@ -1,13 +1,16 @@
 """People at the dashboard, for tests of its screens."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.admin.utils import quote
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from promo.tenancy.models import Project, User
@@ -73,3 +76,25 @@ def sign_in(project: Project, role: str, email: str = "") -> Person:
 
 def messages_of(response: HttpResponse) -> list[str]:
     return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def statements_of(call: Callable[[], Any]) -> int:
+    """Return how many statements a page costs once it is warm."""
+    call()
+    with CaptureQueriesContext(connection) as caught:
+        call()
+    return len(caught)
+
+
+def rows_of(response: HttpResponse) -> list[Any]:
+    """Return the rows that a list shows."""
+    return [*response.context["cl"].result_list]
+
+
+def text_of(response: HttpResponse) -> str:
+    return response.content.decode()
+
+
+def errors_of(response: HttpResponse) -> dict[str, Any]:
+    """Return what a form refused, by field; ``__all__`` is the form itself."""
+    return dict(response.context["adminform"].form.errors)

@@ -1,0 +1,3 @@
+from campaigns.admin import campaign
+
+__all__ = ["campaign"]

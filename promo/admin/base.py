@@ -13,8 +13,10 @@ from unfold.admin import ModelAdmin
 
 from promo.admin.commands import plain_id, tell
 from promo.admin.forms import ProjectForm, in_words
+from promo.admin.summary import Figure
 from promo.admin.visit import project_of, visit
 from promo.errors import PromoError
+from promo.ids import PrefixedIdField, parse_or_none
 from promo.operations import Operations
 
 
@@ -32,11 +34,14 @@ class ProjectModelAdmin(ModelAdmin):
     verbs: ClassVar[dict[str, str | None]] = {}
     form = ProjectForm
     related: ClassVar[Sequence[str]] = ()
+    #: What who may only read sees; needed where a form has fields of its own.
+    view_fieldsets: ClassVar[Any] = ()
     actions = None
     list_per_page = 50
     show_full_result_count = False
     list_filter_sheet = True
     warn_unsaved_form = True
+    change_form_outer_before_template = "admin/summary.html"
 
     # What the person may see and do
 
@@ -78,6 +83,19 @@ class ProjectModelAdmin(ModelAdmin):
         named["queryset"] = in_project(rows, visit(request).project)
         return super().formfield_for_foreignkey(db_field, request, **named)
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find the one row whose whole id was typed, else what the fields say."""
+        key = self.opts.pk
+        term = search_term.strip()
+        if isinstance(key, PrefixedIdField) and parse_or_none(key.prefix, term):
+            return queryset.filter(pk=term), False
+        found: tuple[QuerySet[Any], bool] = super().get_search_results(
+            request, queryset, search_term
+        )
+        return found
+
     def object_or_404(self, request: HttpRequest, object_id: str) -> Any:
         """Return the object behind an address, if it is of this project."""
         found = self.get_object(request, plain_id(object_id))
@@ -92,6 +110,22 @@ class ProjectModelAdmin(ModelAdmin):
             f"admin:{self.opts.app_label}_{self.opts.model_name}_change",
             args=(quote(obj.pk),),
         )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj and self.view_fieldsets and not self.has_change_permission(request):
+            return self.view_fieldsets
+        return super().get_fieldsets(request, obj)
+
+    def summary(self, request: HttpRequest, obj: Any) -> Sequence[Figure]:
+        """Return the figures above the form of an object; none unless overridden."""
+        return ()
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **named: Any
+    ) -> HttpResponseBase:
+        shown = named.get("obj")
+        context["summary"] = self.summary(request, shown) if shown else ()
+        return super().render_change_form(request, context, *args, **named)  # type: ignore[no-any-return]  # unfold is untyped
 
     # Writing through services
 

@@ -1,0 +1,365 @@
+"""Campaigns: found, added, changed, switched, and given more codes."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import (
+    Count,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import (
+    ChoicesDropdownFilter,
+    RangeDateTimeFilter,
+    RelatedDropdownFilter,
+)
+from unfold.decorators import display
+from unfold.enums import ActionVariant
+
+from campaigns.admin.campaign_form import (
+    AddCodeForm,
+    CampaignForm,
+    GenerateForm,
+    changed_campaign,
+    new_campaign,
+)
+from campaigns.admin.discount import CONDITIONS, in_words, is_editable
+from campaigns.admin.discount import NAMES as DISCOUNT_NAMES
+from campaigns.admin.discount import ROWS as DISCOUNT_ROWS
+from campaigns.admin.guarded import put_rule, rule_on
+from campaigns.admin.schedule import ROWS as SCHEDULE_ROWS
+from campaigns.admin.schedule import period_in_words, weekdays_in_words
+from campaigns.admin.state import COLOURS, TONES, StateFilter, campaign_state
+from campaigns.models import (
+    Campaign,
+    CampaignType,
+    PoolType,
+    PromotionTier,
+    Voucher,
+    WorkStatus,
+)
+from campaigns.services import campaign as service
+from campaigns.services.voucher import add_voucher, add_vouchers
+from promo.admin.base import ProjectModelAdmin
+from promo.admin.commands import command, tell
+from promo.admin.presentation import money, pairs
+from promo.admin.summary import Figure, list_address, share_of
+from promo.admin.visit import project_of, visit
+
+_KINDS = {
+    CampaignType.DISCOUNT_COUPONS: "Coupons",
+    CampaignType.GIFT_VOUCHERS: "Gift cards",
+    CampaignType.REFERRAL_PROGRAM: "Referrals",
+    CampaignType.LOYALTY_PROGRAM: "Loyalty",
+    CampaignType.PROMOTION: "Promotion",
+}
+# ``$data`` lets a condition name a field that only the form for adding has.
+_COUPONS = "$data.campaign_type != 'PROMOTION'"
+_MANY = f"{_COUPONS} && codes != 'STANDALONE'"
+
+
+def redeemed_by(model: type[Voucher] | type[PromotionTier]) -> Coalesce:
+    """Return how often a campaign's codes or tiers have been used."""
+    rows = model._default_manager.filter(campaign=OuterRef("pk")).order_by()  # noqa: SLF001 - Django's documented name
+    summed = rows.values("campaign").annotate(sum=Sum("redeemed_quantity"))
+    return Coalesce(
+        Subquery(summed.values("sum"), output_field=IntegerField()), Value(0)
+    )
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ProjectModelAdmin):
+    resource = "campaigns"
+    operations = service.OPERATIONS
+    form = CampaignForm
+    related = ("category", "project")
+    list_display = [
+        "name",
+        "state",
+        "kind_of",
+        "offer",
+        "period",
+        "code_count",
+        "redeemed",
+        "category",
+    ]
+    list_filter = [
+        StateFilter,
+        ("campaign_type", ChoicesDropdownFilter),
+        ("category", RelatedDropdownFilter),
+        ("start_date", RangeDateTimeFilter),
+        ("expiration_date", RangeDateTimeFilter),
+    ]
+    list_filter_submit = True
+    search_fields = ["name__icontains", "description__icontains"]
+    search_help_text = "Name, description or id"
+    ordering = ["-created_at", "-id"]
+    readonly_fields = ["id", "kind_of", "offer", "created_at", "updated_at"]
+    conditional_fields: ClassVar = {
+        **CONDITIONS,
+        "codes": _COUPONS,
+        "vouchers_count": _MANY,
+        "pattern": _MANY,
+        "code": f"{_COUPONS} && codes == 'STANDALONE'",
+        "quantity": _COUPONS,
+    }
+    add_fieldsets = (
+        (None, {"fields": ("name", "description", "campaign_type")}),
+        (
+            "What it gives",
+            {
+                "fields": (
+                    *DISCOUNT_ROWS,
+                    "codes",
+                    ("vouchers_count", "pattern"),
+                    "code",
+                    "quantity",
+                )
+            },
+        ),
+        ("When", {"fields": SCHEDULE_ROWS}),
+        ("Who and what", {"fields": ("rule", "category")}),
+        ("More", {"fields": ("metadata",)}),
+    )
+    view_fieldsets = (
+        (None, {"fields": ("name", "description", "kind_of", "offer")}),
+        ("When", {"fields": ("period", "weekdays_shown")}),
+        ("Who and what", {"fields": ("rule_shown", "category")}),
+        ("More", {"fields": ("metadata_shown", "id", "created_at", "updated_at")}),
+    )
+    actions_detail = ["generate_codes", "add_code", "enable", "disable"]
+
+    generate_codes = command(
+        "generate_codes",
+        label="Generate codes",
+        question="They are made in the background, all different.",
+        permission="generate",
+        icon="add_circle",
+        form_class=GenerateForm,
+        variant=ActionVariant.PRIMARY,
+    )
+    add_code = command(
+        "add_code",
+        label="Add one code",
+        question="A code of your own choice, for this campaign.",
+        permission="generate",
+        icon="confirmation_number",
+        form_class=AddCodeForm,
+    )
+    enable = command(
+        "enable",
+        label="Enable",
+        question="Customers can use this campaign again, within its dates.",
+        permission="manage",
+        icon="play_circle",
+    )
+    disable = command(
+        "disable",
+        label="Disable",
+        question="Nobody can use this campaign until it is enabled again.",
+        permission="manage",
+        icon="pause_circle",
+        variant=ActionVariant.DANGER,
+    )
+
+    # What the person may do
+
+    def has_manage_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "modify")
+
+    def has_generate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return visit(request).may("vouchers.create")
+
+    def is_offered(self, name: str, obj: Campaign) -> bool:
+        if name in {"generate_codes", "add_code"}:
+            return obj.has_codes and obj.type != PoolType.STANDALONE
+        return {"enable": not obj.active, "disable": obj.active}.get(name, True)
+
+    # What is shown
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
+        rows: QuerySet[Campaign] = super().get_queryset(request)
+        return rows.annotate(
+            state=campaign_state(visit(request).now),
+            redeemed_count=redeemed_by(Voucher) + redeemed_by(PromotionTier),
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None or not self.has_change_permission(request):
+            return super().get_fieldsets(request, obj)
+        discount = (obj.voucher or {}).get("discount")
+        offer = DISCOUNT_ROWS if is_editable(discount) else ("offer",)
+        quantity = ("quantity",) if obj.has_codes else ()
+        return (
+            (None, {"fields": ("name", "description", "kind_of")}),
+            ("What it gives", {"fields": (*offer, *quantity)}),
+            ("When", {"fields": SCHEDULE_ROWS}),
+            ("Who and what", {"fields": ("rule", "category")}),
+            ("More", {"fields": ("metadata", "id", "created_at", "updated_at")}),
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = ["period", "weekdays_shown", "rule_shown", "metadata_shown"]
+        return [*self.readonly_fields, *shown, *(["name"] if obj else [])]
+
+    @display(description="Status", ordering="state", label=COLOURS)
+    def state(self, campaign: Any) -> str:
+        return str(campaign.state)
+
+    @display(description="Kind", ordering="campaign_type")
+    def kind_of(self, campaign: Campaign) -> str:
+        return _KINDS[CampaignType(campaign.campaign_type)]
+
+    @display(description="Gives")
+    def offer(self, campaign: Campaign) -> str:
+        if not campaign.has_codes:
+            return "By its tiers"
+        discount = (campaign.voucher or {}).get("discount")
+        return in_words(discount, campaign.project.currency)
+
+    @display(description="Dates", ordering="expiration_date")
+    def period(self, campaign: Campaign) -> str:
+        return period_in_words(campaign.start_date, campaign.expiration_date)
+
+    @display(description="Codes", ordering="vouchers_count")
+    def code_count(self, campaign: Campaign) -> str:
+        return f"{campaign.vouchers_count:,}" if campaign.has_codes else "-"
+
+    @display(description="Redemptions", ordering="redeemed_count")
+    def redeemed(self, campaign: Any) -> str:
+        return f"{campaign.redeemed_count:,}"
+
+    @display(description="Only on", empty_value="Every day")
+    def weekdays_shown(self, campaign: Campaign) -> str | None:
+        return weekdays_in_words(campaign.validity_day_of_week) or None
+
+    @display(description="Validation rule", empty_value="None")
+    def rule_shown(self, campaign: Campaign) -> str | None:
+        rule = rule_on(campaign)
+        return rule.name if rule else None
+
+    @display(description="Metadata", empty_value="-")
+    def metadata_shown(self, campaign: Campaign) -> str | None:
+        return pairs(campaign.metadata) or None
+
+    def summary(self, request: HttpRequest, obj: Any) -> Sequence[Figure]:
+        figures = [
+            Figure(
+                "Status",
+                obj.state,
+                period_in_words(obj.start_date, obj.expiration_date),
+                tone=TONES[obj.state],
+            ),
+            Figure(
+                "Redemptions",
+                f"{obj.redeemed_count:,}",
+                "Rolled back ones do not count",
+                link=list_address("redemptions_redemption", campaign__id__exact=obj.pk),
+            ),
+        ]
+        return [*figures, *(_code_figures(obj) if obj.has_codes else _tiers(obj))]
+
+    # What is written
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: Any
+    ) -> None:
+        now, values = visit(request).now, form.cleaned_data
+        if not change:
+            made = service.create_campaign(
+                project=project_of(request), now=now, **new_campaign(values)
+            )
+            obj.pk = made.pk
+        else:
+            self._change(request, obj, form)
+        obj.refresh_from_db()
+
+    def _change(self, request: HttpRequest, obj: Campaign, form: Any) -> None:
+        values = form.cleaned_data
+        names = set(form.changed_data)
+        if names & set(DISCOUNT_NAMES):
+            names.add("discount")
+        sent = changed_campaign(obj, {name: values[name] for name in names})
+        if sent:
+            service.update_campaign(obj, now=visit(request).now, **sent)
+        if "rule" in names:
+            put_rule(obj, values["rule"], request=request)
+
+    def run_command(
+        self, request: HttpRequest, name: str, obj: Any, values: dict[str, Any]
+    ) -> Any:
+        now = visit(request).now
+        if name == "generate_codes":
+            pattern = values["pattern"]
+            sent = {"code_config": {"pattern": pattern}} if pattern else {}
+            add_vouchers(obj, count=values["count"], now=now, **sent)
+            tell(request, f"{values['count']:,} codes are being made.")
+        elif name == "add_code":
+            made = add_voucher(obj, now=now, code=values["code"])
+            tell(request, f"{made.code} is added.")
+        else:
+            self.operations.commands[name](obj, now=now)
+            tell(request, f"{obj.name} is {name}d.")
+
+
+_WORK = {
+    WorkStatus.IN_PROGRESS: "More are being made",
+    WorkStatus.MODIFYING: "They are being changed",
+    WorkStatus.FAILED: "The last ones could not be made",
+}
+
+
+def _code_figures(campaign: Any) -> list[Figure]:
+    count, used = campaign.vouchers_count, campaign.redeemed_count
+    quantity = (campaign.voucher or {})["redemption"]["quantity"]
+    failed = campaign.vouchers_generation_status == WorkStatus.FAILED
+    codes = Figure(
+        "Codes",
+        f"{count:,}",
+        _WORK.get(campaign.vouchers_generation_status, "All made"),
+        link=list_address("campaigns_voucher", campaign__id__exact=campaign.pk),
+        tone="bad" if failed else "",
+    )
+    if quantity is None:
+        return [
+            codes,
+            Figure("Uses left", "No limit", "Each code, any number of times"),
+        ]
+    possible = count * quantity
+    left = Figure(
+        "Uses left",
+        f"{max(possible - used, 0):,}",
+        f"of {possible:,}: each code {quantity:,} times"
+        if quantity > 1
+        else f"of {possible:,}: each code once",
+        share=share_of(used, possible),
+    )
+    return [codes, left]
+
+
+def _tiers(campaign: Any) -> list[Figure]:
+    tiers = campaign.tiers.alive().aggregate(
+        count=Count("pk"), given=Sum("discounted_amount"), sold=Sum("orders_amount")
+    )
+    currency = campaign.project.currency
+    return [
+        Figure(
+            "Tiers",
+            f"{tiers['count']:,}",
+            link=list_address(
+                "campaigns_promotiontier", campaign__id__exact=campaign.pk
+            ),
+        ),
+        Figure(
+            "Discounts given",
+            money(tiers["given"] or 0, currency),
+            f"on orders of {money(tiers['sold'] or 0, currency)}",
+        ),
+    ]

@@ -1,0 +1,207 @@
+"""The form of a campaign, and what the services get from it."""
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from campaigns.admin.discount import (
+    NAMES,
+    DiscountFields,
+    initial_of,
+    is_editable,
+)
+from campaigns.admin.guarded import (
+    RuleField,
+    category_values,
+    rule_on,
+    rules_of,
+)
+from campaigns.admin.schedule import LIMITS, ScheduleFields, schedule_values
+from campaigns.models import Campaign, CampaignType, PoolType
+from campaigns.services.codes import MAX_CODES
+from promo.admin.commands import plain_id
+from promo.admin.forms import CommandForm, ProjectForm
+
+Json = dict[str, Any]
+
+_PATTERN_HELP = "Each # becomes a random character, as in SUMMER-######."
+_AT_ADDING = ("campaign_type", "codes", "vouchers_count", "pattern", "code")
+
+
+def _patterned(**options: Any) -> forms.CharField:
+    return forms.CharField(
+        label="Pattern",
+        required=False,
+        max_length=255,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "########"}),
+        help_text=_PATTERN_HELP,
+        **options,
+    )
+
+
+class CampaignForm(DiscountFields, ScheduleFields, ProjectForm):
+    campaign_type = forms.ChoiceField(
+        label="Kind",
+        choices=[
+            (CampaignType.DISCOUNT_COUPONS, "Coupons: the discount needs a code"),
+            (CampaignType.PROMOTION, "Promotion: the discount needs no code"),
+        ],
+        widget=UnfoldAdminSelectWidget,
+    )
+    codes = forms.ChoiceField(
+        choices=[
+            (PoolType.STATIC, "Many: each customer gets another code"),
+            (PoolType.STANDALONE, "One: everybody uses the same code"),
+        ],
+        widget=UnfoldAdminSelectWidget,
+        required=False,
+    )
+    vouchers_count = forms.IntegerField(
+        label="How many codes",
+        required=False,
+        min_value=1,
+        max_value=MAX_CODES,
+        widget=UnfoldAdminIntegerFieldWidget(attrs={"min": 1}),
+        help_text="Empty to make them later.",
+    )
+    pattern = _patterned()
+    code = forms.CharField(
+        required=False,
+        max_length=255,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "WELCOME10"}),
+        help_text="Empty for a random one.",
+    )
+    quantity = forms.IntegerField(
+        label="Uses of each code",
+        required=False,
+        min_value=1,
+        widget=UnfoldAdminIntegerFieldWidget(attrs={"min": 1}),
+        help_text="Empty for no limit.",
+    )
+    rule = RuleField()
+    description = forms.CharField(
+        required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2})
+    )
+
+    class Meta:
+        model = Campaign
+        fields = ("name", "category", "metadata")
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.fields["rule"].queryset = rules_of(self.request)  # type: ignore[attr-defined]  # a model choice
+        if self.instance.pk and self.instance.created_at:
+            self._show_stored(self.instance)
+
+    def _show_stored(self, campaign: Campaign) -> None:
+        template = campaign.voucher or {}
+        discount = template.get("discount")
+        gone = list(_AT_ADDING)
+        if discount is not None and is_editable(discount):
+            self.initial.update(initial_of(discount))
+            self.fields["kind"].disabled = True
+        else:
+            gone += NAMES
+        if campaign.has_codes:
+            self.initial["quantity"] = template["redemption"]["quantity"]
+        else:
+            gone.append("quantity")
+        for name in gone:
+            del self.fields[name]
+        for name in LIMITS:
+            self.initial[name] = getattr(campaign, name)
+        self.initial["weekdays"] = campaign.validity_day_of_week or []
+        self.initial["rule"] = rule_on(campaign)
+
+    def clean(self) -> Json | None:
+        cleaned = super().clean() or self.cleaned_data
+        several = (cleaned.get("vouchers_count") or 0) > 1
+        pattern = cleaned.get("pattern")
+        if several and pattern and "#" not in pattern:
+            self.add_error("pattern", "Several codes need a # to differ.")
+        return cleaned
+
+
+def new_campaign(values: Json) -> Json:
+    """Return what ``create_campaign`` takes for the form's values."""
+    kind = values["campaign_type"]
+    rule = values["rule"]
+    sent = {
+        "name": values["name"],
+        "description": values["description"],
+        "campaign_type": kind,
+        "metadata": values["metadata"] or {},
+        "validation_rules": [rule.pk] if rule else [],
+        **schedule_values(values),
+        **category_values(values),
+    }
+    if kind == CampaignType.PROMOTION:
+        tier = {"name": values["name"], "action": {"discount": values["discount"]}}
+        return {**sent, "promotion": {"tiers": [tier]}}
+    return {**sent, **_codes(values)}
+
+
+def _codes(values: Json) -> Json:
+    voucher: Json = {
+        "type": "DISCOUNT_VOUCHER",
+        "discount": values["discount"],
+        "redemption": {"quantity": values["quantity"]},
+    }
+    if values["codes"] == PoolType.STANDALONE:
+        return {
+            "type": PoolType.STANDALONE,
+            "voucher": {**voucher, "code": values["code"] or None},
+        }
+    if values["pattern"]:
+        voucher["code_config"] = {"pattern": values["pattern"]}
+    return {
+        "type": PoolType.STATIC,
+        "voucher": voucher,
+        "vouchers_count": values["vouchers_count"],
+    }
+
+
+def changed_campaign(campaign: Campaign, changed: Json) -> Json:
+    """Return what ``update_campaign`` takes for the fields that changed."""
+    sent = {**schedule_values(changed), **category_values(changed)}
+    if "description" in changed:
+        sent["description"] = changed["description"]
+    if "quantity" in changed:
+        sent["default_voucher_redemption"] = {"quantity": changed["quantity"]}
+    if "discount" in changed:
+        sent["voucher"] = {"discount": changed["discount"]}
+    if "metadata" in changed:
+        kept = changed["metadata"] or {}
+        sent["metadata"] = kept
+        sent["unset_metadata_fields"] = sorted(campaign.metadata.keys() - kept.keys())
+    return sent
+
+
+class GenerateForm(CommandForm):
+    count = forms.IntegerField(
+        label="How many codes",
+        min_value=1,
+        max_value=MAX_CODES,
+        initial=100,
+        widget=UnfoldAdminIntegerFieldWidget(attrs={"min": 1}),
+    )
+    pattern = _patterned()
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        campaign = Campaign.objects.filter(pk=plain_id(str(self.object_id))).first()
+        config = ((campaign and campaign.voucher) or {}).get("code_config") or {}
+        self.fields["pattern"].widget.attrs["placeholder"] = config.get("pattern", "")
+        self.fields[
+            "pattern"
+        ].help_text = f"{_PATTERN_HELP} Empty for the campaign's own pattern."
+
+
+class AddCodeForm(CommandForm):
+    code = forms.CharField(max_length=255, widget=UnfoldAdminTextInputWidget)

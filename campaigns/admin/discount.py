@@ -1,0 +1,150 @@
+"""A discount as a form asks for it, and as a list says it."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminSelectWidget,
+)
+
+from campaigns.engine.discount_parsing import EFFECTS
+from campaigns.engine.discounts import DiscountType, Effect
+from promo.admin.forms import MoneyField
+from promo.admin.presentation import money, percent
+
+Json = dict[str, Any]
+
+KINDS = {
+    DiscountType.PERCENT: "Percentage off",
+    DiscountType.AMOUNT: "Amount off",
+    DiscountType.FIXED: "Fixed price",
+}
+_EFFECTS = {
+    Effect.APPLY_TO_ORDER: "The whole order",
+    Effect.APPLY_TO_ITEMS: "Matching items",
+    Effect.APPLY_TO_ITEMS_PROPORTIONALLY: "Matching items, split by their amounts",
+    Effect.APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY: (
+        "Matching items, split by their quantities"
+    ),
+    Effect.APPLY_TO_ITEMS_BY_QUANTITY: "Every unit of matching items",
+}
+_VALUES = {
+    DiscountType.PERCENT: ("percent_off", "amount_limit"),
+    DiscountType.AMOUNT: ("amount_off",),
+    DiscountType.FIXED: ("fixed_amount",),
+}
+NAMES = ("kind", "percent_off", "amount_limit", "amount_off", "fixed_amount", "effect")
+ROWS = ("kind", ("percent_off", "amount_limit"), "amount_off", "fixed_amount", "effect")
+
+#: Which field shows for which kind, in the words of unfold's ``conditional_fields``.
+CONDITIONS = {
+    "percent_off": "kind == 'PERCENT'",
+    "amount_limit": "kind == 'PERCENT'",
+    "amount_off": "kind == 'AMOUNT'",
+    "fixed_amount": "kind == 'FIXED'",
+}
+
+
+class DiscountFields(forms.Form):
+    """The fields of a discount; ``discount`` is what they say together."""
+
+    kind = forms.ChoiceField(
+        label="Discount",
+        choices=[(kind.value, label) for kind, label in KINDS.items()],
+        widget=UnfoldAdminSelectWidget,
+        initial=DiscountType.PERCENT.value,
+    )
+    percent_off = forms.DecimalField(
+        label="Percent off",
+        required=False,
+        min_value=Decimal(0),
+        max_value=Decimal(100),
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget(attrs={"min": 0, "max": 100}),
+    )
+    amount_limit = MoneyField(
+        label="At most",
+        required=False,
+        help_text="The most that the percentage takes off; empty for no cap.",
+    )
+    amount_off = MoneyField(label="Amount off", required=False)
+    fixed_amount = MoneyField(label="New price", required=False)
+    effect = forms.ChoiceField(
+        label="Applies to",
+        choices=[(effect.value, label) for effect, label in _EFFECTS.items()],
+        widget=UnfoldAdminSelectWidget,
+        initial=Effect.APPLY_TO_ORDER.value,
+        help_text="Which items match, the validation rule says.",
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        """Ask for the value of the chosen kind, and put the discount together."""
+        cleaned = super().clean() or self.cleaned_data
+        if "kind" not in self.fields or {"kind", "effect"} - cleaned.keys():
+            return cleaned
+        kind = DiscountType(cleaned["kind"])
+        value, effect = _VALUES[kind][0], Effect(cleaned["effect"])
+        if cleaned.get(value) is None and value not in self.errors:
+            self.add_error(value, "Say how much.")
+        if effect not in EFFECTS[kind]:
+            self.add_error("effect", f"{KINDS[kind]} cannot be split like this.")
+        cleaned["discount"] = _discount(kind, cleaned)
+        return cleaned
+
+
+def _discount(kind: DiscountType, cleaned: Mapping[str, Any]) -> Json:
+    """Return the discount as the API takes it."""
+    values = {name: cleaned.get(name) for name in _VALUES[kind]}
+    given = {name: value for name, value in values.items() if value is not None}
+    return {"type": kind.value, "effect": cleaned["effect"], **given}
+
+
+def initial_of(discount: Mapping[str, Any]) -> Json:
+    """Return what the fields show for a stored discount."""
+    shown: Json = {"kind": discount["type"]}
+    for name in NAMES[1:]:
+        if discount.get(name) is not None:
+            shown[name] = discount[name]
+    return shown
+
+
+def is_editable(discount: Mapping[str, Any] | None) -> bool:
+    """Whether the fields can say this discount; others come through the API."""
+    if discount is None or discount.get("type") not in KINDS:
+        return False
+    written = {"type", "effect", *_VALUES[DiscountType(discount["type"])]}
+    return not set(discount) - written
+
+
+def in_words(discount: Mapping[str, Any] | None, currency: str) -> str:
+    """Return a stored discount as a marketer says it, ``20 % off, order``."""
+    if not discount:
+        return "-"
+    return f"{_value_in_words(discount, currency)}{_where(discount)}"
+
+
+def _value_in_words(discount: Mapping[str, Any], currency: str) -> str:
+    kind = discount.get("type")
+    formula = any(name.endswith("_formula") for name in discount)
+    if kind == DiscountType.UNIT:
+        units = discount.get("units") or [discount]
+        return " + ".join(f"{one.get('unit_off', '?')} free" for one in units)
+    if formula:
+        return "By formula"
+    if kind == DiscountType.PERCENT:
+        cap = discount.get("amount_limit")
+        most = f", at most {money(cap, currency)}" if cap is not None else ""
+        return f"{percent(discount['percent_off'])} off{most}"
+    if kind == DiscountType.AMOUNT:
+        return f"{money(discount['amount_off'], currency)} off"
+    return f"New price {money(discount.get('fixed_amount'), currency)}"
+
+
+def _where(discount: Mapping[str, Any]) -> str:
+    effect = discount.get("effect") or Effect.APPLY_TO_ORDER
+    if discount.get("type") == DiscountType.UNIT or effect == Effect.APPLY_TO_ORDER:
+        return ""
+    return " matching items"

@@ -1,0 +1,88 @@
+"""When an offer holds: dates and weekdays, in forms and in words."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.template.defaultfilters import date
+from django.utils.timezone import localtime
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSplitDateTimeWidget,
+)
+
+WEEKDAYS = (
+    (1, "Monday"),
+    (2, "Tuesday"),
+    (3, "Wednesday"),
+    (4, "Thursday"),
+    (5, "Friday"),
+    (6, "Saturday"),
+    (0, "Sunday"),
+)
+LIMITS = ("start_date", "expiration_date")
+ROWS = (*LIMITS, "weekdays")
+
+
+class MomentField(forms.SplitDateTimeField):
+    """A date and a time; a date alone means ``at`` that time of the day."""
+
+    def __init__(self, *, at: time, **options: Any) -> None:
+        self.at = at
+        options.setdefault("widget", UnfoldAdminSplitDateTimeWidget)
+        super().__init__(required=False, **options)
+
+    def clean(self, value: Any) -> Any:
+        if isinstance(value, list | tuple) and value[0] and not value[1]:
+            value = [value[0], self.at.isoformat()]
+        return super().clean(value)
+
+
+class ScheduleFields(forms.Form):
+    """When an offer holds."""
+
+    start_date = MomentField(
+        label="Starts", at=time(0, 0), help_text="Without a time: at midnight."
+    )
+    expiration_date = MomentField(
+        label="Ends",
+        at=time(23, 59, 59),
+        help_text="Without a time: at the end of the day.",
+    )
+    weekdays = forms.TypedMultipleChoiceField(
+        label="Only on",
+        required=False,
+        coerce=int,
+        choices=WEEKDAYS,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="No day chosen means every day.",
+    )
+
+
+def schedule_values(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the limits among a form's values, as services take them."""
+    taken = {name: values[name] for name in LIMITS if name in values}
+    if "weekdays" in values:
+        taken["validity_day_of_week"] = values["weekdays"] or None
+    return taken
+
+
+def moment(when: datetime) -> str:
+    """Return a moment in the project's zone, ``31 Mar 2026, 23:59``."""
+    return date(localtime(when), "j M Y, H:i")
+
+
+def period_in_words(start: datetime | None, end: datetime | None) -> str:
+    """Return the dates of an offer in one line."""
+    if start and end:
+        return f"{moment(start)} to {moment(end)}"
+    if start:
+        return f"From {moment(start)}"
+    return f"Until {moment(end)}" if end else "No end"
+
+
+def weekdays_in_words(days: Sequence[int] | None) -> str:
+    """Return the weekdays, Monday first; empty for every day."""
+    chosen = set(days or ())
+    return ", ".join(name for day, name in WEEKDAYS if day in chosen)
