@@ -30,8 +30,12 @@ from campaigns.admin.campaign_form import (
     changed_campaign,
     new_campaign,
 )
-from campaigns.admin.discount import CONDITIONS, in_words, is_editable
-from campaigns.admin.discount import NAMES as DISCOUNT_NAMES
+from campaigns.admin.discount import (
+    CONDITIONS,
+    in_words,
+    is_editable,
+    with_discount,
+)
 from campaigns.admin.discount import ROWS as DISCOUNT_ROWS
 from campaigns.admin.guarded import put_rule, rule_on
 from campaigns.admin.schedule import ROWS as SCHEDULE_ROWS
@@ -236,18 +240,18 @@ class CampaignAdmin(ProjectModelAdmin):
     def redeemed(self, campaign: Any) -> str:
         return f"{campaign.redeemed_count:,}"
 
-    @display(description="Only on", empty_value="Every day")
-    def weekdays_shown(self, campaign: Campaign) -> str | None:
-        return weekdays_in_words(campaign.validity_day_of_week) or None
+    @display(description="Only on")
+    def weekdays_shown(self, campaign: Campaign) -> str:
+        return weekdays_in_words(campaign.validity_day_of_week)
 
-    @display(description="Validation rule", empty_value="None")
-    def rule_shown(self, campaign: Campaign) -> str | None:
+    @display(description="Validation rule")
+    def rule_shown(self, campaign: Campaign) -> str:
         rule = rule_on(campaign)
-        return rule.name if rule else None
+        return rule.name if rule else "None"
 
-    @display(description="Metadata", empty_value="-")
-    def metadata_shown(self, campaign: Campaign) -> str | None:
-        return pairs(campaign.metadata) or None
+    @display(description="Metadata")
+    def metadata_shown(self, campaign: Campaign) -> str:
+        return pairs(campaign.metadata) or "-"
 
     def summary(self, request: HttpRequest, obj: Any) -> Sequence[Figure]:
         figures = [
@@ -283,9 +287,7 @@ class CampaignAdmin(ProjectModelAdmin):
 
     def _change(self, request: HttpRequest, obj: Campaign, form: Any) -> None:
         values = form.cleaned_data
-        names = set(form.changed_data)
-        if names & set(DISCOUNT_NAMES):
-            names.add("discount")
+        names = with_discount(form.changed_data)
         sent = changed_campaign(obj, {name: values[name] for name in names})
         if sent:
             service.update_campaign(obj, now=visit(request).now, **sent)

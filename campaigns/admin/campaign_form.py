@@ -10,19 +10,14 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from campaigns.admin.discount import (
-    NAMES,
-    DiscountFields,
-    initial_of,
-    is_editable,
-)
+from campaigns.admin.discount import DiscountFields, show_stored
 from campaigns.admin.guarded import (
     RuleField,
     category_values,
     rule_on,
     rules_of,
 )
-from campaigns.admin.schedule import LIMITS, ScheduleFields, schedule_values
+from campaigns.admin.schedule import ScheduleFields, schedule_values, show_schedule
 from campaigns.models import Campaign, CampaignType, PoolType
 from campaigns.services.codes import MAX_CODES
 from promo.admin.commands import plain_id
@@ -101,22 +96,15 @@ class CampaignForm(DiscountFields, ScheduleFields, ProjectForm):
 
     def _show_stored(self, campaign: Campaign) -> None:
         template = campaign.voucher or {}
-        discount = template.get("discount")
+        show_stored(self, template.get("discount"))
         gone = list(_AT_ADDING)
-        if discount is not None and is_editable(discount):
-            self.initial.update(initial_of(discount))
-            self.fields["kind"].disabled = True
-        else:
-            gone += NAMES
         if campaign.has_codes:
             self.initial["quantity"] = template["redemption"]["quantity"]
         else:
             gone.append("quantity")
         for name in gone:
             del self.fields[name]
-        for name in LIMITS:
-            self.initial[name] = getattr(campaign, name)
-        self.initial["weekdays"] = campaign.validity_day_of_week or []
+        show_schedule(self, campaign)
         self.initial["rule"] = rule_on(campaign)
 
     def clean(self) -> Json | None:

@@ -1,6 +1,6 @@
 """A discount as a form asks for it, and as a list says it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -109,6 +109,22 @@ def initial_of(discount: Mapping[str, Any]) -> Json:
         if discount.get(name) is not None:
             shown[name] = discount[name]
     return shown
+
+
+def show_stored(form: forms.BaseForm, discount: Mapping[str, Any] | None) -> None:
+    """Fill a form with a stored discount, whose kind stays; or take its fields off."""
+    if is_editable(discount):
+        form.initial.update(initial_of(discount or {}))
+        form.fields["kind"].disabled = True
+        return
+    for name in NAMES:
+        del form.fields[name]
+
+
+def with_discount(names: Iterable[str]) -> set[str]:
+    """Return the names of changed fields, with ``discount`` where one is part of it."""
+    changed = set(names)
+    return changed | {"discount"} if changed & set(NAMES) else changed
 
 
 def is_editable(discount: Mapping[str, Any] | None) -> bool:

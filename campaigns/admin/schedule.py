@@ -6,7 +6,9 @@ from typing import Any
 
 from django import forms
 from django.template.defaultfilters import date
-from django.utils.timezone import localtime
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.timezone import get_current_timezone_name, localtime
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSplitDateTimeWidget,
@@ -21,6 +23,7 @@ WEEKDAYS = (
     (6, "Saturday"),
     (0, "Sunday"),
 )
+_ZONE = lazy(get_current_timezone_name, str)()
 LIMITS = ("start_date", "expiration_date")
 ROWS = (*LIMITS, "weekdays")
 
@@ -43,12 +46,14 @@ class ScheduleFields(forms.Form):
     """When an offer holds."""
 
     start_date = MomentField(
-        label="Starts", at=time(0, 0), help_text="Without a time: at midnight."
+        label="Starts",
+        at=time(0, 0),
+        help_text=format_lazy("{} time; without a time: at midnight.", _ZONE),
     )
     expiration_date = MomentField(
         label="Ends",
         at=time(23, 59, 59),
-        help_text="Without a time: at the end of the day.",
+        help_text=format_lazy("{} time; without a time: at the end of the day.", _ZONE),
     )
     weekdays = forms.TypedMultipleChoiceField(
         label="Only on",
@@ -58,6 +63,13 @@ class ScheduleFields(forms.Form):
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text="No day chosen means every day.",
     )
+
+
+def show_schedule(form: forms.BaseForm, stored: Any) -> None:
+    """Fill a form with the limits of a stored offer."""
+    for name in LIMITS:
+        form.initial[name] = getattr(stored, name)
+    form.initial["weekdays"] = stored.validity_day_of_week or []
 
 
 def schedule_values(values: dict[str, Any]) -> dict[str, Any]:
@@ -83,6 +95,6 @@ def period_in_words(start: datetime | None, end: datetime | None) -> str:
 
 
 def weekdays_in_words(days: Sequence[int] | None) -> str:
-    """Return the weekdays, Monday first; empty for every day."""
+    """Return the weekdays, Monday first."""
     chosen = set(days or ())
-    return ", ".join(name for day, name in WEEKDAYS if day in chosen)
+    return ", ".join(name for day, name in WEEKDAYS if day in chosen) or "Every day"

@@ -1,0 +1,176 @@
+"""Vouchers: one code found, looked at, changed, switched."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    RangeDateTimeFilter,
+)
+from unfold.enums import ActionVariant
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from campaigns.admin.offer import OfferAdmin, OfferForm
+from campaigns.admin.schedule import period_in_words
+from campaigns.admin.state import TONES, VoucherStateFilter, voucher_state
+from campaigns.models import Voucher
+from campaigns.models.voucher import code_key
+from campaigns.services import voucher as service
+from promo.admin.commands import command
+from promo.admin.summary import Figure, list_address, share_of
+from promo.admin.visit import project_of, visit
+from promo.ids import parse_or_none
+
+
+class VoucherForm(OfferForm):
+    at_adding = ("code", "quantity")
+    code = forms.CharField(
+        required=False,
+        max_length=255,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Empty for a random one.",
+    )
+    quantity = forms.IntegerField(
+        label="Uses",
+        required=False,
+        min_value=1,
+        widget=UnfoldAdminIntegerFieldWidget(attrs={"min": 1}),
+        help_text="Empty for no limit.",
+    )
+    additional_info = forms.CharField(
+        label="Note",
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+
+    class Meta:
+        model = Voucher
+        fields = ("category", "metadata")
+
+
+@admin.register(Voucher)
+class VoucherAdmin(OfferAdmin):
+    resource = "vouchers"
+    operations = service.OPERATIONS
+    form = VoucherForm
+    related = ("campaign", "category", "holder", "project")
+    list_display = [
+        "code",
+        "state",
+        "offer",
+        "campaign",
+        "uses",
+        "holder",
+        "period",
+        "created_at",
+    ]
+    list_filter = [
+        VoucherStateFilter,
+        ("campaign", AutocompleteSelectFilter),
+        ("created_at", RangeDateTimeFilter),
+    ]
+    list_filter_submit = True
+    search_fields = ["code"]
+    search_help_text = "Start of the code, or an id"
+    ordering = ["-created_at", "-id"]
+    readonly_fields = [
+        "id",
+        "campaign",
+        "uses",
+        "holder",
+        "offer",
+        "period",
+        "weekdays_shown",
+        "rule_shown",
+        "metadata_shown",
+        "created_at",
+        "updated_at",
+    ]
+    at_adding = ("code", "quantity", "additional_info")
+    own_fields = ("campaign", "uses", "holder", "additional_info")
+    actions_detail = ["enable", "disable"]
+
+    enable = command(
+        "enable",
+        label="Enable",
+        question="The code can be used again, within its dates and limits.",
+        permission="manage",
+        icon="play_circle",
+    )
+    disable = command(
+        "disable",
+        label="Disable",
+        question="Nobody can use the code until it is enabled again.",
+        permission="manage",
+        icon="pause_circle",
+        variant=ActionVariant.DANGER,
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Voucher]:
+        rows: QuerySet[Voucher] = super().get_queryset(request)
+        return rows.annotate(state=voucher_state(visit(request).now))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find codes by their start, which the index of keys does fast."""
+        term = search_term.strip()
+        if not term or parse_or_none("v_", term):
+            return super().get_search_results(request, queryset, term)
+        key = code_key(project_of(request), term)
+        return queryset.filter(code_key__startswith=key), False
+
+    @admin.display(description="Uses", ordering="redeemed_quantity")
+    def uses(self, voucher: Voucher) -> str:
+        used, most = voucher.redeemed_quantity, voucher.redemption_quantity
+        return f"{used:,}" if most is None else f"{used:,} of {most:,}"
+
+    def summary(self, request: HttpRequest, obj: Any) -> Sequence[Figure]:
+        used, most = obj.redeemed_quantity, obj.redemption_quantity
+        figures = [
+            Figure(
+                "Status",
+                obj.state,
+                _why(obj) or period_in_words(obj.start_date, obj.expiration_date),
+                tone=TONES[obj.state],
+            ),
+            Figure(
+                "Redemptions",
+                self.uses(obj),
+                "No limit" if most is None else f"{most - used:,} left",
+                link=list_address("redemptions_redemption", voucher__id__exact=obj.pk),
+                share=None if most is None else share_of(used, most),
+            ),
+            Figure("Given out", f"{obj.publications_count:,}", "times published"),
+        ]
+        if obj.campaign is None:
+            return figures
+        link = list_address("campaigns_campaign", q=obj.campaign_id)
+        return [*figures, Figure("Campaign", obj.campaign.name, link=link)]
+
+    def own_values(self, values: dict[str, Any]) -> dict[str, Any]:
+        sent: dict[str, Any] = {}
+        if "additional_info" in values:
+            sent["additional_info"] = values["additional_info"] or None
+        if "discount" in values:
+            sent["discount"] = values["discount"]
+        if values.get("code"):
+            sent["code"] = values["code"]
+        if values.get("quantity"):
+            sent["redemption"] = {"quantity": values["quantity"]}
+        return sent
+
+
+def _why(voucher: Voucher) -> str:
+    """Say what disables a code that is itself enabled."""
+    campaign = voucher.campaign
+    off = voucher.active and campaign is not None and not campaign.active
+    return "Its campaign is disabled" if off else ""
