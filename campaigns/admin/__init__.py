@@ -1,3 +1,3 @@
-from campaigns.admin import campaign, promotion_tier, voucher
+from campaigns.admin import campaign, promotion_tier, validation_rule, voucher
 
-__all__ = ["campaign", "promotion_tier", "voucher"]
+__all__ = ["campaign", "promotion_tier", "validation_rule", "voucher"]

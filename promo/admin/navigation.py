@@ -40,12 +40,6 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "validation_rules.read",
             ),
             (
-                "Rule assignments",
-                "link",
-                "admin:campaigns_validationruleassignment_changelist",
-                "validation_rules.read",
-            ),
-            (
                 "Categories",
                 "category",
                 "admin:campaigns_category_changelist",
