@@ -15,11 +15,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import (
-    ChoicesDropdownFilter,
-    RangeDateTimeFilter,
-    RelatedDropdownFilter,
-)
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 
@@ -53,6 +49,7 @@ from campaigns.services import campaign as service
 from campaigns.services.voucher import add_voucher, add_vouchers
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, tell
+from promo.admin.filters import DayFilter
 from promo.admin.presentation import money, pairs
 from promo.admin.summary import Figure, list_address, share_of
 from promo.admin.visit import project_of, visit
@@ -98,8 +95,8 @@ class CampaignAdmin(ProjectModelAdmin):
         StateFilter,
         ("campaign_type", ChoicesDropdownFilter),
         ("category", RelatedDropdownFilter),
-        ("start_date", RangeDateTimeFilter),
-        ("expiration_date", RangeDateTimeFilter),
+        ("start_date", DayFilter),
+        ("expiration_date", DayFilter),
     ]
     list_filter_submit = True
     search_fields = ["name__icontains", "description__icontains"]

@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelect2MultipleWidget,
@@ -29,6 +28,7 @@ from campaigns.engine.applicability_parsing import EVERY
 from campaigns.models import ProductCollection, RelatedObjectType, ValidationRule
 from campaigns.services import validation_rule as service
 from promo.admin.base import ProjectModelAdmin
+from promo.admin.filters import DayFilter
 from promo.admin.forms import MoneyField, ProjectForm
 from promo.admin.presentation import json_block
 from promo.admin.summary import Figure, list_address
@@ -151,7 +151,7 @@ class ValidationRuleAdmin(ProjectModelAdmin):
     form = RuleForm
     related = ("project",)
     list_display = ["name", "asks_for", "used_by", "shown_message", "created_at"]
-    list_filter = [("created_at", RangeDateTimeFilter)]
+    list_filter = [("created_at", DayFilter)]
     list_filter_submit = True
     search_fields = ["name__icontains"]
     search_help_text = "Name or id"

@@ -7,10 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import (
-    AutocompleteSelectFilter,
-    RangeDateTimeFilter,
-)
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.enums import ActionVariant
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
@@ -25,6 +22,7 @@ from campaigns.models import Voucher
 from campaigns.models.voucher import code_key
 from campaigns.services import voucher as service
 from promo.admin.commands import command
+from promo.admin.filters import DayFilter
 from promo.admin.summary import Figure, list_address, share_of
 from promo.admin.visit import project_of, visit
 from promo.ids import parse_or_none
@@ -75,7 +73,7 @@ class VoucherAdmin(OfferAdmin):
     list_filter = [
         VoucherStateFilter,
         ("campaign", AutocompleteSelectFilter),
-        ("created_at", RangeDateTimeFilter),
+        ("created_at", DayFilter),
     ]
     list_filter_submit = True
     search_fields = ["code"]

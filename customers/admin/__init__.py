@@ -1,0 +1,3 @@
+from customers.admin import customer
+
+__all__ = ["customer"]

@@ -3,10 +3,11 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from promo.admin.base import ProjectModelAdmin
+from promo.admin.filters import DayFilter
 from promo.admin.presentation import json_block
 from promo.jobs.models import ActionStatus, AsyncAction
 
@@ -19,7 +20,7 @@ class AsyncActionAdmin(ProjectModelAdmin):
     list_display = ["id", "kind", "state", "created_at", "finished_at"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
-        ("created_at", RangeDateTimeFilter),
+        ("created_at", DayFilter),
     ]
     list_filter_submit = True
     search_fields = ["type__icontains", "request_id__exact"]

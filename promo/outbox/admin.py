@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
 from promo.admin.base import ProjectModelAdmin
+from promo.admin.filters import DayFilter
 from promo.admin.presentation import json_block
 from promo.outbox.models import DomainEvent
 
@@ -18,7 +18,7 @@ class DomainEventAdmin(ProjectModelAdmin):
     resource = "logs"
     list_display = ["created_at", "type", "entity_id", "customer_id", "channel"]
     list_display_links = ["created_at", "type"]
-    list_filter = [("created_at", RangeDateTimeFilter)]
+    list_filter = [("created_at", DayFilter)]
     list_filter_submit = True
     search_fields = [
         "type__startswith",

@@ -1,0 +1,277 @@
+"""Customers: who they are, what they have bought, what happened to them."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from customers.engine.profile import ADDRESS_KEYS
+from customers.models import Customer
+from customers.services import customer as service
+from customers.services.erasure import erase_customer
+from promo.admin.base import ProjectModelAdmin
+from promo.admin.commands import command, tell
+from promo.admin.filters import DayFilter
+from promo.admin.forms import ProjectForm
+from promo.admin.presentation import money, pairs
+from promo.admin.summary import Figure, list_address
+from promo.admin.visit import project_of, visit
+
+_ACTIVITY_SHOWN = 25
+_PROFILE = ("name", "email", "phone", "birthdate", "description")
+_ADDRESS = {
+    "line_1": "Street",
+    "line_2": "Second line",
+    "postal_code": "Postal code",
+    "city": "City",
+    "state": "State",
+    "country": "Country",
+}
+
+
+def _text(label: str, longest: int = 255, **options: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=longest,
+        widget=UnfoldAdminTextInputWidget,
+        **options,
+    )
+
+
+class CustomerForm(ProjectForm):
+    source_id = _text(
+        "Id in your shop", help_text="How your own system names this customer."
+    )
+    name = _text("Name", 500)
+    email = _text("E-mail address", 320)
+    phone = _text("Phone", 64)
+    line_1 = _text("Street")
+    line_2 = _text("Second line")
+    postal_code = _text("Postal code")
+    city = _text("City")
+    state = _text("State")
+    country = _text("Country")
+    description = forms.CharField(
+        required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2})
+    )
+
+    class Meta:
+        model = Customer
+        fields = ("birthdate", "metadata")
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        customer = self.instance
+        if customer.created_at:
+            self.fields.pop("source_id", None)
+            self.initial.update({name: getattr(customer, name) for name in _PROFILE})
+            self.initial.update(customer.address or {})
+        if "metadata" in self.fields:
+            self.fields["metadata"].help_text = "Keys can be added and changed."
+
+    def clean_source_id(self) -> str:
+        given = str(self.cleaned_data["source_id"])
+        known = project_of(self.request).customers.alive().filter(source_id=given)
+        if given and known.exists():
+            msg = "Another customer has this id already."
+            raise forms.ValidationError(msg)
+        return given
+
+
+@admin.register(Customer)
+class CustomerAdmin(ProjectModelAdmin):
+    resource = "customers"
+    verbs: ClassVar = {"create": "modify"}
+    operations = service.OPERATIONS
+    form = CustomerForm
+    related = ("project",)
+    list_display = [
+        "label",
+        "email",
+        "source_id",
+        "city",
+        "redeemed",
+        "orders",
+        "spent",
+        "created_at",
+    ]
+    list_filter = [("created_at", DayFilter)]
+    list_filter_submit = True
+    search_fields = [
+        "name__icontains",
+        "email__istartswith",
+        "source_id__exact",
+        "phone__exact",
+    ]
+    search_help_text = "Name, start of the e-mail address, phone or id"
+    ordering = ["-created_at", "-id"]
+    readonly_fields = [
+        "id",
+        "source_id",
+        "place",
+        "metadata_shown",
+        "created_at",
+        "updated_at",
+    ]
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "source_id",
+                    "name",
+                    ("email", "phone"),
+                    "birthdate",
+                    "description",
+                )
+            },
+        ),
+        (
+            "Address",
+            {
+                "fields": (
+                    ("line_1", "line_2"),
+                    ("postal_code", "city"),
+                    ("state", "country"),
+                )
+            },
+        ),
+        ("More", {"fields": ("metadata",)}),
+    )
+    fieldsets = (
+        *add_fieldsets[:2],
+        ("More", {"fields": ("metadata", "id", "created_at", "updated_at")}),
+    )
+    view_fieldsets = (
+        (None, {"fields": ("source_id", *_PROFILE, "place")}),
+        ("More", {"fields": ("metadata_shown", "id", "created_at", "updated_at")}),
+    )
+    change_form_outer_after_template = "admin/customer_activity.html"
+    actions_detail = ["erase"]
+
+    erase = command(
+        "erase",
+        label="Erase for good",
+        question=(
+            "Deletes the profile and everything that tells of this person. "
+            "Redemptions stay, without a name. This cannot be undone."
+        ),
+        permission="delete",
+        icon="person_remove",
+        variant=ActionVariant.DANGER,
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = list(self.readonly_fields)
+        if obj is None:
+            shown.remove("source_id")
+        return shown
+
+    @admin.display(description="Name", ordering="name")
+    def label(self, customer: Customer) -> str:
+        return str(customer)
+
+    @admin.display(description="City", empty_value="-")
+    def city(self, customer: Customer) -> str | None:
+        return (customer.address or {}).get("city")
+
+    @admin.display(description="Address")
+    def place(self, customer: Customer) -> str:
+        known = customer.address or {}
+        return ", ".join(known[key] for key in _ADDRESS if known.get(key)) or "-"
+
+    @admin.display(description="Metadata")
+    def metadata_shown(self, customer: Customer) -> str:
+        return pairs(customer.metadata) or "-"
+
+    @admin.display(description="Redemptions")
+    def redeemed(self, customer: Customer) -> str:
+        return f"{customer.summary['redemptions']['total_succeeded']:,}"
+
+    @admin.display(description="Orders")
+    def orders(self, customer: Customer) -> str:
+        return f"{customer.summary['orders']['total_count']:,}"
+
+    @admin.display(description="Spent")
+    def spent(self, customer: Customer) -> str:
+        amount = customer.summary["orders"]["total_amount"]
+        return money(amount, customer.project.currency)
+
+    def summary(self, request: HttpRequest, obj: Any) -> Sequence[Figure]:
+        redemptions, orders = obj.summary["redemptions"], obj.summary["orders"]
+        currency = obj.project.currency
+        about = {"customer__id__exact": obj.pk}
+        return [
+            Figure(
+                "Spent",
+                self.spent(obj),
+                f"{money(orders['average_amount'], currency)} an order",
+            ),
+            Figure(
+                "Orders",
+                self.orders(obj),
+                f"The last one {money(orders['last_order_amount'], currency)}",
+                link=list_address("redemptions_order", **about),
+            ),
+            Figure(
+                "Redemptions",
+                self.redeemed(obj),
+                f"{redemptions['total_failed']:,} refused, "
+                f"{redemptions['total_rolled_back']:,} rolled back",
+                link=list_address("redemptions_redemption", **about),
+            ),
+            Figure(
+                "Codes held",
+                f"{obj.vouchers.filter(deleted_at=None).count():,}",
+                link=list_address("campaigns_voucher", holder__id__exact=obj.pk),
+            ),
+        ]
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **named: Any
+    ) -> HttpResponseBase:
+        shown = named.get("obj")
+        if shown is not None:
+            context["activity"] = _activity(shown)
+            context["activity_link"] = list_address("outbox_domainevent", q=shown.pk)
+        return super().render_change_form(request, context, *args, **named)
+
+    def service_values(
+        self, request: HttpRequest, form: Any, *, change: bool
+    ) -> dict[str, Any]:
+        values = super().service_values(request, form, change=change)
+        address = {key: values.pop(key) for key in ADDRESS_KEYS if key in values}
+        if address and (change or any(address.values())):
+            values["address"] = address
+        if "metadata" in values:
+            values["metadata"] = values["metadata"] or {}
+        return values
+
+    def run_command(
+        self, request: HttpRequest, name: str, obj: Any, values: dict[str, Any]
+    ) -> str:
+        erase_customer(obj.project, obj.pk, now=visit(request).now)
+        tell(request, f"{obj} is erased.")
+        return reverse("admin:customers_customer_changelist")
+
+
+def _activity(customer: Customer) -> list[dict[str, Any]]:
+    """Return the newest events about a customer, as a table shows them."""
+    events = customer.project.events.filter(customer_id=customer.pk)
+    return [
+        {
+            "what": event.type.replace(".", " ").replace("_", " ").capitalize(),
+            "about": event.entity_id if event.entity_id != customer.pk else "",
+            "at": event.created_at,
+            "link": reverse("admin:outbox_domainevent_change", args=(quote(event.pk),)),
+        }
+        for event in events.order_by("-id")[:_ACTIVITY_SHOWN]
+    ]
