@@ -1,0 +1,39 @@
+"""Makes a database for the benchmark, runs it there, and drops it again."""
+
+import os
+import subprocess
+import sys
+from urllib.parse import urlencode
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promo.settings")
+django.setup()
+
+from django.db import connection  # noqa: E402 - Django has to be set up first
+
+from promo.embedded.startup import start_if_used  # noqa: E402
+
+NAME = "promo_benchmark"
+
+
+def main() -> int:
+    """Return the exit code of the benchmark."""
+    start_if_used()
+    of = connection.settings_dict
+    where = urlencode({"host": of["HOST"], "port": of["PORT"] or 5432})
+    address = f"postgres://{of['USER']}@/{NAME}?{where}"
+    with connection._nodb_cursor() as cursor:  # noqa: SLF001 - as Django's own tests do
+        cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {NAME}")
+    try:
+        command = [sys.executable, "-m", "benchmarks.run"]
+        environment = {**os.environ, "DATABASE_URL": address}
+        return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - our own command
+    finally:
+        with connection._nodb_cursor() as cursor:  # noqa: SLF001 - as Django's own tests do
+            cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

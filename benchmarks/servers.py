@@ -1,0 +1,66 @@
+"""The servers that are measured, both started the way Promo starts its own."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from promo.server.programs import web
+
+FLOOR = "benchmarks.floor:application"
+PROMO = "promo.wsgi:application"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the two servers listen."""
+
+    floor: int
+    promo: int
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Ports]:
+    """Serve the floor and Promo, each with two processes of three threads."""
+    ports = Ports(_free_port(), _free_port())
+    served = [(FLOOR, ports.floor), (PROMO, ports.promo)]
+    programs = [_start(application, port, folder) for application, port in served]
+    try:
+        for _, port in served:
+            _wait_for(port)
+        yield ports
+    finally:
+        for program in programs:
+            program.terminate()
+        for program in programs:
+            program.wait()
+
+
+def _start(application: str, port: int, folder: Path) -> "subprocess.Popen[bytes]":
+    data = folder / str(port)
+    data.mkdir()
+    *command, _ = web("127.0.0.1", port, data).command
+    return subprocess.Popen([*command, application], env={**os.environ})  # noqa: S603 - our own command
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    msg = f"nobody listens on {port}"
+    raise TimeoutError(msg)
