@@ -41,6 +41,13 @@ class RowReader(Generic[M]):
             row[index] = convert(row[index], None, connection)
         return self.model.from_db("default", self._names, row)
 
+    def select(self, sql: str, arguments: Sequence[Any]) -> list[M]:
+        """Return the instances of a statement that selects ``columns`` alone."""
+        with connection.cursor() as cursor:
+            cursor.execute(sql, arguments)
+            rows = cursor.fetchall()
+        return [found for row in rows if (found := self.read(row)) is not None]
+
 
 def _value_field(field: Any) -> Any:
     """Return the field whose values a column holds: for a key, the one it points at."""

@@ -101,6 +101,9 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})
+# What is asked again and again is planned once a connection: the checkout's few
+# statements cost PostgreSQL more to plan than to answer.
+DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 2}
 if DATABASE_POOL_SIZE:
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 0,

@@ -7,21 +7,45 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
+from django.db import connection
 from django.db.models import FilteredRelation, Q, QuerySet
 
 from campaigns.engine.filters import CatalogueItem, is_member, parse_collection_filter
 from campaigns.models import CollectionType, Product, Sku
+from campaigns.models.catalogue import (
+    PRODUCT_PREFIX,
+    SHIPPING_ID,
+    SHIPPING_SOURCE_ID,
+    SKU_PREFIX,
+)
 from promo.calendar_windows import Calendar
 from promo.errors import InvalidPayload
 from promo.filter_grammar import Filter
-from promo.ids import parse_or_none
+from promo.ids import parse, parse_or_none
+from promo.row_reader import RowReader
 from promo.tenancy.models import Project
 
 log = structlog.get_logger()
 
 COLLECTION_PREFIX = "pc_"
+
+_PRODUCT = RowReader(Product, "p")
+_SKU = RowReader(Sku, "s")
+# The text is put together from table and column names of our own models.
+_PRODUCTS_SQL = f"""
+SELECT {_PRODUCT.columns} FROM {_PRODUCT.table} p
+WHERE p.project_id = %s AND p.deleted_at IS NULL
+  AND (p.id = ANY(%s) OR p.source_id = ANY(%s))
+"""  # noqa: S608
+_SKUS_SQL = f"""
+SELECT {_SKU.columns}, {_PRODUCT.columns}
+FROM {_SKU.table} s JOIN {_PRODUCT.table} p ON p.id = s.product_id
+WHERE s.project_id = %s AND s.deleted_at IS NULL AND p.deleted_at IS NULL
+  AND (s.id = ANY(%s) OR s.source_id = ANY(%s))
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +69,42 @@ def find_items(
     skus: list[Sku] = []
     products: list[Product] = []
     if sku_references:
-        named = project.skus.by_references(list(sku_references))
-        skus = list(named.filter(product__deleted_at=None).select_related("product"))
+        skus = _named_skus(project, sku_references)
         products = [sku.product for sku in skus]
     if product_references:
-        products += project.products.by_references(list(product_references))
+        names = set(product_references)
+        if SHIPPING_ID in names:
+            names.add(SHIPPING_SOURCE_ID)
+        products += _PRODUCT.select(
+            _PRODUCTS_SQL, [_project_key(project), *_keys(PRODUCT_PREFIX, names)]
+        )
     return KnownCatalogue(products=_by_name(products), skus=_by_name(skus))
+
+
+def _project_key(project: Project) -> UUID:
+    return parse("proj_", project.pk)
+
+
+def _named_skus(project: Project, references: Collection[str]) -> list[Sku]:
+    arguments: list[Any] = [
+        _project_key(project),
+        *_keys(SKU_PREFIX, references),
+    ]
+    skus: list[Sku] = []
+    with connection.cursor() as cursor:
+        cursor.execute(_SKUS_SQL, arguments)
+        for row in cursor.fetchall():
+            # The join is an inner one, so both parts are there.
+            sku: Any = _SKU.read(row[: _SKU.width])
+            sku.product = _PRODUCT.read(row[_SKU.width :])
+            skus.append(sku)
+    return skus
+
+
+def _keys(prefix: str, references: Collection[str]) -> tuple[list[UUID], list[str]]:
+    """Return references as keys, where they are ids, and as source ids."""
+    known = (parse_or_none(prefix, text) for text in references)
+    return [key for key in known if key], [text for text in references if text]
 
 
 def _by_name(rows: Iterable[Any]) -> dict[str, Any]:

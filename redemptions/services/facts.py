@@ -5,13 +5,15 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from campaigns.services.compiled_rules import assigned_rules
 from customers.models import Customer
 from customers.services.upsert import CustomerDraft
 from promo import ids, request_context
 from promo.tenancy.models import Project
 from redemptions.engine.facts import Caller, Facts, Redeemable, StackingRules
-from redemptions.models import Counter, Order
+from redemptions.models import Order
 from redemptions.services.catalogue import known_items
 from redemptions.services.claims import customer_bucket
 from redemptions.services.order_facts import items_to_use, order_facts
@@ -21,6 +23,10 @@ from redemptions.services.redeemable_facts import Found, redeemable_facts
 from redemptions.services.redeemables import find_tiers, find_vouchers
 from redemptions.services.requests import CheckoutRequest
 
+_USED = """
+SELECT subject, used FROM redemptions_counter
+WHERE project_id = %s AND subject = ANY(%s) AND bucket = %s
+"""
 _STACKING = tuple(each.name for each in fields(StackingRules))
 
 
@@ -92,10 +98,10 @@ def used_by(
     if customer is None:
         return {}
     shown = {ids.parse_shown(subject): subject for subject in subjects}
-    rows = Counter.objects.filter(
-        project=project, subject__in=list(shown), bucket=customer_bucket(customer.pk)
-    )
-    return {shown[uuid]: used for uuid, used in rows.values_list("subject", "used")}
+    bucket = customer_bucket(customer.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(_USED, [ids.parse("proj_", project.pk), list(shown), bucket])
+        return {shown[uuid]: used for uuid, used in cursor.fetchall()}
 
 
 def facts_about(
