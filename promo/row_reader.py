@@ -24,7 +24,7 @@ class RowReader(Generic[M]):
         self.width = len(fields)
         self._names = [field.attname for field in fields]
         self._key = self._names.index(str(model._meta.pk.attname))
-        values = [_value_field(field) for field in fields]
+        values = [value_field(field) for field in fields]
         self._converters = [
             (index, field.from_db_value)
             for index, field in enumerate(values)
@@ -49,7 +49,7 @@ class RowReader(Generic[M]):
         return [found for row in rows if (found := self.read(row)) is not None]
 
 
-def _value_field(field: Any) -> Any:
+def value_field(field: Any) -> Any:
     """Return the field whose values a column holds: for a key, the one it points at."""
     while field.remote_field is not None:
         field = field.target_field

@@ -12,13 +12,24 @@ from django.db import transaction
 
 from customers import events
 from customers.models import Customer
+from customers.models.customer import ID_PREFIX
 from customers.services.profile import change_profile, check_source_id
 from customers.services.rendering import full_customer
 from promo import request_context
 from promo.errors import InvalidPayload, ResourceNotFound
-from promo.ids import new_id
+from promo.ids import new_id, parse, parse_or_none
 from promo.outbox.events import emit
+from promo.row_reader import RowReader
 from promo.tenancy.models import Project
+
+_CUSTOMER = RowReader(Customer, "c")
+# The text is put together from table and column names of our own model.
+_NAMED = f"""
+SELECT {_CUSTOMER.columns} FROM {_CUSTOMER.table} c
+WHERE c.project_id = %s AND c.deleted_at IS NULL
+  AND (c.id = ANY(%s) OR c.source_id = ANY(%s))
+"""  # noqa: S608
+_NAMED_AND_HELD = _NAMED + "ORDER BY c.id FOR NO KEY UPDATE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +65,20 @@ def upsert_customers(
     project: Project, drafts: Sequence[CustomerDraft], now: datetime
 ) -> dict[str, Customer]:
     """Create or change the named customers; return them by their references.
+
+    All of them or none.
+
+    Raises:
+        ResourceNotFound: an ``id`` names nobody; nothing is stored.
+        InvalidPayload: a new source id is too long or another customer's id.
+    """
+    return upsert_along(project, drafts, now)
+
+
+def upsert_along(
+    project: Project, drafts: Sequence[CustomerDraft], now: datetime
+) -> dict[str, Customer]:
+    """Create or change the named customers inside the transaction of the caller.
 
     1. Read all of them and apply the drafts in memory, in order. When that changes
        somebody, lock in key order, read again and apply again: concurrent changes
@@ -100,11 +125,12 @@ def _resolve(
     project: Project, drafts: Sequence[CustomerDraft], now: datetime
 ) -> _Outcome:
     references = [draft.reference for draft in drafts]
-    rows = project.customers.by_references(references)
-    outcome = _apply(project, drafts, list(rows), now)
+    keys = [key for text in references if (key := parse_or_none(ID_PREFIX, text))]
+    arguments = [parse("proj_", project.pk), keys, references]
+    outcome = _apply(project, drafts, _CUSTOMER.select(_NAMED, arguments), now)
     if outcome.changed:
-        locked = rows.order_by("pk").select_for_update(no_key=True)
-        outcome = _apply(project, drafts, list(locked), now)
+        locked = _CUSTOMER.select(_NAMED_AND_HELD, arguments)
+        outcome = _apply(project, drafts, locked, now)
     return outcome
 
 

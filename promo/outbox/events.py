@@ -7,7 +7,10 @@ from typing import Any
 
 from promo import request_context
 from promo.outbox.models import DomainEvent
+from promo.row_writer import RowWriter
 from promo.tenancy.models import Project
+
+WRITER = RowWriter(DomainEvent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,22 +35,27 @@ def emit(project: Project, events: Sequence[Event], *, now: datetime) -> None:
     """Record ``events`` in order, with one statement, in the running transaction."""
     if not events:
         return
+    WRITER.insert(rows_of(project, events, now=now))
+
+
+def rows_of(
+    project: Project, events: Sequence[Event], *, now: datetime
+) -> list[DomainEvent]:
+    """Return the rows of ``events``, for who stores them along with others."""
     source = request_context.event_source()
     group = request_context.current().request_id
-    DomainEvent.objects.bulk_create(
-        [
-            DomainEvent(
-                project=project,
-                type=event.type,
-                category=event.category,
-                entity_id=event.entity_id,
-                customer_id=event.customer_id,
-                campaign_id=event.campaign_id,
-                payload=dict(event.payload),
-                source=source,
-                group_id=group,
-                created_at=now,
-            )
-            for event in events
-        ]
-    )
+    return [
+        DomainEvent(
+            project=project,
+            type=event.type,
+            category=event.category,
+            entity_id=event.entity_id,
+            customer_id=event.customer_id,
+            campaign_id=event.campaign_id,
+            payload=dict(event.payload),
+            source=source,
+            group_id=group,
+            created_at=now,
+        )
+        for event in events
+    ]

@@ -1,7 +1,8 @@
 """Taking what is limited, each kind by one conditional statement, in one order.
 
-Every transaction takes its rows in the same order: the order, the customer, the
-counters by (subject, bucket), the promotion tiers by id, the vouchers by id. Inside
+Every transaction takes its rows in the same order: the order (one that others may
+name by its source id is stored now), the customer, the counters by (subject, bucket),
+the promotion tiers by id, the vouchers by id. Inside
 a statement a sorted sub-select takes them in key order. Two carts holding the same
 things can so wait for one another, but never in a circle. Vouchers come last: a
 popular code is what everybody waits for, so it stays locked the shortest time.

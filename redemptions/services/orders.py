@@ -1,6 +1,7 @@
 """Keeping orders: by themselves, and with a redemption."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import IntegrityError
@@ -23,14 +24,14 @@ class SourceIdTaken(Exception):
     """Another request has stored an order of this source id since it was looked up."""
 
 
-def keep_order(
+def changed_order(
     project: Project,
     request: CheckoutRequest,
     decision: Decision,
     loaded: Loaded,
     now: datetime,
 ) -> tuple[Order | None, Sequence[Event]]:
-    """Store the order as the decision leaves it; return it with what to tell."""
+    """Return the order as the decision leaves it, not saved, with what to tell."""
     state = decision.order
     if state is None or request.order is None:
         return None, ()
@@ -39,11 +40,8 @@ def keep_order(
     write_state(order, state)
     if loaded.customer is not None:
         order.customer = loaded.customer
-    if loaded.order is None:
-        insert_order(order)
-    else:
+    if loaded.order is not None:
         order.updated_at = now
-        order.save()
     return order, order_events(order, state, before)
 
 
@@ -53,8 +51,19 @@ def insert_order(order: Order) -> None:
     Raises:
         SourceIdTaken: it is not new any more; the transaction has to start over.
     """
-    try:
+    with order_conflicts():
         order.save(force_insert=True)
+
+
+@contextmanager
+def order_conflicts() -> Iterator[None]:
+    """Tell a source id that was taken meanwhile from other failures of an INSERT.
+
+    Raises:
+        SourceIdTaken: another request's order has it; the transaction is lost.
+    """
+    try:
+        yield
     except IntegrityError as failure:
         if "order_source_id_is_unique" not in str(failure):
             raise

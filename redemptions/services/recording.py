@@ -5,7 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from promo.outbox.events import Event, emit
+from django.db import connection
+
+from promo.outbox.events import WRITER, Event, rows_of
+from promo.outbox.models import DomainEvent
+from promo.row_writer import RowWriter
 from promo.tenancy.models import Project
 from redemptions import events
 from redemptions.engine.claims import CustomerClaim, QuantityClaim, TierClaim
@@ -22,11 +26,18 @@ from redemptions.services.claims import (
 )
 from redemptions.services.facts import Loaded
 from redemptions.services.failures import channel_id
-from redemptions.services.orders import keep_order
+from redemptions.services.orders import changed_order, order_conflicts
 from redemptions.services.requests import CheckoutRequest
 from redemptions.wire.redemption import order_redemptions, redemption_as_json
 
 Json = dict[str, Any]
+
+_ORDERS, _REDEMPTIONS, _EVENTS = RowWriter(Order), RowWriter(Redemption), WRITER
+# Foreign keys between the three are checked at the commit.
+_INSERT = f"""
+WITH new_order AS ({_ORDERS.sql}), new_redemptions AS ({_REDEMPTIONS.sql})
+{_EVENTS.sql}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,8 @@ def record(
     Raises:
         ClaimLost: a limit was reached meanwhile; roll back and decide again.
     """
-    order, told = keep_order(project, request, decision, loaded, now)
+    order, told = changed_order(project, request, decision, loaded, now)
+    unnamed = _store_named(order, is_new=loaded.order is None)
     customer_id = loaded.customer.pk if loaded.customer else None
     shared = {
         "project": project,
@@ -77,12 +89,41 @@ def record(
         rows[0].order_state = kept
     _claim(project, decision, loaded, now)
     stored = [*([parent] if parent else []), *rows]
-    Redemption.objects.bulk_create(stored)
     if kept is not None and order is not None:
         earlier = _earlier(order) if loaded.order else []
-        kept["redemptions"] = order_redemptions([*earlier, *stored])
-    emit(project, [*told, *_events(rows)], now=now)
+        kept_redemptions = order_redemptions([*earlier, *stored])
+    told_rows = rows_of(project, [*told, *_events(rows)], now=now)
+    _insert(unnamed, stored, told_rows)
+    if kept is not None and order is not None:
+        kept["redemptions"] = kept_redemptions
     return Recorded(decision, rows, parent, kept)
+
+
+def _store_named(order: Order | None, *, is_new: bool) -> list[Order]:
+    """Store an order that others may name; return one that nobody knows of yet.
+
+    Raises:
+        SourceIdTaken: the order is not new any more; start over.
+    """
+    if order is None:
+        return []
+    if not is_new:
+        order.save(force_update=True)
+        return []
+    if order.source_id is None:
+        return [order]
+    with order_conflicts():
+        _ORDERS.insert([order])
+    return []
+
+
+def _insert(
+    orders: Sequence[Order], rows: Sequence[Redemption], told: Sequence[DomainEvent]
+) -> None:
+    """Store what nobody waits for with one statement; the vouchers are held."""
+    arguments = [_ORDERS.rows(orders), _REDEMPTIONS.rows(rows), _EVENTS.rows(told)]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, arguments)
 
 
 def _parent(shared: Json, kept: Json | None, decision: Decision) -> Redemption:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from customers.models import Customer
-from customers.services.upsert import CustomerDraft, upsert_customers
+from customers.services.upsert import CustomerDraft, upsert_along
 from promo.errors import BadRequest, PromoError
 from promo.ids import new_id
 from promo.tenancy.models import Project
@@ -92,7 +92,7 @@ def _stored_customer(
     project: Project, draft: CustomerDraft, order: Order | None, now: datetime
 ) -> Customer | None:
     if draft.reference:
-        return upsert_customers(project, [draft], now)[draft.reference]
+        return upsert_along(project, [draft], now)[draft.reference]
     return find_customer(project, draft, order)
 
 

@@ -136,7 +136,7 @@ def basket(project: Project, count: int) -> dict[str, Any]:
 
 CHECKOUT: Mapping[str, int] = {
     "/v1/validations": 4,
-    "/v1/redemptions": 14,
+    "/v1/redemptions": 10,
     "/v1/qualifications": 4,
 }
 
