@@ -90,5 +90,9 @@ class Checkout:
         return {
             "redeemables": [{"object": "voucher", "id": code} for code in codes],
             "customer": {"source_id": f"customer-{number % CUSTOMERS}"},
-            "order": {"items": self._shop.items},
+            "order": {
+                "amount": sum(item["amount"] for item in self._shop.items),
+                "items": self._shop.items,
+                "metadata": {"channel": "web", "store": "Berlin", "express": True},
+            },
         }

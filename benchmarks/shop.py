@@ -42,10 +42,9 @@ def open_shop(*, codes: int, now: datetime) -> Shop:
     """Fill a new project with ``codes`` codes for one use, and one without limit."""
     made = create_project(name="Benchmark", now=now)
     project = made.project
-    products = [
-        create_product(project=project, now=now, source_id=f"p-{n}", price=1_000 * n)
-        for n in (1, 2, 3)
-    ]
+    for number in (1, 2, 3):
+        product = _line(number)["product"]
+        create_product(project=project, now=now, **product)
     for number in range(CUSTOMERS):
         create_customer(project=project, now=now, source_id=f"customer-{number}")
     rule = create_rule(project=project, now=now, name="Three rules", rules=RULES)
@@ -59,11 +58,26 @@ def open_shop(*, codes: int, now: datetime) -> Shop:
         },
         distinct=_codes(once),
         hot=_codes(hot)[0],
-        items=[
-            {"product_id": product.pk, "quantity": 2, "price": product.price}
-            for product in products
-        ],
+        items=[_line(number) for number in (1, 2, 3)],
     )
+
+
+def _line(number: int) -> dict[str, Any]:
+    """Return a line of the cart; three of them make a request of 1 KB."""
+    price = 1_000 * number
+    return {
+        "source_id": f"p-{number}",
+        "related_object": "product",
+        "quantity": 2,
+        "price": price,
+        "amount": 2 * price,
+        "product": {
+            "source_id": f"p-{number}",
+            "name": f"Pour-over coffee maker {number}",
+            "price": price,
+            "metadata": {"brand": "Brew", "colour": "black", "material": "glass"},
+        },
+    }
 
 
 def _campaign(

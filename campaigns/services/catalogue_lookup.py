@@ -21,6 +21,7 @@ from campaigns.models.catalogue import (
     SHIPPING_SOURCE_ID,
     SKU_PREFIX,
 )
+from promo import sql_arrays
 from promo.calendar_windows import Calendar
 from promo.errors import InvalidPayload
 from promo.filter_grammar import Filter
@@ -38,13 +39,13 @@ _SKU = RowReader(Sku, "s")
 _PRODUCTS_SQL = f"""
 SELECT {_PRODUCT.columns} FROM {_PRODUCT.table} p
 WHERE p.project_id = %s AND p.deleted_at IS NULL
-  AND (p.id = ANY(%s) OR p.source_id = ANY(%s))
+  AND (p.id = ANY(%s::uuid[]) OR p.source_id = ANY(%s::text[]))
 """  # noqa: S608
 _SKUS_SQL = f"""
 SELECT {_SKU.columns}, {_PRODUCT.columns}
 FROM {_SKU.table} s JOIN {_PRODUCT.table} p ON p.id = s.product_id
 WHERE s.project_id = %s AND s.deleted_at IS NULL AND p.deleted_at IS NULL
-  AND (s.id = ANY(%s) OR s.source_id = ANY(%s))
+  AND (s.id = ANY(%s::uuid[]) OR s.source_id = ANY(%s::text[]))
 """  # noqa: S608
 
 
@@ -101,10 +102,11 @@ def _named_skus(project: Project, references: Collection[str]) -> list[Sku]:
     return skus
 
 
-def _keys(prefix: str, references: Collection[str]) -> tuple[list[UUID], list[str]]:
-    """Return references as keys, where they are ids, and as source ids."""
+def _keys(prefix: str, references: Collection[str]) -> tuple[str, str]:
+    """Return references as arrays of keys, where they are ids, and of source ids."""
     known = (parse_or_none(prefix, text) for text in references)
-    return [key for key in known if key], [text for text in references if text]
+    keys = sql_arrays.uuids(key for key in known if key)
+    return keys, sql_arrays.texts(text for text in references if text)
 
 
 def _by_name(rows: Iterable[Any]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from campaigns.engine.rule_parsing import parse_error_message, parse_rules
 from campaigns.engine.rules import Key, Rule, RuleSet
 from campaigns.models import ValidationRule
 from campaigns.models.validation_rule import RULE_PREFIX
-from promo import ids
+from promo import ids, sql_arrays
 from promo.errors import PromoError
 from promo.tenancy.models import Project
 
@@ -39,7 +39,7 @@ _ASSIGNED = """
 SELECT a.related_object_id, r.id, r.version, r.updated_at
 FROM campaigns_validationruleassignment a
 JOIN campaigns_validationrule r ON r.id = a.rule_id
-WHERE a.project_id = %s AND a.related_object_id = ANY(%s)
+WHERE a.project_id = %s AND a.related_object_id = ANY(%s::text[])
 ORDER BY a.created_at, a.id
 """
 
@@ -165,7 +165,10 @@ def _assigned(
 ) -> list[tuple[str, Edition]]:
     if not related_ids:
         return []
-    arguments: list[Any] = [ids.parse("proj_", project.pk), list(set(related_ids))]
+    arguments: list[Any] = [
+        ids.parse("proj_", project.pk),
+        sql_arrays.texts(set(related_ids)),
+    ]
     with connection.cursor() as cursor:
         cursor.execute(_ASSIGNED, arguments)
         return [(row[0], Edition(*row[1:])) for row in cursor.fetchall()]

@@ -15,7 +15,7 @@ from customers.models import Customer
 from customers.models.customer import ID_PREFIX
 from customers.services.profile import change_profile, check_source_id
 from customers.services.rendering import full_customer
-from promo import request_context
+from promo import request_context, sql_arrays
 from promo.errors import InvalidPayload, ResourceNotFound
 from promo.ids import new_id, parse, parse_or_none
 from promo.outbox.events import emit
@@ -27,9 +27,10 @@ _CUSTOMER = RowReader(Customer, "c")
 _NAMED = f"""
 SELECT {_CUSTOMER.columns} FROM {_CUSTOMER.table} c
 WHERE c.project_id = %s AND c.deleted_at IS NULL
-  AND (c.id = ANY(%s) OR c.source_id = ANY(%s))
-"""  # noqa: S608
-_NAMED_AND_HELD = _NAMED + "ORDER BY c.id FOR NO KEY UPDATE"
+  AND """  # noqa: S608
+_BY_SOURCE_ID = "c.source_id = ANY(%s::text[])"
+_BY_EITHER = "(c.id = ANY(%s::uuid[]) OR c.source_id = ANY(%s::text[]))"
+_HELD = " ORDER BY c.id FOR NO KEY UPDATE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +127,13 @@ def _resolve(
 ) -> _Outcome:
     references = [draft.reference for draft in drafts]
     keys = [key for text in references if (key := parse_or_none(ID_PREFIX, text))]
-    arguments = [parse("proj_", project.pk), keys, references]
-    outcome = _apply(project, drafts, _CUSTOMER.select(_NAMED, arguments), now)
+    named = _NAMED + (_BY_EITHER if keys else _BY_SOURCE_ID)
+    arguments: list[Any] = [parse("proj_", project.pk)]
+    arguments += [sql_arrays.uuids(keys)] if keys else []
+    arguments.append(sql_arrays.texts(references))
+    outcome = _apply(project, drafts, _CUSTOMER.select(named, arguments), now)
     if outcome.changed:
-        locked = _CUSTOMER.select(_NAMED_AND_HELD, arguments)
+        locked = _CUSTOMER.select(named + _HELD, arguments)
         outcome = _apply(project, drafts, locked, now)
     return outcome
 

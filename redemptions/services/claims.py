@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from promo import ids
+from promo import ids, sql_arrays
 from promo.tenancy.models import Project
 from redemptions.engine.claims import CustomerClaim
 
@@ -61,7 +61,7 @@ FROM k WHERE t.id = k.id RETURNING t.id, t.redeemed_quantity
 """
 _CLAIM_VOUCHERS = """
 WITH k AS MATERIALIZED (
-  SELECT id FROM campaigns_voucher WHERE id = ANY(%(ids)s)
+  SELECT id FROM campaigns_voucher WHERE id = ANY(%(ids)s::uuid[])
   ORDER BY id FOR NO KEY UPDATE)
 UPDATE campaigns_voucher v
 SET redeemed_quantity = v.redeemed_quantity + 1, updated_at = %(now)s
@@ -71,7 +71,7 @@ RETURNING v.id, v.redeemed_quantity
 """
 _RETURN_VOUCHERS = """
 WITH k AS MATERIALIZED (
-  SELECT id FROM campaigns_voucher WHERE id = ANY(%(ids)s)
+  SELECT id FROM campaigns_voucher WHERE id = ANY(%(ids)s::uuid[])
   ORDER BY id FOR NO KEY UPDATE)
 UPDATE campaigns_voucher v
 SET redeemed_quantity = v.redeemed_quantity - 1, updated_at = %(now)s
@@ -116,10 +116,12 @@ def _counters(
 ) -> dict[str, Any]:
     return {
         "project": ids.parse("proj_", project.pk),
-        "subjects": [ids.parse_shown(claim.subject_id) for claim in claims],
-        "buckets": [customer_bucket(customer_id)] * len(claims),
-        "uses": [claim.times for claim in claims],
-        "ceilings": [claim.limit for claim in claims],
+        "subjects": sql_arrays.uuids(
+            ids.parse_shown(claim.subject_id) for claim in claims
+        ),
+        "buckets": sql_arrays.texts([customer_bucket(customer_id)] * len(claims)),
+        "uses": sql_arrays.integers(claim.times for claim in claims),
+        "ceilings": sql_arrays.integers(claim.limit for claim in claims),
     }
 
 
@@ -143,12 +145,16 @@ def return_tiers(uses: Sequence[TierUse]) -> dict[str, int]:
 
 
 def _move_tiers(uses: Sequence[TierUse], sign: int) -> dict[str, int]:
+    if not uses:
+        return {}
     moved = _moved(
         _MOVE_TIERS,
         {
-            "ids": [ids.parse("promo_", use.tier_id) for use in uses],
-            "orders": [sign * use.order_amount for use in uses],
-            "discounts": [sign * use.discount_amount for use in uses],
+            "ids": sql_arrays.uuids(ids.parse("promo_", use.tier_id) for use in uses),
+            "orders": sql_arrays.integers(sign * use.order_amount for use in uses),
+            "discounts": sql_arrays.integers(
+                sign * use.discount_amount for use in uses
+            ),
             "by": sign,
         },
     )
@@ -176,14 +182,14 @@ def return_vouchers(vouchers: Sequence[str], now: datetime) -> dict[str, int]:
 def _move_vouchers(
     statement: str, vouchers: Sequence[str], now: datetime
 ) -> dict[str, int]:
-    uuids = [ids.parse("v_", voucher) for voucher in vouchers]
-    moved = _moved(statement, {"ids": uuids, "now": now})
+    if not vouchers:
+        return {}
+    wanted = sql_arrays.uuids(ids.parse("v_", voucher) for voucher in vouchers)
+    moved = _moved(statement, {"ids": wanted, "now": now})
     return {ids.show("v_", voucher): count for voucher, count in moved.items()}
 
 
 def _moved(statement: str, arguments: dict[str, Any]) -> dict[UUID, int]:
-    if not arguments["ids"]:
-        return {}
     with connection.cursor() as cursor:
         cursor.execute(statement, arguments)
         return dict(cursor.fetchall())

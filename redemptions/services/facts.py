@@ -10,7 +10,7 @@ from django.db import connection
 from campaigns.services.compiled_rules import assigned_rules
 from customers.models import Customer
 from customers.services.upsert import CustomerDraft
-from promo import ids, request_context
+from promo import ids, request_context, sql_arrays
 from promo.tenancy.models import Project
 from redemptions.engine.facts import Caller, Facts, Redeemable, StackingRules
 from redemptions.models import Order
@@ -25,7 +25,7 @@ from redemptions.services.requests import CheckoutRequest
 
 _USED = """
 SELECT subject, used FROM redemptions_counter
-WHERE project_id = %s AND subject = ANY(%s) AND bucket = %s
+WHERE project_id = %s AND subject = ANY(%s::uuid[]) AND bucket = %s
 """
 _STACKING = tuple(each.name for each in fields(StackingRules))
 
@@ -100,7 +100,9 @@ def used_by(
     shown = {ids.parse_shown(subject): subject for subject in subjects}
     bucket = customer_bucket(customer.pk)
     with connection.cursor() as cursor:
-        cursor.execute(_USED, [ids.parse("proj_", project.pk), list(shown), bucket])
+        key = ids.parse("proj_", project.pk)
+        arguments: list[Any] = [key, sql_arrays.uuids(shown), bucket]
+        cursor.execute(_USED, arguments)
         return {shown[uuid]: used for uuid, used in cursor.fetchall()}
 
 

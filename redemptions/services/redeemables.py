@@ -7,7 +7,7 @@ from django.db import connection
 
 from campaigns.models import Campaign, Category, PromotionTier, Voucher
 from campaigns.models.voucher import code_key
-from promo import ids
+from promo import ids, sql_arrays
 from promo.row_reader import RowReader
 from promo.tenancy.models import Project
 
@@ -29,15 +29,17 @@ LEFT JOIN {_CATEGORY.table} k ON k.id = v.category_id
 LEFT JOIN {_CATEGORY.table} ck ON ck.id = c.category_id
 WHERE v.project_id = %s AND v.deleted_at IS NULL
 """  # noqa: S608
-_BY_CODE = _VOUCHERS_SQL + "AND v.code_key = ANY(%s)"
-_BY_CODE_OR_ID = _VOUCHERS_SQL + "AND (v.code_key = ANY(%s) OR v.id = ANY(%s))"
+_BY_CODE = _VOUCHERS_SQL + "AND v.code_key = ANY(%s::text[])"
+_BY_CODE_OR_ID = (
+    _VOUCHERS_SQL + "AND (v.code_key = ANY(%s::text[]) OR v.id = ANY(%s::uuid[]))"
+)
 _TIERS_SQL = f"""
 SELECT {_TIER.columns}, {_JOINED}
 FROM {_TIER.table} t
 LEFT JOIN {_CAMPAIGN.table} c ON c.id = t.campaign_id
 LEFT JOIN {_CATEGORY.table} k ON k.id = t.category_id
 LEFT JOIN {_CATEGORY.table} ck ON ck.id = c.category_id
-WHERE t.project_id = %s AND t.deleted_at IS NULL AND t.id = ANY(%s)
+WHERE t.project_id = %s AND t.deleted_at IS NULL AND t.id = ANY(%s::uuid[])
 """  # noqa: S608
 
 
@@ -49,8 +51,11 @@ def find_vouchers(project: Project, references: Sequence[str]) -> dict[str, Vouc
     known = {ref: ids.parse_or_none("v_", ref) for ref in references}
     uuids = [found for found in known.values() if found]
     sql = _BY_CODE_OR_ID if uuids else _BY_CODE
-    arguments: list[Any] = [ids.parse("proj_", project.pk), list(keys.values())]
-    rows = _rows(sql, [*arguments, uuids] if uuids else arguments)
+    arguments: list[Any] = [
+        ids.parse("proj_", project.pk),
+        sql_arrays.texts(keys.values()),
+    ]
+    rows = _rows(sql, [*arguments, sql_arrays.uuids(uuids)] if uuids else arguments)
     vouchers = [_with_campaign(_VOUCHER, row) for row in rows]
     by_code = {voucher.code_key: voucher for voucher in vouchers}
     by_id = {voucher.pk: voucher for voucher in vouchers}
@@ -64,7 +69,7 @@ def find_tiers(project: Project, references: Sequence[str]) -> dict[str, Promoti
     wanted = [found for found in uuids if found]
     if not wanted:
         return {}
-    rows = _rows(_TIERS_SQL, [ids.parse("proj_", project.pk), wanted])
+    rows = _rows(_TIERS_SQL, [ids.parse("proj_", project.pk), sql_arrays.uuids(wanted)])
     tiers = [_with_campaign(_TIER, row) for row in rows]
     return {tier.pk: tier for tier in tiers}
 
