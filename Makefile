@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 export PORT
 
-.PHONY: help setup demo run test test-engine check fmt lint types imports migrations deploy lock
+.PHONY: help setup demo run test test-engine bench docs check fmt lint types imports migrations deploy lock
 
 help:
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -18,11 +18,24 @@ help:
 setup: .venv/.installed ## create .venv and install what the locks name
 	@mkdir -p .static
 
+demo: setup ## serve the demo shop, and say how to get in
+	@$(BIN)/python manage.py demo
+
+run: setup ## serve without the demo shop
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py serve
+
 test: setup ## run the whole suite
 	$(BIN)/python -m pytest -n 2 $(PYTEST)
 
 test-engine: setup ## run the tests of the pure engines
 	$(BIN)/python -m pytest tests/campaigns/engine tests/redemptions/engine
+
+bench: setup ## measure the checkout as ratios to its floors
+	@$(BIN)/python -m benchmarks
+
+docs: setup ## write the generated pages anew
+	$(BIN)/python manage.py list_endpoints > docs/endpoints.md
 
 fmt: setup ## format and mend what can be mended
 	$(BIN)/ruff check --fix .
