@@ -268,10 +268,16 @@ def _activity(customer: Customer) -> list[dict[str, Any]]:
     events = customer.project.events.filter(customer_id=customer.pk)
     return [
         {
-            "what": event.type.replace(".", " ").replace("_", " ").capitalize(),
+            "what": _happened(event.type),
             "about": event.entity_id if event.entity_id != customer.pk else "",
             "at": event.created_at,
             "link": reverse("admin:outbox_domainevent_change", args=(quote(event.pk),)),
         }
         for event in events.order_by("-id")[:_ACTIVITY_SHOWN]
     ]
+
+
+def _happened(kind: str) -> str:
+    """Return an event's type in words, ``Redemption failed``."""
+    about = kind.removeprefix("customer.") if kind.count(".") > 1 else kind
+    return about.replace(".", " ").replace("_", " ").capitalize()

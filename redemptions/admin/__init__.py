@@ -1,0 +1,3 @@
+from redemptions.admin import order, redemption
+
+__all__ = ["order", "redemption"]

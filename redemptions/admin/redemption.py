@@ -1,0 +1,241 @@
+"""The log of redemptions and rollbacks: found, explained, exported, rolled back."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
+from django.utils.timezone import localtime
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from promo.admin.base import ProjectModelAdmin
+from promo.admin.commands import command, tell
+from promo.admin.filters import DayFilter
+from promo.admin.forms import CommandForm
+from promo.admin.presentation import money, pairs
+from promo.admin.visit import project_of, visit
+from redemptions.admin.cart import cart_of
+from redemptions.admin.reasons import reason_in_words
+from redemptions.admin.redemption_export import export
+from redemptions.admin.redemption_filters import (
+    COLOURS,
+    OutcomeFilter,
+    ReasonFilter,
+    outcome_of,
+    search,
+)
+from redemptions.admin.trace_sentences import tell_trace
+from redemptions.models import Redemption
+from redemptions.models.redemption import Kind, Result, Status
+from redemptions.services.roll_back import roll_back_redemption
+from redemptions.services.rollback_checks import RollbackRequest
+
+
+class RollBackForm(CommandForm):
+    reason = forms.CharField(
+        max_length=1000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="Kept with the rollback, for whoever asks later.",
+    )
+
+
+@admin.register(Redemption)
+class RedemptionAdmin(ProjectModelAdmin):
+    resource = "redemptions"
+    related = ("voucher", "promotion_tier", "campaign", "customer", "order", "project")
+    list_display = [
+        "created_at",
+        "outcome",
+        "what",
+        "campaign",
+        "customer",
+        "order",
+        "discount",
+        "why",
+    ]
+    list_filter = [
+        OutcomeFilter,
+        ReasonFilter,
+        ("campaign", AutocompleteSelectFilter),
+        ("customer", AutocompleteSelectFilter),
+        ("created_at", DayFilter),
+    ]
+    list_filter_submit = True
+    search_fields = ["voucher_code"]
+    search_help_text = "Start of a code; a whole order, customer or redemption id"
+    ordering = ["-created_at", "-id"]
+    list_before_template = "admin/redemption_list.html"
+    change_form_outer_before_template = "admin/redemption_head.html"
+    change_form_outer_after_template = "admin/redemption_detail.html"
+    readonly_fields = [
+        "shown",
+        "created_at",
+        "outcome",
+        "what",
+        "campaign",
+        "customer",
+        "order",
+        "discount",
+        "why",
+        "tracking_id",
+        "channel",
+        "metadata_shown",
+    ]
+    fields = [
+        ("created_at", "outcome"),
+        ("what", "campaign"),
+        ("customer", "order"),
+        ("discount", "why"),
+        ("shown", "tracking_id"),
+        ("channel", "metadata_shown"),
+    ]
+    actions_detail = ["roll_back"]
+
+    roll_back = command(
+        "roll_back",
+        label="Roll back",
+        question=(
+            "The uses are given back and the discount is taken off the order. "
+            "A redemption of several codes is rolled back as a whole."
+        ),
+        permission="roll_back",
+        icon="undo",
+        form_class=RollBackForm,
+        variant=ActionVariant.DANGER,
+    )
+
+    # What the person may do
+
+    def has_roll_back_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return visit(request).may("redemptions.rollback")
+
+    def is_offered(self, name: str, obj: Redemption) -> bool:
+        alone = obj.parent_id is None and obj.object == Kind.REDEMPTION
+        return alone and obj.status == Status.SUCCEEDED
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.export_view)
+        own = path("export/", view, name="redemptions_redemption_export")
+        return [own, *super().get_urls()]
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Return what the list shows under its filters, all pages of it."""
+        seen = visit(request)
+        if not (self.has_view_permission(request) and seen.may("exports.create")):
+            raise PermissionDenied
+        shown = self.get_changelist_instance(request)
+        day = localtime(seen.now).date()
+        return export(project_of(request), shown.queryset, f"redemptions-{day}")
+
+    # What is shown
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip()
+        found = search(project_of(request), queryset, term) if term else queryset
+        return found, False
+
+    @display(description="Result", ordering="status", label=COLOURS)
+    def outcome(self, row: Redemption) -> str:
+        return outcome_of(row)
+
+    @display(description="Code or tier")
+    def what(self, row: Redemption) -> str:
+        if row.voucher_code:
+            return row.voucher_code
+        if row.promotion_tier:
+            return str(row.promotion_tier)
+        return "Several" if row.related_object_type == "redemption" else "-"
+
+    @display(description="Discount", ordering="applied_amount")
+    def discount(self, row: Redemption) -> str:
+        if row.result == Result.FAILURE:
+            return "-"
+        return money(row.applied_amount, row.project.currency)
+
+    @display(description="Reason")
+    def why(self, row: Redemption) -> str:
+        if row.result == Result.FAILURE:
+            return reason_in_words(row.failure_code, row.failure_message)
+        return row.reason or "-"
+
+    @display(description="Id")
+    def shown(self, row: Redemption) -> str:
+        return row.shown_id
+
+    @display(description="Channel")
+    def channel(self, row: Redemption) -> str:
+        return " ".join(part for part in (row.channel_type, row.channel_id) if part)
+
+    @display(description="Metadata")
+    def metadata_shown(self, row: Redemption) -> str:
+        return pairs(row.metadata) or "-"
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **named: Any
+    ) -> HttpResponseBase:
+        row = named["obj"]
+        currency = row.project.currency
+        sentences = (row.trace or {}).get("sentences") or ()
+        context |= {
+            "cart": cart_of(row.order_state, currency),
+            "told": tell_trace(row.trace or {}, currency, _tier_name(row)),
+            "refusal": self.why(row) if row.result == Result.FAILURE else "",
+            "sentences": [one for one in sentences if ", must " not in one],
+            "family": _family(row),
+        }
+        return super().render_change_form(request, context, *args, **named)
+
+    # What is written
+
+    def run_command(
+        self, request: HttpRequest, name: str, obj: Any, values: dict[str, Any]
+    ) -> str:
+        done = roll_back_redemption(
+            project=project_of(request),
+            reference=obj.shown_id,
+            request=RollbackRequest(reason=values["reason"]),
+            stacked=True,
+            now=visit(request).now,
+        )
+        back = -sum(row.applied_amount for row in done.rows)
+        tell(request, f"Rolled back: {money(back, obj.project.currency)} taken back.")
+        return self.change_address(obj)
+
+
+def _tier_name(row: Redemption) -> dict[str, str]:
+    tier = row.promotion_tier
+    return {tier.pk: str(tier)} if tier else {}
+
+
+def _family(row: Redemption) -> list[dict[str, str]]:
+    """Return the rows that hang together with ``row``, in one query a kind."""
+    found: list[tuple[str, Redemption]] = []
+    if row.parent is not None:
+        found.append(("Part of", row.parent))
+    if row.original is not None:
+        found.append(("Undoes", row.original))
+    children = row.children.select_related("promotion_tier").order_by("pk")
+    found += [("Part", one) for one in children]
+    found += [("Rolled back by", one) for one in row.rollbacks.order_by("created_at")]
+    return [
+        {
+            "how": how,
+            "id": one.shown_id,
+            "what": one.voucher_code or str(one.promotion_tier or ""),
+            "outcome": outcome_of(one),
+            "link": reverse(
+                "admin:redemptions_redemption_change", args=(quote(one.pk),)
+            ),
+        }
+        for how, one in found
+    ]
