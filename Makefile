@@ -62,5 +62,5 @@ deploy: setup ## check the settings of an installation behind HTTPS
 check: lint types imports migrations deploy ## run every gate
 
 lock: ## resolve the locks anew
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 pyproject.toml -o .ci/requirements.lock
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 pyproject.toml --group dev -o .ci/requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header --python-version 3.11 pyproject.toml -o .ci/requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header --python-version 3.11 pyproject.toml --group dev -o .ci/requirements-dev.lock
