@@ -1,10 +1,157 @@
-"""The home page."""
+"""The home page: how the project's promotions are doing, as of now."""
 
+import json
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.timezone import localtime
+
+from promo.admin.presentation import money
+from promo.admin.summary import Figure, list_address, share_of
+from promo.admin.visit import visit
+from promo.tenancy.models import Project
+from redemptions.admin.reasons import reason_in_words
+from redemptions.admin.redemption_filters import REFUSED, SUCCEEDED
+from redemptions.services.figures import DAYS, Figures, home_figures
+
+_LOG = "redemptions_redemption"
+_CAMPAIGNS = "campaigns_campaign"
+_CHART_OPTIONS: dict[str, Any] = {
+    "animation": False,
+    "barPercentage": 0.75,
+    "maintainAspectRatio": False,
+    "responsive": True,
+    "plugins": {
+        "legend": {
+            "align": "end",
+            "labels": {"boxHeight": 8, "boxWidth": 8, "color": "#9ca3af"},
+        }
+    },
+    "scales": {
+        "x": {
+            "stacked": True,
+            "grid": {"display": False},
+            "ticks": {"color": "#9ca3af", "maxRotation": 0, "maxTicksLimit": 10},
+        },
+        "y": {
+            "stacked": True,
+            "beginAtZero": True,
+            "border": {"display": False},
+            "grid": {"lineWidth": 0.5},
+            "ticks": {"color": "#9ca3af", "maxTicksLimit": 6, "precision": 0},
+        },
+    },
+}
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add the home page's figures to ``context``."""
-    return context
+    """Add the home page's figures to ``context``; none without a project."""
+    seen = visit(request)
+    if seen.project is None or not seen.may("redemptions.read"):
+        return context | {"title": "Home"}
+    figures = home_figures(seen.project, seen.now)
+    return context | {
+        "title": "Home",
+        "as_of": localtime(seen.now),
+        "days": DAYS,
+        "summary": _cards(figures, seen.project),
+        "chart": _chart(figures),
+        "chart_options": json.dumps(_CHART_OPTIONS),
+        "has_redemptions": bool(figures.redeemed + figures.refused),
+        "top_campaigns": _top(figures, seen.project),
+        "failures": _failures(figures),
+        "refused_link": list_address(_LOG, outcome=REFUSED, **_since(figures)),
+    }
+
+
+def _since(figures: Figures) -> dict[str, str]:
+    return {"created_at_from": figures.days[0].day.isoformat()}
+
+
+def _cards(figures: Figures, project: Project) -> list[Figure]:
+    today, since = figures.today, _since(figures)
+    this_day = {"created_at_from": today.day.isoformat()}
+    tried = figures.redeemed + figures.refused
+    rate = share_of(figures.refused, tried)
+    return [
+        Figure(
+            "Running campaigns",
+            f"{figures.running:,}",
+            f"{figures.ending_soon:,} ending within a week, "
+            f"{figures.scheduled:,} scheduled",
+            link=list_address(_CAMPAIGNS, state="Running"),
+        ),
+        Figure(
+            "Redemptions today",
+            f"{today.redeemed:,}",
+            f"{today.refused:,} refused; "
+            f"{money(today.discount, project.currency)} given",
+            link=list_address(_LOG, outcome=SUCCEEDED, **this_day),
+        ),
+        Figure(
+            f"Redemptions in {DAYS} days",
+            f"{figures.redeemed:,}",
+            f"{money(figures.discount, project.currency)} given",
+            link=list_address(_LOG, outcome=SUCCEEDED, **since),
+        ),
+        Figure(
+            f"Refused in {DAYS} days",
+            f"{rate} %" if tried else "-",
+            f"{figures.refused:,} of {tried:,} attempts",
+            link=list_address(_LOG, outcome=REFUSED, **since),
+        ),
+    ]
+
+
+def _chart(figures: Figures) -> str:
+    """Return the data of the bar chart as Chart.js takes it."""
+    series = (
+        ("Redeemed", "var(--color-primary-600)", [d.redeemed for d in figures.days]),
+        ("Refused", "var(--color-base-300)", [d.refused for d in figures.days]),
+    )
+    return json.dumps(
+        {
+            "labels": [f"{day.day:%-d %b}" for day in figures.days],
+            "datasets": [
+                {
+                    "label": label,
+                    "data": data,
+                    "backgroundColor": colour,
+                    "borderRadius": 2,
+                }
+                for label, colour, data in series
+            ],
+        }
+    )
+
+
+def _top(figures: Figures, project: Project) -> list[dict[str, Any]]:
+    most = max((one.redeemed for one in figures.top), default=0)
+    return [
+        {
+            "name": one.name,
+            "link": list_address(
+                _LOG,
+                campaign__id__exact=one.id,
+                outcome=SUCCEEDED,
+                **_since(figures),
+            ),
+            "count": f"{one.redeemed:,}",
+            "discount": money(one.discount, project.currency),
+            "share": share_of(one.redeemed, most),
+        }
+        for one in figures.top
+    ]
+
+
+def _failures(figures: Figures) -> list[dict[str, Any]]:
+    most = max((one.count for one in figures.failures), default=0)
+    return [
+        {
+            "reason": reason_in_words(one.code, one.message),
+            "link": list_address(_LOG, reason=one.code, **_since(figures)),
+            "count": f"{one.count:,}",
+            "share": share_of(one.count, most),
+        }
+        for one in figures.failures
+    ]

@@ -25,12 +25,12 @@ def coupon(project: Project, code: str = "SAVE20", **fields: Any) -> Voucher:
 
 
 def buy(
-    project: Project, *codes: str, amount: int = 5000, now: datetime = NOW, **rest: Any
+    project: Project, *codes: str, order: str = "", now: datetime = NOW, **rest: Any
 ) -> Redemption:
-    """Return the redemption of a cart: of several codes, their parent."""
+    """Return the redemption of a cart of 50.00: of several codes, their parent."""
     request = CheckoutRequest(
         redeemables=tuple(RedeemableRef("voucher", code) for code in codes),
-        order={"source_id": f"order-{codes[0]}", "amount": amount},
+        order={"source_id": order or f"order-{codes[0]}", "amount": 5000},
         **rest,
     )
     done = redeem(project=project, request=request, now=now)

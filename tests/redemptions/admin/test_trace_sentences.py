@@ -28,9 +28,9 @@ def test_a_request_is_told_redeemable_by_redeemable():
 
 
 def test_a_tier_goes_by_its_name():
-    assert told(
-        {"check": "exists", "passed": True}, names={"promo_1": "Five"}
-    ).name == ("Five")
+    exists = {"check": "exists", "passed": True}
+
+    assert told(exists, names={"promo_1": "Five"}).name == "Five"
 
 
 @pytest.mark.parametrize(
