@@ -1,3 +1,21 @@
-from campaigns.admin import campaign, promotion_tier, validation_rule, voucher
+from campaigns.admin import (
+    campaign,
+    category,
+    collection,
+    product,
+    promotion_tier,
+    sku,
+    validation_rule,
+    voucher,
+)
 
-__all__ = ["campaign", "promotion_tier", "validation_rule", "voucher"]
+__all__ = [
+    "campaign",
+    "category",
+    "collection",
+    "product",
+    "promotion_tier",
+    "sku",
+    "validation_rule",
+    "voucher",
+]
