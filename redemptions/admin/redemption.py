@@ -16,12 +16,14 @@ from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from campaigns.models.promotion import TIER_PREFIX
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, tell
 from promo.admin.filters import DayFilter
 from promo.admin.forms import CommandForm
 from promo.admin.presentation import money, pairs
 from promo.admin.visit import project_of, visit
+from promo.ids import parse_or_none
 from redemptions.admin.cart import cart_of
 from redemptions.admin.reasons import reason_in_words
 from redemptions.admin.redemption_export import export
@@ -188,7 +190,7 @@ class RedemptionAdmin(ProjectModelAdmin):
         sentences = (row.trace or {}).get("sentences") or ()
         context |= {
             "cart": cart_of(row.order_state, currency),
-            "told": tell_trace(row.trace or {}, currency, _tier_name(row)),
+            "told": tell_trace(row.trace or {}, currency, _tier_names(row)),
             "refusal": self.why(row) if row.result == Result.FAILURE else "",
             "sentences": [one for one in sentences if ", must " not in one],
             "family": _family(row),
@@ -212,9 +214,13 @@ class RedemptionAdmin(ProjectModelAdmin):
         return self.change_address(obj)
 
 
-def _tier_name(row: Redemption) -> dict[str, str]:
-    tier = row.promotion_tier
-    return {tier.pk: str(tier)} if tier else {}
+def _tier_names(row: Redemption) -> dict[str, str]:
+    """Return the names of the tiers that a trace knows by their ids."""
+    trace = row.trace or {}
+    ids = [one["id"] for one in trace.get("redeemables", [trace]) if "id" in one]
+    known = [one for one in ids if parse_or_none(TIER_PREFIX, one)]
+    tiers = row.project.promotion_tiers.filter(pk__in=known)
+    return {tier.pk: str(tier) for tier in tiers}
 
 
 def _family(row: Redemption) -> list[dict[str, str]]:

@@ -1,5 +1,6 @@
 """What a shop does, for tests of the screens that show it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,11 +26,18 @@ def coupon(project: Project, code: str = "SAVE20", **fields: Any) -> Voucher:
 
 
 def buy(
-    project: Project, *codes: str, order: str = "", now: datetime = NOW, **rest: Any
+    project: Project,
+    *codes: str,
+    tiers: Sequence[str] = (),
+    order: str = "",
+    now: datetime = NOW,
+    **rest: Any,
 ) -> Redemption:
-    """Return the redemption of a cart of 50.00: of several codes, their parent."""
+    """Return the redemption of a cart of 50.00: of several offers, their parent."""
+    named = [RedeemableRef("voucher", code) for code in codes]
+    named += [RedeemableRef("promotion_tier", tier) for tier in tiers]
     request = CheckoutRequest(
-        redeemables=tuple(RedeemableRef("voucher", code) for code in codes),
+        redeemables=tuple(named),
         order={"source_id": order or f"order-{codes[0]}", "amount": 5000},
         **rest,
     )

@@ -15,6 +15,7 @@ from tests.admin_site import (
     statements_of,
     text_of,
 )
+from tests.factories.promotions import TierFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
 from tests.redemptions.admin.checkout import buy, coupon, fail
 
@@ -104,6 +105,16 @@ def test_a_parent_and_its_parts_lead_to_each_other(shop):
     child = parent.children.first()
     [back] = person.open(child).context["family"]
     assert (back["how"], back["id"]) == ("Part of", parent.shown_id)
+
+
+def test_a_tier_in_the_decision_goes_by_its_name(shop):
+    tier = TierFactory(project=shop, name="Ten for all")
+    coupon(shop)
+    row = buy(shop, "SAVE20", tiers=[tier.pk])
+
+    told = sign_in(shop, "VIEWER").open(row).context["told"]
+
+    assert [one.name for one in told] == ["SAVE20", "Ten for all"]
 
 
 def test_rolling_back_gives_the_use_back_and_keeps_the_reason(shop, recent):
