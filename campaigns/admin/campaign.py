@@ -1,11 +1,12 @@
 """Campaigns: found, added, changed, switched, and given more codes."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import (
-    Count,
     IntegerField,
     OuterRef,
     QuerySet,
@@ -15,6 +16,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils.module_loading import import_string
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 from unfold.enums import ActionVariant
@@ -265,7 +267,9 @@ class CampaignAdmin(ProjectModelAdmin):
                 link=list_address("redemptions_redemption", campaign__id__exact=obj.pk),
             ),
         ]
-        return [*figures, *(_code_figures(obj) if obj.has_codes else _tiers(obj))]
+        own = _code_figures(obj) if obj.has_codes else _tiers(obj)
+        more = [import_string(name)(obj) for name in settings.CAMPAIGN_FIGURES]
+        return [*figures, *own, *chain.from_iterable(more)]
 
     # What is written
 
@@ -344,21 +348,10 @@ def _code_figures(campaign: Any) -> list[Figure]:
 
 
 def _tiers(campaign: Any) -> list[Figure]:
-    tiers = campaign.tiers.alive().aggregate(
-        count=Count("pk"), given=Sum("discounted_amount"), sold=Sum("orders_amount")
-    )
-    currency = campaign.project.currency
+    tiers = campaign.tiers.alive()
+    sold = tiers.aggregate(sum=Sum("orders_amount", default=0))["sum"]
+    link = list_address("campaigns_promotiontier", campaign__id__exact=campaign.pk)
     return [
-        Figure(
-            "Tiers",
-            f"{tiers['count']:,}",
-            link=list_address(
-                "campaigns_promotiontier", campaign__id__exact=campaign.pk
-            ),
-        ),
-        Figure(
-            "Discounts given",
-            money(tiers["given"] or 0, currency),
-            f"on orders of {money(tiers['sold'] or 0, currency)}",
-        ),
+        Figure("Tiers", f"{tiers.count():,}", link=link),
+        Figure("Orders", money(sold, campaign.project.currency), "in total"),
     ]

@@ -1,4 +1,4 @@
-"""The figures of the home page: four statements, whatever there is to count."""
+"""What there is to count: of a project in four statements, of a campaign in one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,6 +87,26 @@ class Figures:
     def discount(self) -> int:
         """What all the days' redemptions gave, in minor units."""
         return sum(day.discount for day in self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignTotals:
+    """A campaign over its life; ``discount`` is in minor units."""
+
+    redeemed: int
+    refused: int
+    discount: int
+
+
+def campaign_totals(campaign: Campaign) -> CampaignTotals:
+    """Return what a campaign's redemptions come to."""
+    rows = campaign.project.redemptions.filter(campaign=campaign)
+    sums = rows.aggregate(
+        redeemed=Count("pk", filter=_STANDING),
+        refused=Count("pk", filter=_REFUSED),
+        discount=Sum("applied_amount", filter=_STANDING, default=0),
+    )
+    return CampaignTotals(**sums)
 
 
 def home_figures(project: Project, now: datetime) -> Figures:

@@ -175,6 +175,8 @@ def test_the_page_says_how_the_campaign_is_doing():
         "Redemptions": ("3", "Rolled back ones do not count"),
         "Codes": ("10", "All made"),
         "Uses left": ("17", "of 20: each code 2 times"),
+        "Discounts given": ("0.00 USD", ""),
+        "Refused": ("0", "attempts"),
     }
 
 
@@ -194,7 +196,7 @@ def test_the_page_of_a_promotion_sums_up_its_tiers():
     shown = {one.name: (one.value, one.note) for one in response.context["summary"]}
     assert shown["Redemptions"][0] == "4"
     assert shown["Tiers"] == ("1", "")
-    assert shown["Discounts given"] == ("20.00 EUR", "on orders of 200.00 EUR")
+    assert shown["Orders"] == ("200.00 EUR", "in total")
 
 
 def test_generating_codes_asks_a_worker():

@@ -59,6 +59,20 @@ def test_every_figure_leads_to_the_rows_behind_it():
     assert behind(context["failures"][0]["link"]) == [refused]
 
 
+def test_a_campaign_says_what_it_gave_and_how_often_it_was_refused():
+    shop = make_project(currency="EUR")
+    voucher = coupon(shop, "SAVE20", redemption_quantity=2)
+    buy(shop, "SAVE20")
+    buy(shop, "SAVE20", order="o-2")
+    refused = fail(shop, "SAVE20")
+    person = sign_in(shop, "VIEWER")
+
+    *_, given, failed = person.open(voucher.campaign).context["summary"]
+
+    assert (given.value, given.note) == ("20.00 EUR", "10.00 EUR a redemption")
+    assert (failed.value, rows_of(person.client.get(failed.link))) == ("1", [refused])
+
+
 def test_an_empty_project_is_told_what_will_show():
     shown = text_of(home(sign_in(make_project(), "VIEWER")))
 
