@@ -1,6 +1,6 @@
 """People at the dashboard, for tests of its screens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -47,6 +47,13 @@ class Person:
     def delete(self, row: Any) -> HttpResponse:
         return self.client.post(
             address(type(row), "delete", quote(row.pk)), {"post": "yes"}
+        )
+
+    def run_on(self, rows: Sequence[Any], action: str) -> HttpResponse:
+        """Run an action on rows that are ticked in their list."""
+        return self.client.post(
+            address(type(rows[0]), "changelist"),
+            {"action": action, "_selected_action": [row.pk for row in rows]},
         )
 
     def run(self, row: Any, command: str, **values: Any) -> HttpResponse:

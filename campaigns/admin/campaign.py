@@ -39,6 +39,7 @@ from campaigns.admin.guarded import put_rule, rule_on
 from campaigns.admin.schedule import ROWS as SCHEDULE_ROWS
 from campaigns.admin.schedule import period_in_words, weekdays_in_words
 from campaigns.admin.state import COLOURS, TONES, StateFilter, campaign_state
+from campaigns.admin.switches import SWITCHES
 from campaigns.models import (
     Campaign,
     CampaignType,
@@ -137,6 +138,7 @@ class CampaignAdmin(ProjectModelAdmin):
         ("Who and what", {"fields": ("rule_shown", "category")}),
         ("More", {"fields": ("metadata_shown", "id", "created_at", "updated_at")}),
     )
+    actions = SWITCHES
     actions_detail = ["generate_codes", "add_code", "enable", "disable"]
 
     generate_codes = command(

@@ -20,6 +20,7 @@ from unfold.widgets import (
 from campaigns.admin.offer import OfferAdmin, OfferForm
 from campaigns.admin.schedule import period_in_words
 from campaigns.admin.state import TONES, StateFilter, tier_state
+from campaigns.admin.switches import SWITCHES
 from campaigns.models import Campaign, CampaignType, PromotionTier
 from campaigns.services import promotion_tier as service
 from promo.admin.commands import command
@@ -105,6 +106,7 @@ class PromotionTierAdmin(OfferAdmin):
     ]
     at_adding = ("campaign", "name", "banner", "hierarchy")
     own_fields = ("campaign", "name", "banner", "hierarchy")
+    actions = SWITCHES
     actions_detail = ["enable", "disable"]
 
     enable = command(

@@ -18,6 +18,7 @@ from unfold.widgets import (
 from campaigns.admin.offer import OfferAdmin, OfferForm
 from campaigns.admin.schedule import period_in_words
 from campaigns.admin.state import TONES, VoucherStateFilter, voucher_state
+from campaigns.admin.switches import SWITCHES
 from campaigns.models import Voucher
 from campaigns.models.voucher import code_key
 from campaigns.services import voucher as service
@@ -94,6 +95,7 @@ class VoucherAdmin(OfferAdmin):
     ]
     at_adding = ("code", "quantity", "additional_info")
     own_fields = ("campaign", "uses", "holder", "additional_info")
+    actions = SWITCHES
     actions_detail = ["enable", "disable"]
 
     enable = command(

@@ -37,7 +37,8 @@ class ProjectModelAdmin(ModelAdmin):
     related: ClassVar[Sequence[str]] = ()
     #: What who may only read sees; needed where a form has fields of its own.
     view_fieldsets: ClassVar[Any] = ()
-    actions = None
+    actions: Any = None
+    list_disable_select_all = True
     list_per_page = 50
     show_full_result_count = False
     # Counting every choice of every filter reads the table as often.
@@ -193,6 +194,12 @@ class ProjectModelAdmin(ModelAdmin):
             messages.error(request, in_words(refused))
             target = self.object_or_404(request, object_id)
             return HttpResponseRedirect(self.change_address(target))
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Return the list's own actions: deleting goes one by one."""
+        offered = super().get_actions(request)
+        offered.pop("delete_selected", None)
+        return offered
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Name only the object: what hangs on it may be millions of rows."""

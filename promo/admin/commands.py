@@ -5,7 +5,8 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.utils import unquote
+from django.contrib.admin import action as admin_action
+from django.contrib.admin.utils import model_ngettext, unquote
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -13,6 +14,7 @@ from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from promo.admin.forms import CommandForm, in_words
+from promo.admin.visit import visit
 from promo.errors import PromoError
 
 Run = Callable[..., HttpResponseBase]
@@ -70,6 +72,32 @@ def command(
         return run_with_dialog(admin, request, *args, object_id=object_id, **named)
 
     return guarded
+
+
+def for_selected(name: str, *, label: str, permission: str) -> Callable[..., None]:
+    """Return a list action that runs ``operations.commands[name]`` on each row.
+
+    One row's refusal is told and stops no other.
+    """
+
+    def run(admin: Any, request: HttpRequest, rows: Any) -> None:
+        done = 0
+        for row in rows:
+            try:
+                admin.operations.commands[name](row, now=visit(request).now)
+            except PromoError as refused:
+                messages.error(request, f"{row}: {in_words(refused)}")
+            else:
+                done += 1
+        if done:
+            named = model_ngettext(admin.opts, done)
+            tell(request, f"{done:,} {named} {name}d.")
+
+    run.__name__ = f"{name}_selected"
+    described: Callable[..., None] = admin_action(
+        run, description=label, permissions=[permission]
+    )
+    return described
 
 
 def _ask_again(

@@ -67,6 +67,7 @@ class RedemptionAdmin(ProjectModelAdmin):
         OutcomeFilter,
         ReasonFilter,
         ("campaign", AutocompleteSelectFilter),
+        ("voucher", AutocompleteSelectFilter),
         ("customer", AutocompleteSelectFilter),
         ("created_at", DayFilter),
     ]

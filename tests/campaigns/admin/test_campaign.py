@@ -250,6 +250,31 @@ def test_disabling_and_enabling():
     assert campaign.active is True
 
 
+def test_several_are_switched_from_the_list_and_a_refusal_stops_no_other():
+    project = make_project()
+    first, second = CampaignFactory.create_batch(2, project=project)
+    kept = CampaignFactory(project=project, name="Kept", protected=True)
+    foreign = CampaignFactory(project=make_project("Other"))
+    person = sign_in(project, "USER")
+
+    response = person.run_on([first, second, kept, foreign], "disable_selected")
+
+    told = messages_of(response)
+    assert told[-1] == "2 campaigns disabled."
+    assert [text.split(":")[0] for text in told[:-1]] == ["Kept"]
+    active = set(Campaign.objects.filter(active=True))
+    assert active == {kept, foreign}
+
+
+def test_a_viewer_switches_nothing_from_the_list():
+    campaign = CampaignFactory(project=make_project())
+
+    sign_in(campaign.project, "VIEWER").run_on([campaign], "disable_selected")
+
+    campaign.refresh_from_db()
+    assert campaign.active is True
+
+
 def test_a_viewer_reads_and_changes_nothing():
     campaign = CampaignFactory(project=make_project())
     person = sign_in(campaign.project, "VIEWER")
