@@ -10,6 +10,12 @@ from promo.api.routes import Reference
 register_converter(Reference, "reference")
 
 urlpatterns = [
+    # Routes are tried one after the other: the checkout's come first.
+    path("", include("redemptions.api.urls")),
+    path("", include("campaigns.api.urls")),
+    path("", include("customers.api.urls")),
+    path("", include("promo.jobs.urls")),
+    path("", include("promo.api.urls")),
     path("", RedirectView.as_view(url="/admin/")),
     path(
         "admin/projects/<str:project_id>/choose/",
@@ -17,11 +23,6 @@ urlpatterns = [
         name="choose-project",
     ),
     path("admin/", admin.site.urls),
-    path("", include("promo.api.urls")),
-    path("", include("promo.jobs.urls")),
-    path("", include("customers.api.urls")),
-    path("", include("campaigns.api.urls")),
-    path("", include("redemptions.api.urls")),
 ]
 
 handler404 = "promo.api.errors.handler404"

@@ -14,8 +14,10 @@ class DomainEvent(models.Model):
     """
 
     id = PrefixedIdField("ev_", primary_key=True, editable=False)
+    # No constraint: every event would lock this one row to check it. The project
+    # comes from the caller's key.
     project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="events"
+        Project, on_delete=models.CASCADE, related_name="events", db_constraint=False
     )
     type = models.CharField(max_length=100)
     category = models.CharField(max_length=10, default="ACTION")

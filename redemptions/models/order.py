@@ -39,8 +39,10 @@ class Order(models.Model):
     """
 
     id = PrefixedIdField("ord_", primary_key=True, editable=False)
+    # No constraint: every checkout would lock this one row to check it. The project
+    # comes from the caller's key.
     project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="orders"
+        Project, on_delete=models.CASCADE, related_name="orders", db_constraint=False
     )
     source_id = models.CharField(max_length=512, null=True, blank=True)  # noqa: DJ001 - absent and empty differ
     status = models.CharField(

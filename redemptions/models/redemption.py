@@ -90,8 +90,13 @@ class Redemption(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new_uuid, editable=False)
+    # No constraint: every checkout would lock the one row to check it. The project is
+    # that of the caller's key, the campaign that of the voucher or tier.
     project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="redemptions"
+        Project,
+        on_delete=models.CASCADE,
+        related_name="redemptions",
+        db_constraint=False,
     )
     object = models.CharField(max_length=24, choices=Kind.choices)
     result = models.CharField(max_length=8, choices=Result.choices)
@@ -127,6 +132,7 @@ class Redemption(models.Model):
         Campaign,
         on_delete=models.PROTECT,
         related_name="redemptions",
+        db_constraint=False,
         null=True,
         blank=True,
     )
