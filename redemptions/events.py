@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from promo.outbox.events import Event
+from promo.outbox.models import LIFTED
 
 Shown = Mapping[str, Any]
+_PARTS = ("customer", "order", "voucher", "promotion_tier")
 
 
 def about_redemption(
@@ -16,19 +18,17 @@ def about_redemption(
     ``what`` is ``redemption.succeeded``, ``redemption.failed`` or one of the
     rollback's; ``shown`` is the redemption as the API answers it.
     """
+    parts = [name for name in _PARTS if shown.get(name)]
     payload = {
-        "customer": shown.get("customer"),
-        "order": shown.get("order"),
-        "voucher": shown.get("voucher"),
-        "promotion_tier": shown.get("promotion_tier"),
         "redemption": dict(shown),
-        **more,
+        **{name: value for name, value in more.items() if value},
+        LIFTED: {"redemption": parts},
     }
     customer_id = shown.get("customer_id") or ""
     facts = {
         "entity_id": shown["id"],
         "campaign_id": campaign_id or "",
-        "payload": {name: value for name, value in payload.items() if value},
+        "payload": payload,
     }
     events = [Event(type=what, **facts)]
     if customer_id:

@@ -10,11 +10,9 @@ from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import connection
 
 from campaigns.engine.applicability import ApplicableTo
 from campaigns.engine.applicability_parsing import parse_applicable_to
@@ -24,6 +22,7 @@ from campaigns.models import ValidationRule
 from campaigns.models.validation_rule import RULE_PREFIX
 from promo import ids, sql_arrays
 from promo.errors import PromoError
+from promo.sql_pipeline import Asked
 from promo.tenancy.models import Project
 
 log = structlog.get_logger()
@@ -118,7 +117,23 @@ def assigned_rules(
     One statement, and one more when a rule has not been compiled yet. Objects
     without a rule are left out.
     """
-    rows = _assigned(project, related_ids)
+    return rules_found(project, ask_rules(project, related_ids))
+
+
+def ask_rules(project: Project, related_ids: Sequence[str]) -> Asked | None:
+    """Ask which rules these objects have; ``rules_found`` reads the answer."""
+    if not related_ids:
+        return None
+    arguments = [ids.parse("proj_", project.pk), sql_arrays.texts(set(related_ids))]
+    return Asked(_ASSIGNED, arguments)
+
+
+def rules_found(
+    project: Project, asked: Asked | None
+) -> dict[str, tuple[CompiledRule, ...]]:
+    """Return the rules that ``ask_rules`` asked for, as ``assigned_rules`` does."""
+    found_rows = asked.rows() if asked else ()
+    rows = [(row[0], Edition(*row[1:])) for row in found_rows]
     editions = {edition for _, edition in rows}
     compiled = _cache.find(editions)
     missing = editions - compiled.keys()
@@ -158,20 +173,6 @@ def compile_rule(rule: ValidationRule) -> CompiledRule:
 def forget() -> None:
     """Drop what this process remembers."""
     _cache.clear()
-
-
-def _assigned(
-    project: Project, related_ids: Sequence[str]
-) -> list[tuple[str, Edition]]:
-    if not related_ids:
-        return []
-    arguments: list[Any] = [
-        ids.parse("proj_", project.pk),
-        sql_arrays.texts(set(related_ids)),
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_ASSIGNED, arguments)
-        return [(row[0], Edition(*row[1:])) for row in cursor.fetchall()]
 
 
 def _compile(

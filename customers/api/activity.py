@@ -35,7 +35,7 @@ class ActivitySerializer(ApiSerializer):
         return {
             "id": _PREFIX + instance.pk.removeprefix("ev_"),
             "type": instance.type,
-            "data": {**instance.payload, "event_source": instance.source},
+            "data": {**instance.data, "event_source": instance.source},
             "created_at": isoformat(instance.created_at),
             "group_id": instance.group_id,
         }

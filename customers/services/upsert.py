@@ -28,7 +28,6 @@ _NAMED = f"""
 SELECT {_CUSTOMER.columns} FROM {_CUSTOMER.table} c
 WHERE c.project_id = %s AND c.deleted_at IS NULL
   AND """  # noqa: S608
-_BY_SOURCE_ID = "c.source_id = ANY(%s::text[])"
 _BY_EITHER = "(c.id = ANY(%s::uuid[]) OR c.source_id = ANY(%s::text[]))"
 _HELD = " ORDER BY c.id FOR NO KEY UPDATE"
 
@@ -127,10 +126,17 @@ def _resolve(
 ) -> _Outcome:
     references = [draft.reference for draft in drafts]
     keys = [key for text in references if (key := parse_or_none(ID_PREFIX, text))]
-    named = _NAMED + (_BY_EITHER if keys else _BY_SOURCE_ID)
     arguments: list[Any] = [parse("proj_", project.pk)]
-    arguments += [sql_arrays.uuids(keys)] if keys else []
-    arguments.append(sql_arrays.texts(references))
+    if keys:
+        named = _NAMED + _BY_EITHER
+        arguments += [sql_arrays.uuids(keys), sql_arrays.texts(references)]
+    elif len(references) == 1:
+        # What is asked most; PostgreSQL keeps one plan for it.
+        named = _NAMED + "c.source_id = %s"
+        arguments.append(references[0])
+    else:
+        named = _NAMED + "c.source_id = ANY(%s::text[])"
+        arguments.append(sql_arrays.texts(references))
     outcome = _apply(project, drafts, _CUSTOMER.select(named, arguments), now)
     if outcome.changed:
         locked = _CUSTOMER.select(named + _HELD, arguments)

@@ -50,4 +50,4 @@ class DomainEventAdmin(ProjectModelAdmin):
 
     @display(description="Content")
     def content(self, event: DomainEvent) -> Any:
-        return json_block(event.payload)
+        return json_block(event.data)

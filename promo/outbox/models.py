@@ -1,9 +1,15 @@
 """The outbox: what happened, and whether listeners have been told."""
 
+from typing import Any
+
 from django.db import models
 
 from promo.ids import PrefixedIdField
 from promo.tenancy.models import Project
+
+#: Object of a payload -> parts of it that listeners also get beside it. They are
+#: stored once.
+LIFTED = "$lifted"
 
 
 class DomainEvent(models.Model):
@@ -52,3 +58,12 @@ class DomainEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.entity_id}"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What listeners get: the payload, with what it lifts out of an object."""
+        payload = dict(self.payload)
+        for name, parts in payload.pop(LIFTED, {}).items():
+            inner = payload[name]
+            payload = {part: inner[part] for part in parts} | payload
+        return payload

@@ -11,12 +11,9 @@ popular code is what everybody waits for, so it stays locked the shortest time.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
-
-from django.db import connection
 
 from promo import ids, sql_arrays
+from promo.sql_pipeline import Asked, pipeline
 from promo.tenancy.models import Project
 from redemptions.engine.claims import CustomerClaim
 
@@ -45,7 +42,7 @@ WITH k AS MATERIALIZED (
   WHERE c.project_id = %(project)s
   ORDER BY c.subject, c.bucket FOR NO KEY UPDATE OF c)
 UPDATE redemptions_counter SET used = used - k.n FROM k
-WHERE redemptions_counter.id = k.id
+WHERE redemptions_counter.id = k.id RETURNING 1
 """
 _MOVE_TIERS = """
 WITH k AS MATERIALIZED (
@@ -84,47 +81,6 @@ def customer_bucket(customer_id: str) -> str:
     return f"customer:{ids.parse('cust_', customer_id).hex}"
 
 
-def claim_counters(
-    project: Project, claims: Sequence[CustomerClaim], customer_id: str
-) -> None:
-    """Count the customer's uses, each held against its limit.
-
-    Raises:
-        ClaimLost: a counter is full; the transaction must be rolled back.
-    """
-    if not claims:
-        return
-    arguments = _counters(project, claims, customer_id)
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM_COUNTERS, arguments)
-        if cursor.rowcount != len(claims):
-            raise ClaimLost
-
-
-def return_counters(
-    project: Project, claims: Sequence[CustomerClaim], customer_id: str
-) -> None:
-    """Take the customer's uses back."""
-    if not claims:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(_RETURN_COUNTERS, _counters(project, claims, customer_id))
-
-
-def _counters(
-    project: Project, claims: Sequence[CustomerClaim], customer_id: str
-) -> dict[str, Any]:
-    return {
-        "project": ids.parse("proj_", project.pk),
-        "subjects": sql_arrays.uuids(
-            ids.parse_shown(claim.subject_id) for claim in claims
-        ),
-        "buckets": sql_arrays.texts([customer_bucket(customer_id)] * len(claims)),
-        "uses": sql_arrays.integers(claim.times for claim in claims),
-        "ceilings": sql_arrays.integers(claim.limit for claim in claims),
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class TierUse:
     """One redemption of a tier: the order's value and what it took off, minor units."""
@@ -134,62 +90,84 @@ class TierUse:
     discount_amount: int
 
 
-def claim_tiers(uses: Sequence[TierUse]) -> dict[str, int]:
-    """Count one redemption for each tier; return the new counts by id."""
-    return _move_tiers(uses, 1)
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What a redemption takes; the counters are the buckets of ``customer_id``."""
+
+    counters: Sequence[CustomerClaim] = ()
+    customer_id: str | None = None
+    tiers: Sequence[TierUse] = ()
+    vouchers: Sequence[str] = ()
 
 
-def return_tiers(uses: Sequence[TierUse]) -> dict[str, int]:
-    """Take one redemption back from each tier; return the new counts by id."""
-    return _move_tiers(uses, -1)
+def claim(project: Project, uses: Uses, now: datetime) -> dict[str, int]:
+    """Take all of it; return the new redeemed quantities of tiers and vouchers by id.
 
-
-def _move_tiers(uses: Sequence[TierUse], sign: int) -> dict[str, int]:
-    if not uses:
-        return {}
-    moved = _moved(
-        _MOVE_TIERS,
-        {
-            "ids": sql_arrays.uuids(ids.parse("promo_", use.tier_id) for use in uses),
-            "orders": sql_arrays.integers(sign * use.order_amount for use in uses),
-            "discounts": sql_arrays.integers(
-                sign * use.discount_amount for use in uses
-            ),
-            "by": sign,
-        },
-    )
-    return {ids.show("promo_", tier): count for tier, count in moved.items()}
-
-
-def claim_vouchers(vouchers: Sequence[str], now: datetime) -> dict[str, int]:
-    """Use each voucher once; return the new redeemed quantities by id.
+    The statements go out together, counters first and vouchers last.
 
     Raises:
-        ClaimLost: one is used up or no longer active; the transaction must be
-            rolled back.
+        ClaimLost: a counter is full, a voucher used up or no longer active; the
+            transaction must be rolled back.
     """
-    moved = _move_vouchers(_CLAIM_VOUCHERS, vouchers, now)
-    if len(moved) != len(set(vouchers)):
+    with pipeline():
+        counters = _ask_counters(_CLAIM_COUNTERS, project, uses)
+        tiers = _ask_tiers(uses.tiers, 1)
+        vouchers = _ask_vouchers(_CLAIM_VOUCHERS, uses.vouchers, now)
+        counted = counters.rows() if counters else ()
+        moved, used = _quantities("promo_", tiers), _quantities("v_", vouchers)
+    if counters and len(counted) != len(uses.counters):
         raise ClaimLost
-    return moved
+    if len(used) != len(set(uses.vouchers)):
+        raise ClaimLost
+    return moved | used
 
 
-def return_vouchers(vouchers: Sequence[str], now: datetime) -> dict[str, int]:
-    """Give each voucher one use back; return the new redeemed quantities by id."""
-    return _move_vouchers(_RETURN_VOUCHERS, vouchers, now)
+def give_back(project: Project, uses: Uses, now: datetime) -> dict[str, int]:
+    """Give all of it back; return the new redeemed quantities by id."""
+    with pipeline():
+        counters = _ask_counters(_RETURN_COUNTERS, project, uses)
+        tiers = _ask_tiers(uses.tiers, -1)
+        vouchers = _ask_vouchers(_RETURN_VOUCHERS, uses.vouchers, now)
+        if counters:
+            counters.rows()
+        return _quantities("promo_", tiers) | _quantities("v_", vouchers)
 
 
-def _move_vouchers(
-    statement: str, vouchers: Sequence[str], now: datetime
-) -> dict[str, int]:
+def _ask_counters(sql: str, project: Project, uses: Uses) -> Asked | None:
+    if not uses.counters or uses.customer_id is None:
+        return None
+    bucket = customer_bucket(uses.customer_id)
+    subjects = (ids.parse_shown(one.subject_id) for one in uses.counters)
+    arguments = {
+        "project": ids.parse("proj_", project.pk),
+        "subjects": sql_arrays.uuids(subjects),
+        "buckets": sql_arrays.texts([bucket] * len(uses.counters)),
+        "uses": sql_arrays.integers(one.times for one in uses.counters),
+        "ceilings": sql_arrays.integers(one.limit for one in uses.counters),
+    }
+    return Asked(sql, arguments)
+
+
+def _ask_tiers(uses: Sequence[TierUse], sign: int) -> Asked | None:
+    if not uses:
+        return None
+    discounts = (sign * use.discount_amount for use in uses)
+    arguments = {
+        "ids": sql_arrays.uuids(ids.parse("promo_", use.tier_id) for use in uses),
+        "orders": sql_arrays.integers(sign * use.order_amount for use in uses),
+        "discounts": sql_arrays.integers(discounts),
+        "by": sign,
+    }
+    return Asked(_MOVE_TIERS, arguments)
+
+
+def _ask_vouchers(sql: str, vouchers: Sequence[str], now: datetime) -> Asked | None:
     if not vouchers:
-        return {}
-    wanted = sql_arrays.uuids(ids.parse("v_", voucher) for voucher in vouchers)
-    moved = _moved(statement, {"ids": wanted, "now": now})
-    return {ids.show("v_", voucher): count for voucher, count in moved.items()}
+        return None
+    keys = sql_arrays.uuids(ids.parse("v_", voucher) for voucher in vouchers)
+    return Asked(sql, {"ids": keys, "now": now})
 
 
-def _moved(statement: str, arguments: dict[str, Any]) -> dict[UUID, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, arguments)
-        return dict(cursor.fetchall())
+def _quantities(prefix: str, asked: Asked | None) -> dict[str, int]:
+    rows = asked.rows() if asked else ()
+    return {ids.show(prefix, key): quantity for key, quantity in rows}

@@ -5,12 +5,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
-from campaigns.services.compiled_rules import assigned_rules
+from campaigns.services.compiled_rules import ask_rules, rules_found
 from customers.models import Customer
 from customers.services.upsert import CustomerDraft
 from promo import ids, request_context, sql_arrays
+from promo.sql_pipeline import Asked, pipeline
 from promo.tenancy.models import Project
 from redemptions.engine.facts import Caller, Facts, Redeemable, StackingRules
 from redemptions.models import Order
@@ -83,27 +82,39 @@ def find_redeemables(
     subjects += sorted(campaign for campaign in campaigns if campaign)
     if not subjects:
         return Found()
-    return Found(
-        vouchers=vouchers,
-        tiers=tiers,
-        rules=assigned_rules(project, subjects),
-        used=used_by(project, customer, subjects),
-    )
+    with pipeline():
+        rules = ask_rules(project, subjects)
+        used = _ask_used(project, customer, subjects)
+        return Found(
+            vouchers=vouchers,
+            tiers=tiers,
+            rules=rules_found(project, rules),
+            used=_used(subjects, used),
+        )
 
 
 def used_by(
     project: Project, customer: Customer | None, subjects: Sequence[str]
 ) -> dict[str, int]:
     """Return how often a customer used incentives and campaigns, by shown id."""
+    return _used(subjects, _ask_used(project, customer, subjects))
+
+
+def _ask_used(
+    project: Project, customer: Customer | None, subjects: Sequence[str]
+) -> Asked | None:
     if customer is None:
+        return None
+    keys = sql_arrays.uuids(ids.parse_shown(subject) for subject in subjects)
+    bucket = customer_bucket(customer.pk)
+    return Asked(_USED, [ids.parse("proj_", project.pk), keys, bucket])
+
+
+def _used(subjects: Sequence[str], asked: Asked | None) -> dict[str, int]:
+    if asked is None:
         return {}
     shown = {ids.parse_shown(subject): subject for subject in subjects}
-    bucket = customer_bucket(customer.pk)
-    with connection.cursor() as cursor:
-        key = ids.parse("proj_", project.pk)
-        arguments: list[Any] = [key, sql_arrays.uuids(shown), bucket]
-        cursor.execute(_USED, arguments)
-        return {shown[uuid]: used for uuid, used in cursor.fetchall()}
+    return {shown[key]: used for key, used in asked.rows()}
 
 
 def facts_about(

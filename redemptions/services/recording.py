@@ -18,12 +18,7 @@ from redemptions.engine.explanation import entry_as_trace
 from redemptions.engine.order_rendering import order_as_json, stored_order_as_json
 from redemptions.models import Order, Redemption
 from redemptions.models.redemption import Kind, Result, Status
-from redemptions.services.claims import (
-    TierUse,
-    claim_counters,
-    claim_tiers,
-    claim_vouchers,
-)
+from redemptions.services.claims import TierUse, Uses, claim
 from redemptions.services.facts import Loaded
 from redemptions.services.failures import channel_id
 from redemptions.services.orders import changed_order, order_conflicts
@@ -169,29 +164,28 @@ def _row(
         parent=parent,
         order_state=order_state,
         applied_amount=entry.taken.amount,
-        claims=[
-            asdict(claim) for claim in entry.claims if isinstance(claim, CustomerClaim)
-        ],
+        claims=[asdict(one) for one in entry.claims if isinstance(one, CustomerClaim)],
         trace=entry_as_trace(entry),
     )
 
 
 def _claim(project: Project, decision: Decision, loaded: Loaded, now: datetime) -> None:
     claims = decision.claims
-    counters = [claim for claim in claims if isinstance(claim, CustomerClaim)]
-    if loaded.customer is not None:
-        claim_counters(project, counters, loaded.customer.pk)
+    customer = loaded.customer
     taken = {entry.redeemable.id: entry for entry in decision.applicable}
-    uses = [
-        TierUse(claim.tier_id, *_sums(taken[claim.tier_id]))
-        for claim in claims
-        if isinstance(claim, TierClaim)
-    ]
-    counts = claim_tiers(uses)
+    uses = Uses(
+        counters=[one for one in claims if isinstance(one, CustomerClaim)],
+        customer_id=customer.pk if customer else None,
+        tiers=[
+            TierUse(one.tier_id, *_sums(taken[one.tier_id]))
+            for one in claims
+            if isinstance(one, TierClaim)
+        ],
+        vouchers=[one.voucher_id for one in claims if isinstance(one, QuantityClaim)],
+    )
+    quantities = claim(project, uses, now)
     for tier in loaded.found.tiers.values():
-        tier.redeemed_quantity = counts.get(tier.pk, tier.redeemed_quantity)
-    vouchers = [c.voucher_id for c in claims if isinstance(c, QuantityClaim)]
-    quantities = claim_vouchers(vouchers, now)
+        tier.redeemed_quantity = quantities.get(tier.pk, tier.redeemed_quantity)
     for voucher in loaded.found.vouchers.values():
         if voucher.pk in quantities:
             voucher.redeemed_quantity = quantities[voucher.pk]

@@ -16,12 +16,7 @@ from redemptions.engine.order import opening_state
 from redemptions.engine.rollback import roll_back_order, taken_by
 from redemptions.models import Order, Redemption
 from redemptions.models.redemption import Kind, Result, Status
-from redemptions.services.claims import (
-    TierUse,
-    return_counters,
-    return_tiers,
-    return_vouchers,
-)
+from redemptions.services.claims import TierUse, Uses, give_back
 from redemptions.services.failures import channel_id
 from redemptions.services.kept_orders import kept_facts, kept_order_as_json
 from redemptions.services.orders import order_events, write_state
@@ -143,24 +138,23 @@ def _restore_order(
 
 def _give_back(project: Project, undone: Sequence[Redemption], now: datetime) -> None:
     claims = [CustomerClaim(**claim) for row in undone for claim in row.claims]
-    customer_id = undone[0].customer_id
-    if customer_id is not None:
-        return_counters(project, _summed(claims), customer_id)
-    counts = return_tiers(
-        [
+    uses = Uses(
+        counters=_summed(claims),
+        customer_id=undone[0].customer_id,
+        tiers=[
             TierUse(row.promotion_tier_id, _order_amount(row), row.applied_amount)
             for row in undone
             if row.promotion_tier_id
-        ]
+        ],
+        vouchers=[row.voucher_id for row in undone if row.voucher_id],
     )
-    vouchers = [row.voucher_id for row in undone if row.voucher_id]
-    quantities = return_vouchers(vouchers, now)
+    quantities = give_back(project, uses, now)
     for row in undone:
         if row.voucher is not None:
             row.voucher.redeemed_quantity = quantities[row.voucher.pk]
             row.voucher.updated_at = now
         if row.promotion_tier is not None:
-            row.promotion_tier.redeemed_quantity = counts[row.promotion_tier.pk]
+            row.promotion_tier.redeemed_quantity = quantities[row.promotion_tier.pk]
 
 
 def _summed(claims: Sequence[CustomerClaim]) -> list[CustomerClaim]:

@@ -10,7 +10,7 @@ from django.db import connection
 from promo.errors import PromoError
 from redemptions.engine.claims import CustomerClaim
 from redemptions.models import Counter, Redemption
-from redemptions.services.claims import ClaimLost, claim_counters
+from redemptions.services.claims import ClaimLost, Uses, claim
 from redemptions.services.redeem import redeem
 from redemptions.services.requests import CheckoutRequest, RedeemableRef
 from tests.factories.campaigns import CampaignFactory, VoucherFactory
@@ -80,11 +80,9 @@ def test_64_claims_of_one_customer_limited_to_one_succeed_once():
     project = ProjectFactory()
     voucher = VoucherFactory(project=project)
     ada = CustomerFactory(project=project)
-    claim = CustomerClaim("incentive", voucher.pk, 1)
+    uses = Uses([CustomerClaim("incentive", voucher.pk, 1)], ada.pk)
 
-    outcomes = at_once(
-        lambda _: claim_counters(project, [claim], ada.pk) or "done", THREADS
-    )
+    outcomes = at_once(lambda _: claim(project, uses, NOW) or "done", THREADS)
 
     assert outcomes == {"done": 1, "lost": 63}
     assert Counter.objects.get().used == 1

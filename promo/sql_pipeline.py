@@ -1,0 +1,33 @@
+"""Sending statements one after the other without waiting for each answer.
+
+The database works them off in the order in which they were sent; what they found is
+read afterwards.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+
+
+@contextmanager
+def pipeline() -> Iterator[None]:
+    """Send the statements asked inside together."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+class Asked:
+    """A statement that was sent; ``rows`` waits for what it found."""
+
+    def __init__(self, sql: str, arguments: Any) -> None:
+        self._cursor = connection.cursor()
+        self._cursor.execute(sql, arguments)
+
+    def rows(self) -> Sequence[Any]:
+        """Return all rows."""
+        with self._cursor:
+            found: Sequence[Any] = self._cursor.fetchall()
+        return found
