@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 export PORT
 
-.PHONY: help setup demo run test test-engine bench docs check fmt lint types imports migrations deploy lock
+.PHONY: help setup demo run test test-engine test-browser bench docs check fmt lint types imports migrations deploy lock
 
 help:
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -30,6 +30,9 @@ test: setup ## run the whole suite
 
 test-engine: setup ## run the tests of the pure engines
 	$(BIN)/python -m pytest tests/campaigns/engine tests/redemptions/engine
+
+test-browser: setup ## run the journeys through the dashboard in a browser
+	$(BIN)/python -m pytest tests/browser
 
 bench: setup ## measure the checkout as ratios to its floors
 	@$(BIN)/python -m benchmarks

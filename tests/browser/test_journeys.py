@@ -1,0 +1,93 @@
+"""What a marketer does at the dashboard, click by click."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from promo.clock import utc_now
+from promo.jobs.models import AsyncAction
+from promo.tenancy.models import Project
+from tests.redemptions.admin.checkout import buy, coupon, fail
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def figure(page: Page, name: str):
+    card = page.locator(".promo-card", has_text=name).first
+    return card.locator(".promo-figure")
+
+
+def in_dialog(page: Page, command: str):
+    """Open the dialog of a command; return its form."""
+    page.get_by_role("link", name=command).click()
+    form = page.locator("form", has=page.get_by_role("button", name=command))
+    expect(form).to_be_visible()
+    return form
+
+
+def test_adding_a_coupon_campaign_and_giving_it_more_codes(page: Page, shop: Project):
+    page.goto("/admin/campaigns/campaign/add/")
+    page.locator("#id_name").fill("Spring sale")
+    page.locator("#id_kind").select_option("AMOUNT")
+    expect(page.locator("#id_percent_off")).to_be_hidden()
+    page.locator("#id_amount_off").fill("7.50")
+    page.locator("#id_vouchers_count").fill("20")
+    page.locator("#id_pattern").fill("SPRING-######")
+    page.locator("#id_expiration_date_0").fill("2030-04-30")
+    page.get_by_role("button", name="Save and continue editing").click()
+
+    expect(figure(page, "Status")).to_have_text("Running")
+    campaign = shop.campaigns.get()
+    assert campaign.voucher["discount"]["amount_off"] == 750
+    assert campaign.expiration_date.isoformat() == "2030-04-30T21:59:59+00:00"
+
+    form = in_dialog(page, "Generate codes")
+    form.locator("[name=count]").fill("10")
+    form.get_by_role("button", name="Generate codes").click()
+
+    expect(page.get_by_text("10 codes are being made.")).to_be_visible()
+    counts = AsyncAction.objects.order_by("created_at").values_list("arguments__count")
+    assert [count for (count,) in counts] == [20, 10]
+
+
+def test_a_promotion_asks_for_no_codes(page: Page, shop: Project):
+    page.goto("/admin/campaigns/campaign/add/")
+    page.locator("#id_campaign_type").select_option("PROMOTION")
+
+    for field in ("codes", "vouchers_count", "pattern", "code", "quantity"):
+        expect(page.locator(f"#id_{field}")).to_be_hidden()
+
+    page.locator("#id_name").fill("Ten for all")
+    page.locator("#id_percent_off").fill("10")
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(page.get_by_role("link", name="Ten for all").first).to_be_visible()
+    assert shop.promotion_tiers.get().action["discount"]["percent_off"] == 10
+
+
+def test_from_a_figure_at_home_to_why_a_code_was_refused(page: Page, shop: Project):
+    now = utc_now()
+    coupon(shop, "SAVE20", redemption_quantity=1)
+    buy(shop, "SAVE20", now=now)
+    fail(shop, "SAVE20", now=now)
+
+    page.goto("/admin/")
+    expect(page.locator("canvas.chart")).to_be_visible()
+    page.get_by_role("link", name="All uses taken").click()
+    page.locator("#result_list tbody tr a").first.click()
+
+    expect(page.get_by_text("All its uses are taken.")).to_be_visible()
+
+
+def test_rolling_a_redemption_back_with_a_reason(page: Page, shop: Project):
+    voucher = coupon(shop, "SAVE20", redemption_quantity=1)
+    buy(shop, "SAVE20", now=utc_now())
+
+    page.goto("/admin/redemptions/redemption/")
+    page.locator("#result_list tbody tr a").first.click()
+    form = in_dialog(page, "Roll back")
+    form.locator("[name=reason]").fill("Sent back")
+    form.get_by_role("button", name="Roll back").click()
+
+    expect(page.get_by_text("Rolled back: 10.00 EUR taken back.")).to_be_visible()
+    voucher.refresh_from_db()
+    assert voucher.redeemed_quantity == 0
