@@ -89,7 +89,11 @@ def live_through(shop: Shop, *, count: int, now: datetime) -> None:
     moments = sorted(_moment(shop.random, now) for _ in range(count))
     for number, moment in enumerate(moments):
         (name,) = shop.random.choices(names, weights)
-        at = moment.replace(hour=_MORNING) if name == "Morning brew" else moment
+        at = (
+            min(moment.replace(hour=_MORNING), moment)
+            if name == "Morning brew"
+            else moment
+        )
         _check_out(shop, name, number, at=at, now=now)
 
 
@@ -97,7 +101,8 @@ def _moment(random: Random, now: datetime) -> datetime:
     """Return a moment of the past days; more of them lately, none at night."""
     days = DAYS * (1 - random.random() ** 0.8)
     moment = now - timedelta(days=days)
-    return min(moment.replace(hour=random.randrange(6, 23)), now)
+    awake = moment.replace(hour=random.randrange(6, 23))
+    return awake if awake <= now else moment
 
 
 def _check_out(

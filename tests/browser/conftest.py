@@ -1,5 +1,6 @@
 """A browser in front of a running server; without one these tests are skipped."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -19,8 +20,10 @@ PASSWORD = "a long enough one"  # noqa: S105 - of a test
 def browser() -> Iterator[Browser]:
     """The Chromium of this machine, gone before other tests run in this process."""
     found = next((path for name in _NAMES if (path := shutil.which(name))), None)
+    if found is None and os.environ.get("PROMO_NEEDS_BROWSER"):
+        pytest.fail("PROMO_NEEDS_BROWSER is set, but there is no Chromium.")
     if found is None:
-        pytest.skip("no Chromium on this machine")
+        pytest.skip("No Chromium on this machine: the browser tests are left out.")
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright keeps a loop in this thread; the tests read the database in it.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
