@@ -16,9 +16,12 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.module_loading import import_string
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from campaigns.admin.campaign_form import (
@@ -26,6 +29,7 @@ from campaigns.admin.campaign_form import (
     CampaignForm,
     GenerateForm,
     changed_campaign,
+    copied,
     new_campaign,
 )
 from campaigns.admin.discount import (
@@ -37,7 +41,12 @@ from campaigns.admin.discount import (
 from campaigns.admin.discount import ROWS as DISCOUNT_ROWS
 from campaigns.admin.guarded import put_rule, rule_on
 from campaigns.admin.schedule import ROWS as SCHEDULE_ROWS
-from campaigns.admin.schedule import period_in_words, weekdays_in_words
+from campaigns.admin.schedule import (
+    has_hours,
+    hours_in_words,
+    period_in_words,
+    weekdays_in_words,
+)
 from campaigns.admin.state import COLOURS, TONES, StateFilter, campaign_state
 from campaigns.admin.switches import SWITCHES
 from campaigns.models import (
@@ -64,6 +73,7 @@ _KINDS = {
     CampaignType.LOYALTY_PROGRAM: "Loyalty",
     CampaignType.PROMOTION: "Promotion",
 }
+_SHOWN = ("period", "weekdays_shown", "hours_shown", "rule_shown", "metadata_shown")
 # ``$data`` lets a condition name a field that only the form for adding has.
 _COUPONS = "$data.campaign_type != 'PROMOTION'"
 _MANY = f"{_COUPONS} && codes != 'STANDALONE'"
@@ -134,12 +144,12 @@ class CampaignAdmin(ProjectModelAdmin):
     )
     view_fieldsets = (
         (None, {"fields": ("name", "description", "kind_of", "offer")}),
-        ("When", {"fields": ("period", "weekdays_shown")}),
+        ("When", {"fields": ("period", "weekdays_shown", "hours_shown")}),
         ("Who and what", {"fields": ("rule_shown", "category")}),
         ("More", {"fields": ("metadata_shown", "id", "created_at", "updated_at")}),
     )
     actions = SWITCHES
-    actions_detail = ["generate_codes", "add_code", "enable", "disable"]
+    actions_detail = ["generate_codes", "add_code", "copy", "enable", "disable"]
 
     generate_codes = command(
         "generate_codes",
@@ -158,6 +168,14 @@ class CampaignAdmin(ProjectModelAdmin):
         icon="confirmation_number",
         form_class=AddCodeForm,
     )
+
+    @action(description="Copy", permissions=["copy"], icon="content_copy")
+    def copy(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Go to the form for adding, filled with what this campaign has."""
+        filled = urlencode(copied(self.object_or_404(request, object_id)))
+        address = reverse("admin:campaigns_campaign_add")
+        return HttpResponseRedirect(f"{address}?{filled}")
+
     enable = command(
         "enable",
         label="Enable",
@@ -182,6 +200,9 @@ class CampaignAdmin(ProjectModelAdmin):
     def has_generate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return visit(request).may("vouchers.create")
 
+    def has_copy_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_add_permission(request)
+
     def is_offered(self, name: str, obj: Campaign) -> bool:
         if name in {"generate_codes", "add_code"}:
             return obj.has_codes and obj.type != PoolType.STANDALONE
@@ -202,17 +223,17 @@ class CampaignAdmin(ProjectModelAdmin):
         discount = (obj.voucher or {}).get("discount")
         offer = DISCOUNT_ROWS if is_editable(discount) else ("offer",)
         quantity = ("quantity",) if obj.has_codes else ()
+        hours = ("hours_shown",) if has_hours(obj) else ()
         return (
             (None, {"fields": ("name", "description", "kind_of")}),
             ("What it gives", {"fields": (*offer, *quantity)}),
-            ("When", {"fields": SCHEDULE_ROWS}),
+            ("When", {"fields": (*SCHEDULE_ROWS, *hours)}),
             ("Who and what", {"fields": ("rule", "category")}),
             ("More", {"fields": ("metadata", "id", "created_at", "updated_at")}),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        shown = ["period", "weekdays_shown", "rule_shown", "metadata_shown"]
-        return [*self.readonly_fields, *shown, *(["name"] if obj else [])]
+        return [*self.readonly_fields, *_SHOWN, *(["name"] if obj else [])]
 
     @display(description="Status", ordering="state", label=COLOURS)
     def state(self, campaign: Any) -> str:
@@ -244,6 +265,10 @@ class CampaignAdmin(ProjectModelAdmin):
     @display(description="Only on")
     def weekdays_shown(self, campaign: Campaign) -> str:
         return weekdays_in_words(campaign.validity_day_of_week)
+
+    @display(description="Hours")
+    def hours_shown(self, campaign: Campaign) -> str:
+        return hours_in_words(campaign)
 
     @display(description="Validation rule")
     def rule_shown(self, campaign: Campaign) -> str:

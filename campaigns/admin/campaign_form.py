@@ -10,7 +10,13 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from campaigns.admin.discount import DiscountFields, show_stored
+from campaigns.admin.discount import (
+    MONEY,
+    DiscountFields,
+    initial_of,
+    is_editable,
+    show_stored,
+)
 from campaigns.admin.guarded import (
     RuleField,
     category_values,
@@ -22,6 +28,7 @@ from campaigns.models import Campaign, CampaignType, PoolType
 from campaigns.services.codes import MAX_CODES
 from promo.admin.commands import plain_id
 from promo.admin.forms import CommandForm, ProjectForm
+from promo.money import in_major_units
 
 Json = dict[str, Any]
 
@@ -169,6 +176,34 @@ def changed_campaign(campaign: Campaign, changed: Json) -> Json:
         sent["metadata"] = kept
         sent["unset_metadata_fields"] = sorted(campaign.metadata.keys() - kept.keys())
     return sent
+
+
+def copied(campaign: Campaign) -> Json:
+    """Return what the form for adding starts with, as its address carries it.
+
+    Dates and codes are left out: a copy has others.
+    """
+    template = campaign.voucher or {}
+    discount = template.get("discount")
+    if discount is None:
+        tier = campaign.tiers.alive().order_by("hierarchy", "pk").first()
+        discount = tier.action.get("discount") if tier else None
+    shown = initial_of(discount) if discount and is_editable(discount) else {}
+    for name in MONEY & shown.keys():
+        shown[name] = in_major_units(shown[name])
+    rule = rule_on(campaign)
+    started: Json = {
+        "name": f"Copy of {campaign.name}",
+        "description": campaign.description,
+        "campaign_type": campaign.campaign_type,
+        "codes": "" if campaign.type == PoolType.AUTO_UPDATE else campaign.type,
+        "pattern": (template.get("code_config") or {}).get("pattern"),
+        "quantity": (template.get("redemption") or {}).get("quantity"),
+        "rule": rule.pk if rule else None,
+        "category": campaign.category_id,
+        **shown,
+    }
+    return {name: value for name, value in started.items() if value not in {None, ""}}
 
 
 class GenerateForm(CommandForm):

@@ -36,6 +36,7 @@ _VALUES = {
     DiscountType.AMOUNT: ("amount_off",),
     DiscountType.FIXED: ("fixed_amount",),
 }
+MONEY = frozenset({"amount_limit", "amount_off", "fixed_amount"})
 NAMES = ("kind", "percent_off", "amount_limit", "amount_off", "fixed_amount", "effect")
 ROWS = ("kind", ("percent_off", "amount_limit"), "amount_off", "fixed_amount", "effect")
 

@@ -25,6 +25,8 @@ from campaigns.admin.guarded import (
 from campaigns.admin.schedule import ROWS as SCHEDULE_ROWS
 from campaigns.admin.schedule import (
     ScheduleFields,
+    has_hours,
+    hours_in_words,
     period_in_words,
     schedule_values,
     show_schedule,
@@ -99,6 +101,8 @@ class OfferAdmin(ProjectModelAdmin):
         else:
             what = DISCOUNT_ROWS if editable else ("offer",)
             when, who = SCHEDULE_ROWS, ("rule", "category", "metadata")
+        if obj and has_hours(obj):
+            when = (*when, "hours_shown")
         own = self.own_fields if obj else self.at_adding
         dates = ("id", "created_at", "updated_at") if obj else ()
         return (
@@ -123,6 +127,10 @@ class OfferAdmin(ProjectModelAdmin):
     @plain_display(description="Only on")
     def weekdays_shown(self, offer: Offer) -> str:
         return weekdays_in_words(offer.validity_day_of_week)
+
+    @plain_display(description="Hours")
+    def hours_shown(self, offer: Offer) -> str:
+        return hours_in_words(offer)
 
     @plain_display(description="Validation rule")
     def rule_shown(self, offer: Offer) -> str:

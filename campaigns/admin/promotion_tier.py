@@ -99,6 +99,7 @@ class PromotionTierAdmin(OfferAdmin):
         "offer",
         "period",
         "weekdays_shown",
+        "hours_shown",
         "rule_shown",
         "metadata_shown",
         "created_at",

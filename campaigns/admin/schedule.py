@@ -1,6 +1,6 @@
 """When an offer holds: dates and weekdays, in forms and in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -92,6 +92,27 @@ def period_in_words(start: datetime | None, end: datetime | None) -> str:
     if start:
         return f"From {moment(start)}"
     return f"Until {moment(end)}" if end else "No end"
+
+
+def has_hours(stored: Any) -> bool:
+    """Whether an offer has limits that only the API sets."""
+    return bool(stored.validity_hours or stored.validity_timeframe)
+
+
+def hours_in_words(stored: Any) -> str:
+    """Return the hours and the repeating window of an offer."""
+    daily = (stored.validity_hours or {}).get("daily", ())
+    parts = [_window(one) for one in daily]
+    frame = stored.validity_timeframe
+    if frame:
+        parts.append(f"{frame['duration']} out of every {frame['interval']}")
+    return "; ".join(parts) or "All day"
+
+
+def _window(one: Mapping[str, Any]) -> str:
+    hours = f"{one['start_time']} to {one['expiration_time']}"
+    days = one.get("days_of_week")
+    return f"{hours} on {weekdays_in_words(days)}" if days else hours
 
 
 def weekdays_in_words(days: Sequence[int] | None) -> str:

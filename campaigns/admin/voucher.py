@@ -88,6 +88,7 @@ class VoucherAdmin(OfferAdmin):
         "offer",
         "period",
         "weekdays_shown",
+        "hours_shown",
         "rule_shown",
         "metadata_shown",
         "created_at",

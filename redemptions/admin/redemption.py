@@ -73,7 +73,7 @@ class RedemptionAdmin(ProjectModelAdmin):
     ]
     list_filter_submit = True
     search_fields = ["voucher_code"]
-    search_help_text = "Start of a code; a whole order, customer or redemption id"
+    search_help_text = "Code, order, customer or id"
     ordering = ["-created_at", "-id"]
     list_before_template = "admin/redemption_list.html"
     change_form_outer_before_template = "admin/redemption_head.html"

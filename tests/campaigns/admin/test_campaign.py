@@ -8,6 +8,7 @@ from campaigns.models import Campaign, Voucher
 from promo.clock import utc_now
 from promo.jobs.models import AsyncAction
 from tests.admin_site import (
+    address,
     errors_of,
     make_project,
     messages_of,
@@ -197,6 +198,43 @@ def test_the_page_of_a_promotion_sums_up_its_tiers():
     assert shown["Redemptions"][0] == "4"
     assert shown["Tiers"] == ("1", "")
     assert shown["Orders"] == ("200.00 EUR", "in total")
+
+
+def test_copying_opens_the_form_with_what_the_campaign_has():
+    project = make_project()
+    discount = {"type": "AMOUNT", "amount_off": 750, "effect": "APPLY_TO_ORDER"}
+    campaign = CampaignFactory(
+        project=project,
+        name="Spring",
+        voucher=template(discount=discount, redemption={"quantity": 1}),
+    )
+    person = sign_in(project, "USER")
+    page = person.client.get(
+        address(Campaign, "copy", campaign.pk.replace("_", "_5F")), follow=True
+    )
+
+    initial = page.context["adminform"].form.initial
+    assert initial == {
+        "name": "Copy of Spring",
+        "campaign_type": "DISCOUNT_COUPONS",
+        "codes": "STATIC",
+        "pattern": "########",
+        "quantity": "1",
+        "kind": "AMOUNT",
+        "amount_off": "7.50",
+        "effect": "APPLY_TO_ORDER",
+    }
+    assert project.campaigns.count() == 1
+
+
+def test_hours_that_only_the_api_sets_are_shown():
+    project = make_project()
+    daily = [{"start_time": "10:00", "expiration_time": "12:00", "days_of_week": [1]}]
+    campaign = CampaignFactory(project=project, validity_hours={"daily": daily})
+
+    shown = text_of(sign_in(project, "USER").open(campaign))
+
+    assert "10:00 to 12:00 on Monday" in shown
 
 
 def test_generating_codes_asks_a_worker():
