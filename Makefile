@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 export PORT
 
-.PHONY: help setup demo run test test-engine test-browser bench docs check fmt lint types imports migrations deploy lock
+.PHONY: help setup demo run test coverage test-engine test-browser bench docs check fmt lint types imports migrations deploy lock
 
 help:
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -27,6 +27,12 @@ run: setup ## serve without the demo shop
 
 test: setup ## run the whole suite
 	$(BIN)/python -m pytest -n 2 $(PYTEST)
+
+coverage: setup ## run the whole suite and hold the floors of coverage
+	$(BIN)/coverage erase
+	$(BIN)/python -m pytest -n 2 --cov --cov-report= $(PYTEST)
+	$(BIN)/coverage report --fail-under=95
+	$(BIN)/coverage report --include='*/engine/*' --fail-under=100
 
 test-engine: setup ## run the tests of the pure engines
 	$(BIN)/python -m pytest tests/campaigns/engine tests/redemptions/engine

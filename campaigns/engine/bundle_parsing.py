@@ -61,11 +61,8 @@ def _check_entry(entry: Mapping[str, Any], path: str) -> None:
     where = f"{path}.rules.{key}"
     if rule["name"] != _UNITS:
         raise invalid(f"Property {where}.name must be '{_UNITS}'")
-    if (
-        whole_number(_only_value(rule, where), f"{where}.conditions.$is", least=1)
-        is None
-    ):
-        raise invalid(f"Property {where}.conditions.$is must be integer")
+    # Null has been refused with the rules: what is left is a number or not.
+    whole_number(_only_value(rule, where), f"{where}.conditions.$is", least=1)
 
 
 def _only_value(rule: Mapping[str, Any], path: str) -> Any:
