@@ -27,13 +27,17 @@ SERVER_ERROR = 500
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A measure with the least (or, for a tail, the most) that it must be."""
+    """A measure with the least (or, for a tail, the most) that it must be.
+
+    The run fails for a ``required`` one that is not as good; the others are watched.
+    """
 
     measure: str
     ratio: float
     must: float
     goal: float
     at_most: bool = False
+    required: bool = False
 
     @property
     def holds(self) -> bool:
@@ -42,7 +46,7 @@ class Row:
 
 
 def main() -> int:
-    """Measure; return 0 if every measure is as good as it must be."""
+    """Measure; return 0 if every required measure is as good as it must be."""
     call_command("migrate", verbosity=0)
     shop = open_shop(codes=CODES, now=utc_now())
     pgbench_program = pgbench.program()
@@ -62,7 +66,8 @@ def main() -> int:
     rows = _rows(checkout, alone)
     faults = _faults(checkout, shop)
     _report(checkout, alone, rows, faults)
-    return 1 if faults or not all(row.holds for row in rows) else 0
+    failed = [row for row in rows if row.required and not row.holds]
+    return 1 if faults or failed else 0
 
 
 def _rows(checkout: Checkout, alone: float | None) -> list[Row]:
@@ -70,13 +75,20 @@ def _rows(checkout: Checkout, alone: float | None) -> list[Row]:
     floor, one, redeem = rate("floor"), rate("validate"), rate("redeem")
     hot = rate("redeem hot")
     rows = [
-        Row("validate one code ÷ F", one / floor, 0.25, 0.35),
+        Row("validate one code ÷ F", one / floor, 0.25, 0.35, required=True),
         Row("validate five ÷ validate one", rate("validate five") / one, 0.35, 0.6),
         Row("validate unknown ÷ known code", rate("validate unknown") / one, 1.0, 1.3),
-        Row("redeem distinct codes ÷ F", redeem / floor, 0.16, 0.25),
-        Row("redeem one hot code ÷ distinct", hot / redeem, 0.6, 0.85),
+        Row("redeem distinct codes ÷ F", redeem / floor, 0.16, 0.25, required=True),
+        Row("redeem one hot code ÷ distinct", hot / redeem, 0.6, 0.85, required=True),
         Row("hot, 32 ÷ 8 connections", rate("redeem hot, many") / hot, 0.6, 0.85),
-        Row("validate p99 ÷ p50", checkout.tail("validate"), 6, 3, at_most=True),
+        Row(
+            "validate p99 ÷ p50",
+            checkout.tail("validate"),
+            6,
+            3,
+            at_most=True,
+            required=True,
+        ),
     ]
     if alone is not None:
         rows.append(Row("redeem distinct codes ÷ P", redeem / alone, 0.08, 0.12))
@@ -109,7 +121,7 @@ def _report(
     _say("")
     _say(f"{'measure':<32}{'ratio':>8}{'must':>8}{'goal':>8}")
     for row in rows:
-        verdict = "holds" if row.holds else "FAILS"
+        verdict = "holds" if row.holds else "FAILS" if row.required else "below"
         figures = f"{row.ratio:>8.2f}{row.must:>8.2f}{row.goal:>8.2f}"
         _say(f"{row.measure:<32}{figures}  {verdict}")
     for fault in faults:
