@@ -64,12 +64,18 @@ def command(
         },
     )(run)
 
-    @wraps(run_with_dialog)
+    return _for_own(run_with_dialog)
+
+
+def _for_own(run: Run) -> Run:
+    """Return ``run``, answering 404 for what is not the project's."""
+
+    @wraps(run)
     def guarded(
         admin: Any, request: HttpRequest, object_id: str, *args: Any, **named: Any
     ) -> HttpResponseBase:
         admin.object_or_404(request, object_id)
-        return run_with_dialog(admin, request, *args, object_id=object_id, **named)
+        return run(admin, request, *args, object_id=object_id, **named)
 
     return guarded
 

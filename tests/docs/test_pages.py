@@ -1,0 +1,41 @@
+"""Pages that repeat what the code says, held to it."""
+
+import re
+from io import StringIO
+
+from django.conf import settings
+from django.core.management import call_command
+
+DOCS = settings.BASE_DIR / "docs"
+
+
+def test_the_settings_page_names_what_is_read_and_nothing_else() -> None:
+    source = (settings.BASE_DIR / "promo" / "settings.py").read_text()
+    page = (DOCS / "settings.md").read_text()
+
+    read = set(re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", source))
+    told = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
+
+    assert told == read
+
+
+def test_the_endpoints_page_is_as_the_command_writes_it() -> None:
+    written = StringIO()
+
+    call_command("list_endpoints", stdout=written)
+
+    assert (DOCS / "endpoints.md").read_text() == written.getvalue()
+
+
+def test_links_between_the_pages_lead_somewhere() -> None:
+    pages = [settings.BASE_DIR / "README.md", settings.BASE_DIR / "CONTRIBUTING.md"]
+    pages += sorted(DOCS.rglob("*.md"))
+
+    broken = [
+        f"{page.name}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+
+    assert broken == []
