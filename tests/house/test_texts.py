@@ -6,6 +6,10 @@ from pathlib import Path
 from django.conf import settings
 
 TEXT = {".py", ".md", ".toml", ".lock", ".html", ".css", ".sh", ".yaml", ""}
+ROOT = (
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "manage.py"),
+    *("pyproject.toml", ".gitignore", ".pre-commit-config.yaml"),
+)
 FOLDERS = (
     *(".ci", "benchmarks", "campaigns", "customers", "docs", "promo", "redemptions"),
     *("templates", "tests", "webhooks"),
@@ -16,7 +20,7 @@ UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX)\b")
 
 
 def tracked() -> list[Path]:
-    found = [path for path in settings.BASE_DIR.iterdir() if path.is_file()]
+    found = [settings.BASE_DIR / name for name in ROOT]
     for folder in FOLDERS:
         found += (settings.BASE_DIR / folder).rglob("*")
     mine = Path(__file__)
