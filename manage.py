@@ -12,8 +12,11 @@ def main() -> None:
 
     from promo.embedded.startup import start_for_command  # noqa: PLC0415
 
-    start_for_command(sys.argv)
-    execute_from_command_line(sys.argv)
+    try:
+        start_for_command(sys.argv)
+        execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from promo.embedded.startup import start_if_used
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promo.settings")
 
 application = get_wsgi_application()
+# Each web process holds the embedded server: when the supervisor is killed outright,
+# the last of them stops it.
+start_if_used()

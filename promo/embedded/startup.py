@@ -1,6 +1,9 @@
-"""Who needs the embedded PostgreSQL, and when: commands, tests and the server."""
+"""Who needs the embedded PostgreSQL, and when: commands, tests, web and worker."""
 
+import signal
+import sys
 from collections.abc import Sequence
+from types import FrameType
 
 from django.conf import settings
 
@@ -35,4 +38,20 @@ def start_for_command(arguments: Sequence[str]) -> None:
     """Start or join it when the command in ``arguments`` may use a database."""
     command = arguments[1] if len(arguments) > 1 else "help"
     if command not in _COMMANDS_WITHOUT_DATABASE and not command.startswith("-"):
+        _end_in_order()
         start_if_used()
+
+
+def _end_in_order() -> None:
+    """Let a command that is told to end do so by its own steps.
+
+    Ended by the signal itself, it would leave its server running.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # Ignored is how nohup asks a command to outlive its terminal.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)

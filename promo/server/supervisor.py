@@ -54,8 +54,10 @@ class Supervisor:
             ProgramFailedToStart: one ended before all was ready, so trying again
                 would hide why.
         """
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._on_signal)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            # Ignored is how nohup asks us to outlive the terminal.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._on_signal)
         try:
             for watched in self._watched:
                 watched.start()

@@ -24,7 +24,8 @@ signal.pause()
 
 @pytest.fixture(autouse=True)
 def _signals_as_before() -> Iterator[None]:
-    before = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -83,3 +84,33 @@ def test_a_program_that_ends_while_starting_is_not_tried_again() -> None:
 
     with pytest.raises(ProgramFailedToStart, match="The sample ended while starting"):
         supervisor.run()
+
+
+def test_a_terminal_that_closes_stops_all(tmp_path: Path) -> None:
+    starts = tmp_path / "starts"
+    supervisor = Supervisor(
+        [program(_RUNS, starts)],
+        is_ready=lambda: starts.exists() and bool(pids(starts)),
+        on_ready=lambda: os.kill(os.getpid(), signal.SIGHUP),
+        say=lambda _: None,
+    )
+
+    supervisor.run()
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids(starts)[0], 0)
+
+
+def test_what_nohup_started_outlives_the_terminal(tmp_path: Path) -> None:
+    starts, hearing = tmp_path / "starts", list[object]()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    supervisor = Supervisor(
+        [program(_RUNS, starts)],
+        is_ready=lambda: starts.exists() and supervisor.stop() is None,
+        on_ready=lambda: hearing.append(signal.getsignal(signal.SIGHUP)),
+        say=lambda _: None,
+    )
+
+    supervisor.run()
+
+    assert hearing == [signal.SIG_IGN]
