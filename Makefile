@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 export PORT
 
 .PHONY: help setup demo run test coverage test-engine test-browser bench docs check fmt lint types imports migrations deploy lock
@@ -10,18 +11,25 @@ help:
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
 
 # Installing again is needed only when a lock file changes.
-.venv/.installed: .ci/requirements-dev.lock
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements-dev.lock
-	touch $@
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Promo needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+
+.venv/.serving: .ci/requirements.lock | .venv/bin/pip
+	$(INSTALL) -r .ci/requirements.lock
+	@touch $@
+
+.venv/.installed: .ci/requirements-dev.lock | .venv/bin/pip
+	$(INSTALL) -r .ci/requirements-dev.lock
+	@touch .venv/.serving $@
 
 setup: .venv/.installed ## create .venv and install what the locks name
 	@mkdir -p .static
 
-demo: setup ## serve the demo shop, and say how to get in
+demo: .venv/.serving ## serve the demo shop, and say how to get in
 	@$(BIN)/python manage.py demo
 
-run: setup ## serve without the demo shop
+run: .venv/.serving ## serve without the demo shop
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py serve
 
