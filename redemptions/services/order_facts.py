@@ -4,14 +4,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.db import connection
+
+from customers.models import Customer
+from promo import ids
 from promo.errors import BadRequest, ResourceNotFound
-from promo.ids import new_id
+from promo.row_reader import RowReader
 from promo.tenancy.models import Project
 from redemptions.engine.facts import ItemFacts, Line, OrderFacts
 from redemptions.engine.order import OrderState, opening_state
 from redemptions.models import Order
 
 Sent = Mapping[str, Any]
+
+_ORDER, _CUSTOMER = RowReader(Order, "o"), RowReader(Customer, "c")
+_REFERRER = RowReader(Customer, "r")
+# The text is put together from table and column names of our own models.
+_BY_SOURCE_ID = f"""
+SELECT {_ORDER.columns}, {_CUSTOMER.columns}, {_REFERRER.columns}
+FROM {_ORDER.table} o
+LEFT JOIN {_CUSTOMER.table} c ON c.id = o.customer_id
+LEFT JOIN {_REFERRER.table} r ON r.id = o.referrer_id
+WHERE o.project_id = %s AND o.source_id = %s
+"""  # noqa: S608
+_HELD = "FOR NO KEY UPDATE OF o"
 
 
 def find_order(
@@ -24,15 +40,30 @@ def find_order(
     """
     if not sent or not (sent.get("id") or sent.get("source_id")):
         return None
+    if not sent.get("id"):
+        return _by_source_id(project, sent["source_id"], lock=lock)
     rows = project.orders.select_related("customer", "referrer")
     if lock:
         rows = rows.select_for_update(of=("self",), no_key=True)
-    if sent.get("id"):
-        found = rows.by_reference(sent["id"]).first()
-        if found is None:
-            raise ResourceNotFound("order", sent["id"])
-        return found
-    return rows.filter(source_id=sent["source_id"]).first()
+    found = rows.by_reference(sent["id"]).first()
+    if found is None:
+        raise ResourceNotFound("order", sent["id"])
+    return found
+
+
+def _by_source_id(project: Project, source_id: str, *, lock: bool) -> Order | None:
+    """Return the stored order, which most checkouts ask for and do not find."""
+    sql = _BY_SOURCE_ID + (_HELD if lock else "")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [ids.parse("proj_", project.pk), source_id])
+        row = cursor.fetchone()
+    order = _ORDER.read(row[: _ORDER.width]) if row else None
+    if order is not None:
+        second = _ORDER.width + _CUSTOMER.width
+        order.project = project
+        order.customer = _CUSTOMER.read(row[_ORDER.width : second])
+        order.referrer = _REFERRER.read(row[second:])
+    return order
 
 
 def items_to_use(sent: Sent, stored: Order | None) -> Sequence[Mapping[str, Any]]:
@@ -114,7 +145,8 @@ def _check(facts: OrderFacts) -> None:
 def with_line_ids(facts: OrderFacts) -> OrderFacts:
     """Return the order with an id for every line that has none yet."""
     lines = tuple(
-        line if line.id else replace(line, id=new_id("ordli_")) for line in facts.lines
+        line if line.id else replace(line, id=ids.new_id("ordli_"))
+        for line in facts.lines
     )
     return replace(facts, lines=lines)
 
