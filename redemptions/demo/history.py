@@ -1,20 +1,20 @@
 """Ninety days of checkouts, redeemed by the service that redeems at a real one."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import cycle
 from random import Random
-from typing import Any
 
 from django.db import connection
 
-from campaigns.models import Campaign, Product, Voucher
+from campaigns.models import Campaign, Voucher
+from campaigns.services.campaign import disable_campaign
 from customers.models import Customer
 from promo.errors import PromoError
 from promo.outbox.models import DomainEvent
-from promo.tenancy.models import Project
+from redemptions.demo.shop import Shop
 from redemptions.models import Counter, Order, Redemption
+from redemptions.services.recording import Recorded
 from redemptions.services.redeem import redeem
 from redemptions.services.requests import CheckoutRequest, RedeemableRef
 from redemptions.services.roll_back import roll_back_redemption
@@ -23,84 +23,51 @@ from redemptions.services.rollback_checks import RollbackRequest
 DAYS = 90
 _REASONS = ("Returned", "Paid twice", "Out of stock", "Customer changed their mind")
 _MORNING = 8
+_RETURNED, _RETURNED_TWICE, _COMBINED = 0.03, 0.15, 0.06
+#: Days before the last when offers are switched off.
+_CLOSING_DAYS = 14
 #: Checkouts after which the tables have grown enough to be looked at anew.
 _STATISTICS_AT = frozenset({100, 1_000})
-#: How often each offer is tried, and ``None`` a code that nobody has issued.
-_WEIGHTS: Mapping[str | None, int] = {
-    "Welcome 10 %": 26,
-    "10 off from 50": 14,
-    "Summer sale": 12,
-    "Delivery on us from 30": 14,
-    "Coffee club 20 %": 8,
-    "Students 12 %": 2,
-    "ANNA15": 5,
-    "Newsletter 5 off": 6,
-    "Morning brew": 4,
-    "Buy more, save more": 6,
-    "Mugs for 9.99": 2,
-    None: 1,
+_APOLOGY, _UNKNOWN, _TIERS = "an apology", "an unknown code", "Buy more, save more"
+#: How often each offer is tried.
+_WEIGHTS: Mapping[str, int] = {
+    "Welcome 10 %": 52,
+    "10 off from 50": 28,
+    "Summer sale": 24,
+    "Delivery on us from 30": 28,
+    "Coffee club 20 %": 16,
+    "Students 12 %": 4,
+    "ANNA15": 10,
+    "Newsletter 5 off": 12,
+    "Morning brew": 8,
+    _TIERS: 12,
+    "Mugs for 9.99": 4,
+    "Black Friday preview": 1,
+    _APOLOGY: 2,
+    _UNKNOWN: 2,
 }
 
 
-@dataclass
-class Shop:
-    """What checkouts draw from."""
+def live_through(
+    shop: Shop, *, count: int, closing: Sequence[Campaign], now: datetime
+) -> None:
+    """Let ``count`` checkouts happen over the days before ``now``, oldest first.
 
-    project: Project
-    campaigns: Mapping[str, Campaign]
-    products: Sequence[Product]
-    shoppers: Sequence[str]
-    random: Random
-
-    def __post_init__(self) -> None:
-        self._codes: dict[str, Iterator[str]] = {}
-
-    def redeemable(self, name: str | None) -> RedeemableRef:
-        """Return something of an offer to try: a fresh code, its word, or a tier."""
-        if name is None:
-            return RedeemableRef("voucher", f"FREE{self.random.randrange(1000)}")
-        campaign = self.campaigns[name]
-        if not campaign.has_codes:
-            tiers = campaign.tiers.order_by("hierarchy")
-            return RedeemableRef("promotion_tier", self.random.choice(list(tiers)).pk)
-        return RedeemableRef("voucher", self._code(campaign))
-
-    def _code(self, campaign: Campaign) -> str:
-        """Return the next code; the first again after the last."""
-        if campaign.pk not in self._codes:
-            rows = campaign.vouchers.order_by("pk").values_list("code", flat=True)
-            self._codes[campaign.pk] = cycle(rows[:3_000])
-        return next(self._codes[campaign.pk])
-
-    def order(self, number: int) -> dict[str, Any]:
-        """Return an order of one to four lines."""
-        chosen = self.random.sample(self.products, self.random.randrange(1, 5))
-        items = [
-            {
-                "product_id": product.pk,
-                "quantity": self.random.choice((1, 1, 1, 2, 3)),
-                "price": product.price,
-            }
-            for product in chosen
-        ]
-        source_id = f"demo-order-{number:06}"
-        return {"source_id": source_id, "status": "PAID", "items": items}
-
-
-def live_through(shop: Shop, *, count: int, now: datetime) -> None:
-    """Let ``count`` checkouts happen over the days before ``now``, oldest first."""
-    names = list(_WEIGHTS)
-    weights = list(_WEIGHTS.values())
+    The campaigns of ``closing`` are switched off two weeks before the end.
+    """
+    names, weights = list(_WEIGHTS), list(_WEIGHTS.values())
     moments = sorted(_moment(shop.random, now) for _ in range(count))
+    closed_at = now - timedelta(days=_CLOSING_DAYS)
+    first_after = bisect(moments, closed_at)
     for number, moment in enumerate(moments):
         if number in _STATISTICS_AT:
             _take_statistics()
+        if number == first_after:
+            for campaign in closing:
+                disable_campaign(campaign, now=closed_at)
         (name,) = shop.random.choices(names, weights)
-        at = (
-            min(moment.replace(hour=_MORNING), moment)
-            if name == "Morning brew"
-            else moment
-        )
+        breakfast = min(moment.replace(hour=_MORNING), now)
+        at = breakfast if name == "Morning brew" else moment
         _check_out(shop, name, number, at=at, now=now)
 
 
@@ -123,10 +90,10 @@ def _moment(random: Random, now: datetime) -> datetime:
 
 
 def _check_out(
-    shop: Shop, name: str | None, number: int, *, at: datetime, now: datetime
+    shop: Shop, name: str, number: int, *, at: datetime, now: datetime
 ) -> None:
     request = CheckoutRequest(
-        redeemables=(shop.redeemable(name),),
+        redeemables=_redeemables(shop, name),
         customer={"source_id": shop.random.choice(shop.shoppers)},
         order=shop.order(number),
     )
@@ -134,12 +101,35 @@ def _check_out(
         done = redeem(project=shop.project, request=request, now=at)
     except PromoError:
         return  # refused, and on record as such
-    if shop.random.random() < 0.03:  # noqa: PLR2004 - three in a hundred come back
+    if shop.random.random() < _RETURNED:
         later = min(at + timedelta(days=shop.random.randrange(1, 9)), now)
-        roll_back_redemption(
-            project=shop.project,
-            reference=done.rows[0].shown_id,
-            request=RollbackRequest(reason=shop.random.choice(_REASONS)),
-            stacked=False,
-            now=later,
-        )
+        _take_back(shop, done, now=later)
+
+
+def _redeemables(shop: Shop, name: str) -> tuple[RedeemableRef, ...]:
+    """Return what is tried: something of the offer, now and then beside a tier."""
+    if name == _UNKNOWN:
+        return (shop.unknown_code(),)
+    if name == _APOLOGY:
+        return (shop.apology(),)
+    tried = shop.offered(name)
+    if tried.object == "voucher" and shop.random.random() < _COMBINED:
+        return (shop.offered(_TIERS), tried)
+    return (tried,)
+
+
+def _take_back(shop: Shop, done: Recorded, *, now: datetime) -> None:
+    """Roll a checkout back; some clerks try it twice, which is refused."""
+    times = 2 if shop.random.random() < _RETURNED_TWICE else 1
+    reason = shop.random.choice(_REASONS)
+    try:
+        for _ in range(times):
+            roll_back_redemption(
+                project=shop.project,
+                reference=(done.parent or done.rows[0]).shown_id,
+                request=RollbackRequest(reason=reason),
+                stacked=done.parent is not None,
+                now=now,
+            )
+    except PromoError:
+        return  # refused, and on record as such

@@ -10,6 +10,7 @@ from promo.outbox.relay import publish_batch
 from promo.tenancy.models import Organisation, Project
 from promo.tenancy.services.projects import NewProject, create_project
 from redemptions.demo import goods, history, offers, people
+from redemptions.demo.shop import Shop
 
 NAME = "Demo Roastery"
 _SEED = 20_260
@@ -77,8 +78,10 @@ def load_shop(size: Size, *, now: datetime) -> NewProject:
         )
         for offer in offers.OFFERS
     }
-    shop = history.Shop(project, campaigns, products, shoppers, random)
-    history.live_through(shop, count=size.redemptions, now=now)
+    apologies = offers.apologise(project, now=opened)
+    shop = Shop(project, campaigns, apologies, products, shoppers, random)
+    closing = [campaigns[offer.name] for offer in offers.OFFERS if offer.is_off]
+    history.live_through(shop, count=size.redemptions, closing=closing, now=now)
     while publish_batch(now=now):
         pass
     return made

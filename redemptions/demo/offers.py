@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from campaigns.models import Campaign
-from campaigns.services.campaign import create_campaign, disable_campaign
+from campaigns.services.campaign import create_campaign
 from campaigns.services.validation_rule import create_rule
-from campaigns.services.voucher import create_voucher
+from campaigns.services.voucher import create_voucher, disable_voucher
 from promo.jobs.actions import run_step
 from promo.jobs.models import AsyncAction
 from promo.tenancy.models import Project
 
 Rules = Mapping[str, Any]
 PERCENT, AMOUNT = "PERCENT", "AMOUNT"
+_APOLOGIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +151,27 @@ def launch(
         )
     campaign = create_campaign(project=project, now=opened, **body)
     _finish(project, opened)
-    if offer.word:
-        create_voucher(
-            project=project, now=opened, code=offer.word, campaign_id=campaign.pk
-        )
-    if offer.is_off:
-        disable_campaign(campaign, now=now)
     return campaign
+
+
+def apologise(project: Project, *, now: datetime) -> list[str]:
+    """Make the codes that the help desk hands out one by one; return them.
+
+    They belong to no campaign, and the last is switched off.
+    """
+    made = [
+        create_voucher(
+            project=project,
+            now=now,
+            code=f"SORRY-{number:02}",
+            type="DISCOUNT_VOUCHER",
+            discount=amount(500),
+            redemption={"quantity": 1},
+        )
+        for number in range(1, _APOLOGIES + 1)
+    ]
+    disable_voucher(made[-1], now=now)
+    return [voucher.code for voucher in made]
 
 
 def _codes(offer: Offer, scale: float) -> dict[str, Any]:
@@ -165,8 +180,8 @@ def _codes(offer: Offer, scale: float) -> dict[str, Any]:
         "discount": dict(offer.discount or {}),
         "redemption": {"quantity": offer.quantity},
     }
-    if not offer.codes:
-        return {"voucher": template}
+    if offer.word:
+        return {"type": "STANDALONE", "voucher": {**template, "code": offer.word}}
     template["code_config"] = {"pattern": offer.pattern}
     return {"voucher": template, "vouchers_count": max(2, int(offer.codes * scale))}
 

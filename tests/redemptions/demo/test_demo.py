@@ -3,13 +3,15 @@
 import json
 import stat
 from collections import Counter as Tally
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.core.management import call_command
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q, Sum
 
 from campaigns.models import Campaign, PromotionTier, Voucher
 from customers.models import Customer
@@ -17,9 +19,9 @@ from promo.ids import parse_shown
 from promo.outbox.models import DomainEvent
 from promo.tenancy.models import User
 from redemptions.demo.access import EMAIL, access_to, as_card
-from redemptions.demo.load import find_shop
-from redemptions.models import Counter, Redemption
-from redemptions.models.redemption import Kind, Status
+from redemptions.demo.load import Size, load_shop
+from redemptions.models import Counter, Order, Redemption
+from redemptions.models.redemption import Kind, Result, Status
 from redemptions.services.claims import customer_bucket
 from tests.factories.tenancy import NOW
 from tests.fixtures.api import ApiClient
@@ -27,10 +29,21 @@ from tests.fixtures.api import ApiClient
 pytestmark = pytest.mark.django_db
 
 
+STANDING = Q(redemptions__object=Kind.REDEMPTION) & Q(
+    redemptions__status=Status.SUCCEEDED
+)
+# A stacked redemption counts by its parts, not by what holds them together.
+SINGLE = STANDING & ~Q(redemptions__related_object_type="redemption")
+
+
 @pytest.fixture
 def shop() -> Any:
-    call_command("load_demo", scale=0.01, verbosity=0)
-    return find_shop()
+    return load_shop(Size.scaled(0.06), now=NOW).project
+
+
+def tally(rows: Any, *names: str) -> Mapping[Any, int]:
+    """Return how many rows have each combination of ``names``."""
+    return Tally(rows.values_list(*names, flat=len(names) == 1).order_by())
 
 
 def counters(shop: Any) -> dict[tuple[UUID, str], int]:
@@ -46,42 +59,92 @@ def uses(shop: Any) -> dict[tuple[UUID, str], int]:
         bucket = customer_bucket(row.customer_id)
         incentive = row.voucher_id or row.promotion_tier_id
         found[parse_shown(incentive), bucket] += 1
-        found[parse_shown(row.campaign_id), bucket] += 1
+        if row.campaign_id:
+            found[parse_shown(row.campaign_id), bucket] += 1
     return dict(found)
 
 
-def test_the_shop_adds_up(shop: Any) -> None:
-    standing = Q(
-        redemptions__object=Kind.REDEMPTION, redemptions__status=Status.SUCCEEDED
-    )
-    rows = Voucher.objects.filter(project=shop).annotate(
-        kept=Count("redemptions", filter=standing)
-    )
-    tiers = PromotionTier.objects.filter(project=shop).annotate(
-        kept=Count("redemptions", filter=standing)
-    )
+def test_quantities_and_counters_equal_the_redemptions_that_stand(shop: Any) -> None:
+    kept = Count("redemptions", filter=SINGLE)
+    given = Sum("redemptions__applied_amount", filter=SINGLE, default=0)
+    vouchers = Voucher.objects.filter(project=shop).annotate(kept=kept)
+    tiers = PromotionTier.objects.filter(project=shop).annotate(kept=kept, given=given)
 
-    assert [one.code for one in rows if one.kept != one.redeemed_quantity] == []
+    assert [one.code for one in vouchers if one.kept != one.redeemed_quantity] == []
     assert [one.name for one in tiers if one.kept != one.redeemed_quantity] == []
-    assert sum(one.kept for one in rows) > 0
+    assert [one.name for one in tiers if one.given != one.discounted_amount] == []
+    assert sum(one.kept for one in vouchers) > 0
+    assert sum(one.kept for one in tiers) > 0
     assert counters(shop) == uses(shop)
-    told = DomainEvent.objects.filter(project=shop, published_at=None)
-    assert told.count() == 0
-    for customer in Customer.objects.filter(project=shop).annotate(
-        kept=Count("redemptions", filter=standing)
-    ):
+
+
+def test_summaries_and_orders_equal_the_redemptions_that_stand(shop: Any) -> None:
+    kept = Count("redemptions", filter=SINGLE)
+    given = Sum("redemptions__applied_amount", filter=SINGLE, default=0)
+    customers = Customer.objects.filter(project=shop).annotate(kept=kept)
+    orders = Order.objects.filter(project=shop).annotate(given=given)
+
+    for customer in customers:
         totals = customer.summary["redemptions"]
         back = totals["total_rollback_succeeded"]
         assert totals["total_succeeded"] - back == customer.kept
+    wrong = [one for one in orders if one.given != one.total_discount_amount]
+    assert wrong == []
+    assert sum(one.given for one in orders) > 0
+    assert not DomainEvent.objects.filter(project=shop, published_at=None).exists()
 
 
-def test_the_shop_has_twelve_campaigns_and_comes_once(shop: Any) -> None:
-    before = Redemption.objects.count()
+def test_campaigns_count_their_codes_and_are_in_every_state(shop: Any) -> None:
+    running = Campaign.objects.running_at(NOW)
+    campaigns = Campaign.objects.filter(project=shop)
+    used_up = Voucher.objects.filter(
+        project=shop, redemption_quantity=F("redeemed_quantity")
+    )
 
-    call_command("load_demo", scale=0.01, verbosity=0)
+    for campaign in campaigns.annotate(codes=Count("vouchers")):
+        assert campaign.vouchers_count == campaign.codes
+    assert campaigns.count() == 12
+    assert campaigns.intersection(running).count() == 8
+    assert campaigns.filter(active=False).count() == 1
+    assert campaigns.filter(expiration_date__lt=NOW).count() == 2
+    assert campaigns.filter(start_date__gt=NOW).count() == 1
+    assert tally(campaigns, "type") == {"STATIC": 8, "STANDALONE": 4}
+    assert used_up.filter(campaign=None).exists()
+    assert Voucher.objects.filter(project=shop, campaign=None).count() == 20
 
-    assert Campaign.objects.filter(project=shop).count() == 12
-    assert Redemption.objects.count() == before
+
+def test_the_history_holds_successes_refusals_and_rollbacks(shop: Any) -> None:
+    rows = Redemption.objects.filter(project=shop)
+
+    assert tally(rows, "object", "result") == {
+        (Kind.REDEMPTION, Result.SUCCESS): 231,
+        (Kind.REDEMPTION, Result.FAILURE): 85,
+        (Kind.ROLLBACK, Result.SUCCESS): 6,
+    }
+    assert tally(rows.filter(result=Result.FAILURE), "failure_code") == {
+        "customer_rules_violated": 7,
+        "not_found": 4,
+        "order_rules_violated": 48,
+        "promotion_inactive": 4,
+        "quantity_exceeded": 1,
+        "redemption_rules_violated": 2,
+        "voucher_expired": 15,
+        "voucher_not_active": 1,
+        "voucher_not_active_now": 3,
+    }
+    assert rows.filter(related_object_type="redemption").count() == 9
+    assert rows.filter(created_at__gt=NOW).count() == 0
+    assert rows.filter(created_at__lt=NOW - timedelta(days=90)).count() == 0
+
+
+def test_loading_again_changes_nothing() -> None:
+    call_command("load_demo", scale=0.001, verbosity=0)
+    before = tally(Redemption.objects, "pk"), tally(Voucher.objects, "pk")
+
+    call_command("load_demo", scale=0.001, verbosity=0)
+
+    assert Campaign.objects.count() == 12
+    assert (tally(Redemption.objects, "pk"), tally(Voucher.objects, "pk")) == before
 
 
 def test_the_way_in_stays_the_same_and_is_kept_from_others(
