@@ -29,9 +29,17 @@ class AddressTaken(CannotServe):
 
 
 def serve(
-    *, host: str, port: int, data_folder: Path, say: Callable[[str], None]
+    *,
+    host: str,
+    port: int,
+    data_folder: Path,
+    prepare: Callable[[], str],
+    say: Callable[[str], None],
 ) -> None:
     """Serve on ``host`` and ``port`` until SIGTERM or SIGINT.
+
+    ``prepare`` runs first, once nothing is in the way. ``say`` is told what a person
+    at the terminal should know, with what ``prepare`` returned below the address.
 
     Raises:
         AlreadyServing: ``data_folder`` is being served from, and two beats would do
@@ -41,10 +49,11 @@ def serve(
     """
     with _alone(data_folder):
         _try_address(host, port)
+        below = prepare()
         Supervisor(
             [programs.web(host, port, data_folder), programs.worker()],
             is_ready=lambda: answers(host, port),
-            on_ready=lambda: say(f"Promo is ready on {address(host, port)}"),
+            on_ready=lambda: say(f"Promo is ready on {address(host, port)}{below}"),
             say=say,
         ).run()
 

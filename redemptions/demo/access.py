@@ -11,10 +11,11 @@ from django.conf import settings
 from django.db import transaction
 
 from promo.tenancy.models import ApiKey, KeyKind, Project, User
-from promo.tenancy.services.keys import issue_key
+from promo.tenancy.services.keys import delete_key, issue_key
 from promo.tenancy.services.people import ADMIN, assign_role, create_person
 
 EMAIL = "demo@promo.example"
+_KEY_NAME = "Demo"
 Access = Mapping[str, str]
 
 
@@ -56,8 +57,10 @@ def _make(project: Project, now: datetime) -> Access:
         user.set_password(password)
         user.save(update_fields=["password"])
     assign_role(user=user, project=project, role=ADMIN)
-    server = issue_key(kind=KeyKind.SERVER, project=project, now=now, name="Demo")
-    client = issue_key(kind=KeyKind.CLIENT, project=project, now=now, name="Demo")
+    for lost in project.keys.filter(name=_KEY_NAME):
+        delete_key(lost)
+    server = issue_key(kind=KeyKind.SERVER, project=project, now=now, name=_KEY_NAME)
+    client = issue_key(kind=KeyKind.CLIENT, project=project, now=now, name=_KEY_NAME)
     return {
         "email": EMAIL,
         "password": password,
@@ -94,4 +97,6 @@ def as_card(access: Access, address: str) -> str:
   Try         curl {address}/v1/campaigns \\
                 -H 'X-App-Id: {access["app_id"]}' \\
                 -H 'X-App-Token: {access["app_token"]}'
+
+  Stop        Ctrl-C
 """

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from promo.outbox.relay import publish_batch
 from promo.tenancy.models import Organisation, Project
-from promo.tenancy.services.projects import NewProject, create_project
+from promo.tenancy.services.keys import delete_key
+from promo.tenancy.services.projects import create_project
 from redemptions.demo import goods, history, offers, people
 from redemptions.demo.shop import Shop
 
@@ -42,8 +43,18 @@ def find_shop() -> Project | None:
 
 
 @transaction.atomic
-def load_shop(size: Size, *, now: datetime) -> NewProject:
-    """Make the demo shop; its keys are shown this once."""
+def load_shop(size: Size, *, now: datetime) -> Project:
+    """Make the demo shop, without keys; of two who try at once, one makes it."""
+    _wait_for_others()
+    return find_shop() or _made(size, now)
+
+
+def _wait_for_others() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEED])
+
+
+def _made(size: Size, now: datetime) -> Project:
     opened = now - timedelta(days=history.DAYS + 5)
     random = Random(_SEED)  # noqa: S311 - the same shop every time, nothing secret
     owner = Organisation.objects.create(name=NAME, created_at=opened)
@@ -57,6 +68,8 @@ def load_shop(size: Size, *, now: datetime) -> NewProject:
         client_redeem_enabled=True,
     )
     project = made.project
+    for unseen in (made.server, made.client, made.management):
+        delete_key(unseen.key)
     products = goods.stock_up(project, count=size.products, random=random, now=opened)
     shelves = {
         short: collection.pk
@@ -84,4 +97,4 @@ def load_shop(size: Size, *, now: datetime) -> NewProject:
     history.live_through(shop, count=size.redemptions, closing=closing, now=now)
     while publish_batch(now=now):
         pass
-    return made
+    return project

@@ -17,10 +17,13 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.PORT)
 
     def handle(self, *, host: str, port: int, **_options: Any) -> None:
-        collect_if_stale()
         try:
             serve(
-                host=host, port=port, data_folder=settings.DATA_DIR, say=self._say_now
+                host=host,
+                port=port,
+                data_folder=settings.DATA_DIR,
+                prepare=_collect,
+                say=self._say_now,
             )
         except (CannotServe, ProgramFailedToStart) as failure:
             raise CommandError(str(failure)) from failure
@@ -28,3 +31,8 @@ class Command(BaseCommand):
     def _say_now(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _collect() -> str:
+    collect_if_stale()
+    return ""

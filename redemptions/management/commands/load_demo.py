@@ -20,7 +20,7 @@ class Command(BaseCommand):
         if find_shop() is not None:
             self.stdout.write(f"{NAME} is there already.")
             return
-        self.stdout.write(f"Loading {NAME}, once; this takes about a minute.")
+        self.stdout.write(f"Loading {NAME}, once; this takes less than a minute.")
         self.stdout.flush()
         with internal_work():
             load_shop(Size.scaled(scale), now=utc_now())

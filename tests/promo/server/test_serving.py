@@ -15,6 +15,16 @@ from promo.server.serving import (
 from tests.fixtures.serving import Serving
 
 
+def serve_in(data_folder: Path, *, port: int) -> None:
+    serve(
+        host="127.0.0.1",
+        port=port,
+        data_folder=data_folder,
+        prepare=lambda: pytest.fail("something was in the way"),
+        say=print,
+    )
+
+
 def test_serve_says_when_it_is_ready_answers_and_stops_cleanly(
     serving: Serving,
 ) -> None:
@@ -27,7 +37,7 @@ def test_a_second_serve_from_the_same_data_folder_is_refused(tmp_path: Path) -> 
         fcntl.flock(lock, fcntl.LOCK_EX)
 
         with pytest.raises(AlreadyServing, match="already served"):
-            serve(host="127.0.0.1", port=1, data_folder=tmp_path, say=print)
+            serve_in(tmp_path, port=1)
 
 
 def test_an_address_that_another_program_holds_is_refused(tmp_path: Path) -> None:
@@ -35,7 +45,7 @@ def test_an_address_that_another_program_holds_is_refused(tmp_path: Path) -> Non
         port = other.getsockname()[1]
 
         with pytest.raises(AddressTaken, match=f"Cannot listen on 127.0.0.1:{port}"):
-            serve(host="127.0.0.1", port=port, data_folder=tmp_path, say=print)
+            serve_in(tmp_path, port=port)
 
 
 def test_gunicorn_is_controlled_in_the_data_folder_where_its_path_fits() -> None:

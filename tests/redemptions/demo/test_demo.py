@@ -17,7 +17,7 @@ from campaigns.models import Campaign, PromotionTier, Voucher
 from customers.models import Customer
 from promo.ids import parse_shown
 from promo.outbox.models import DomainEvent
-from promo.tenancy.models import User
+from promo.tenancy.models import ApiKey, User
 from redemptions.demo.access import EMAIL, access_to, as_card
 from redemptions.demo.load import Size, load_shop
 from redemptions.models import Counter, Order, Redemption
@@ -38,7 +38,7 @@ SINGLE = STANDING & ~Q(redemptions__related_object_type="redemption")
 
 @pytest.fixture
 def shop() -> Any:
-    return load_shop(Size.scaled(0.06), now=NOW).project
+    return load_shop(Size.scaled(0.06), now=NOW)
 
 
 def tally(rows: Any, *names: str) -> Mapping[Any, int]:
@@ -147,6 +147,10 @@ def test_loading_again_changes_nothing() -> None:
     assert (tally(Redemption.objects, "pk"), tally(Voucher.objects, "pk")) == before
 
 
+def test_whoever_comes_second_gets_the_shop_that_is_there(shop: Any) -> None:
+    assert load_shop(Size.scaled(0.001), now=NOW) == shop
+
+
 def test_the_way_in_stays_the_same_and_is_kept_from_others(
     shop: Any, settings: Any, tmp_path: Path
 ) -> None:
@@ -171,6 +175,10 @@ def test_a_lost_file_is_replaced_by_a_new_way_in(
 
     second = access_to(shop, now=NOW)
 
+    assert {str(key.app_id) for key in ApiKey.objects.all()} == {
+        second["app_id"],
+        second["client_application_id"],
+    }
     assert second["password"] != first["password"]
     assert User.objects.get(email=EMAIL).check_password(second["password"])
 
