@@ -29,6 +29,9 @@ WHERE o.project_id = %s AND o.source_id = %s
 """  # noqa: S608
 _HELD = "FOR NO KEY UPDATE OF o"
 
+#: What a ``bigint`` column holds, in minor units.
+LARGEST_AMOUNT = 2**63 - 1
+
 
 def find_order(
     project: Project, sent: Sent | None, *, lock: bool = False
@@ -130,6 +133,11 @@ def _over_stored(facts: OrderFacts, sent: Sent, stored: Order) -> OrderFacts:
 
 def _check(facts: OrderFacts) -> None:
     opening = opening_state(facts)
+    worked_out = [opening.amount, opening.total_discount_amount, opening.initial_amount]
+    worked_out += [line.amount for line in opening.lines]
+    if any(amount is not None and amount > LARGEST_AMOUNT for amount in worked_out):
+        details = f"The amounts of .order must not exceed {LARGEST_AMOUNT}"
+        raise BadRequest("invalid_order", "Invalid order", details)
     for line in opening.lines:
         if line.subtotal_amount < 0:
             details = (

@@ -282,3 +282,18 @@ def test_redeeming_costs_the_same_for_two_as_for_five(
         api.post("/v1/redemptions", ask(*codes[:2], **extra))
     with django_assert_num_queries(len(two)):
         api.post("/v1/redemptions", ask(*codes[2:], **extra))
+
+
+@pytest.mark.parametrize("path", ["/v1/orders", "/v1/redemptions", "/v1/validations"])
+def test_amounts_beyond_what_can_be_stored_are_refused(api, project, path):
+    voucher = coupon(project)
+    items = [{"quantity": 2, "price": 2**63 - 1}]
+
+    response = api.post(
+        path, {**ask("SAVE20"), "order": {"items": items}, "items": items}
+    )
+
+    voucher.refresh_from_db()
+    assert (response.status_code, response.json()["key"]) == (400, "invalid_order")
+    assert voucher.redeemed_quantity == 0
+    assert project.orders.count() == 0
