@@ -9,14 +9,29 @@ from django.core.management import call_command
 DOCS = settings.BASE_DIR / "docs"
 
 
+def names_in_tables(page: str) -> set[str]:
+    return set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
+
+
 def test_the_settings_page_names_what_is_read_and_nothing_else() -> None:
     source = (settings.BASE_DIR / "promo" / "settings.py").read_text()
     page = (DOCS / "settings.md").read_text()
 
     read = set(re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", source))
-    told = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
+    told = names_in_tables(page.partition("## Make")[0])
 
     assert told == read
+
+
+def test_the_settings_page_names_what_make_reads_and_nothing_else() -> None:
+    source = (settings.BASE_DIR / "Makefile").read_text()
+    page = (DOCS / "settings.md").read_text()
+
+    used = set(re.findall(r"\$\(([A-Z_]+)\)", source))
+    fixed = set(re.findall(r"^([A-Z_]+) :=", source, re.MULTILINE))
+    offered = set(re.findall(r"^([A-Z_]+) \?=", source, re.MULTILINE))
+
+    assert names_in_tables(page.partition("## Make")[2]) == (used | offered) - fixed
 
 
 def test_the_endpoints_page_is_as_the_command_writes_it() -> None:
