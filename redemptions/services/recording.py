@@ -8,7 +8,6 @@ from typing import Any
 from django.db import connection
 
 from promo.outbox.events import WRITER, Event, rows_of
-from promo.outbox.models import DomainEvent
 from promo.row_writer import RowWriter
 from promo.tenancy.models import Project
 from redemptions import events
@@ -84,13 +83,13 @@ def record(
         rows[0].order_state = kept
     _claim(project, decision, loaded, now)
     stored = [*([parent] if parent else []), *rows]
+    # A row keeps the order without its redemptions; answer and events have them.
+    as_stored = _REDEMPTIONS.rows(stored)
     if kept is not None and order is not None:
         earlier = _earlier(order) if loaded.order else []
-        kept_redemptions = order_redemptions([*earlier, *stored])
+        kept["redemptions"] = order_redemptions([*earlier, *stored])
     told_rows = rows_of(project, [*told, *_events(rows)], now=now)
-    _insert(unnamed, stored, told_rows)
-    if kept is not None and order is not None:
-        kept["redemptions"] = kept_redemptions
+    _insert(_ORDERS.rows(unnamed), as_stored, _EVENTS.rows(told_rows))
     return Recorded(decision, rows, parent, kept)
 
 
@@ -112,13 +111,10 @@ def _store_named(order: Order | None, *, is_new: bool) -> list[Order]:
     return []
 
 
-def _insert(
-    orders: Sequence[Order], rows: Sequence[Redemption], told: Sequence[DomainEvent]
-) -> None:
+def _insert(orders: str, redemptions: str, told: str) -> None:
     """Store what nobody waits for with one statement; the vouchers are held."""
-    arguments = [_ORDERS.rows(orders), _REDEMPTIONS.rows(rows), _EVENTS.rows(told)]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, arguments)
+        cursor.execute(_INSERT, [orders, redemptions, told])
 
 
 def _parent(shared: Json, kept: Json | None, decision: Decision) -> Redemption:

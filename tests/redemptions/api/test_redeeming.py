@@ -104,6 +104,24 @@ def test_redeeming_uses_the_code_and_stores_order_customer_and_event(api, projec
     }
 
 
+def test_the_event_has_the_order_as_it_is_answered_and_the_row_as_it_is_kept(
+    api, project
+):
+    coupon(project)
+    body = ask("SAVE20", order={"source_id": "o-1", "amount": 10_000})
+
+    answer = api.post("/v1/redemptions", body).json()
+
+    told = DomainEvent.objects.get(type="redemption.succeeded").data
+    row = Redemption.objects.get()
+    assert list(told["order"]["redemptions"]) == [row.shown_id]
+    assert told["order"]["redemptions"] == answer["order"]["redemptions"]
+    assert told["redemption"]["order"] == told["order"]
+    assert row.order_state == {
+        name: value for name, value in told["order"].items() if name != "redemptions"
+    }
+
+
 def test_a_used_up_code_is_refused_on_record_and_nothing_moves(api, project):
     voucher = coupon(project, redeemed_quantity=1)
 
