@@ -49,6 +49,15 @@ class RowReader(Generic[M]):
         return [found for row in rows if (found := self.read(row)) is not None]
 
 
+def read_joined(row: Sequence[Any], *readers: RowReader[Any]) -> list[Any]:
+    """Return the instances that stand side by side in a row; None where none is."""
+    found, start = [], 0
+    for reader in readers:
+        found.append(reader.read(row[start : start + reader.width]))
+        start += reader.width
+    return found
+
+
 def value_field(field: Any) -> Any:
     """Return the field whose values a column holds: for a key, the one it points at."""
     while field.remote_field is not None:

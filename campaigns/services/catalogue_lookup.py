@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import structlog
 from django.db import connection
@@ -26,7 +25,7 @@ from promo.calendar_windows import Calendar
 from promo.errors import InvalidPayload
 from promo.filter_grammar import Filter
 from promo.ids import parse, parse_or_none
-from promo.row_reader import RowReader
+from promo.row_reader import RowReader, read_joined
 from promo.tenancy.models import Project
 
 log = structlog.get_logger()
@@ -77,27 +76,21 @@ def find_items(
         if SHIPPING_ID in names:
             names.add(SHIPPING_SOURCE_ID)
         products += _PRODUCT.select(
-            _PRODUCTS_SQL, [_project_key(project), *_keys(PRODUCT_PREFIX, names)]
+            _PRODUCTS_SQL, [parse("proj_", project.pk), *_keys(PRODUCT_PREFIX, names)]
         )
     return KnownCatalogue(products=_by_name(products), skus=_by_name(skus))
 
 
-def _project_key(project: Project) -> UUID:
-    return parse("proj_", project.pk)
-
-
 def _named_skus(project: Project, references: Collection[str]) -> list[Sku]:
     arguments: list[Any] = [
-        _project_key(project),
+        parse("proj_", project.pk),
         *_keys(SKU_PREFIX, references),
     ]
     skus: list[Sku] = []
     with connection.cursor() as cursor:
         cursor.execute(_SKUS_SQL, arguments)
         for row in cursor.fetchall():
-            # The join is an inner one, so both parts are there.
-            sku: Any = _SKU.read(row[: _SKU.width])
-            sku.product = _PRODUCT.read(row[_SKU.width :])
+            sku, sku.product = read_joined(row, _SKU, _PRODUCT)
             skus.append(sku)
     return skus
 

@@ -9,7 +9,7 @@ from django.db import connection
 from customers.models import Customer
 from promo import ids
 from promo.errors import BadRequest, ResourceNotFound
-from promo.row_reader import RowReader
+from promo.row_reader import RowReader, read_joined
 from promo.tenancy.models import Project
 from redemptions.engine.facts import ItemFacts, Line, OrderFacts
 from redemptions.engine.order import OrderState, opening_state
@@ -60,12 +60,11 @@ def _by_source_id(project: Project, source_id: str, *, lock: bool) -> Order | No
     with connection.cursor() as cursor:
         cursor.execute(sql, [ids.parse("proj_", project.pk), source_id])
         row = cursor.fetchone()
-    order = _ORDER.read(row[: _ORDER.width]) if row else None
-    if order is not None:
-        second = _ORDER.width + _CUSTOMER.width
-        order.project = project
-        order.customer = _CUSTOMER.read(row[_ORDER.width : second])
-        order.referrer = _REFERRER.read(row[second:])
+    if row is None:
+        return None
+    order: Order
+    order, customer, referrer = read_joined(row, _ORDER, _CUSTOMER, _REFERRER)
+    order.project, order.customer, order.referrer = project, customer, referrer
     return order
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 from campaigns.models import Campaign, Category, PromotionTier, Voucher
 from campaigns.models.voucher import code_key
 from promo import ids, sql_arrays
-from promo.row_reader import RowReader
+from promo.row_reader import RowReader, read_joined
 from promo.tenancy.models import Project
 
 _VOUCHER = RowReader(Voucher, "v")
@@ -86,14 +86,9 @@ def _rows(sql: str, arguments: list[Any]) -> Iterable[Sequence[Any]]:
 
 
 def _with_campaign(reader: RowReader[Any], row: Sequence[Any]) -> Any:
-    first = reader.width
-    second = first + _CAMPAIGN.width
-    third = second + _CATEGORY.width
-    # The statement starts from this table, so its part is never empty.
-    thing: Any = reader.read(row[:first])
-    campaign = _CAMPAIGN.read(row[first:second])
-    thing.category = _CATEGORY.read(row[second:third])
+    parts = read_joined(row, reader, _CAMPAIGN, _CATEGORY, _CAMPAIGN_CATEGORY)
+    thing, campaign, thing.category, category = parts
     if campaign:
-        campaign.category = _CAMPAIGN_CATEGORY.read(row[third:])
+        campaign.category = category
     thing.campaign = campaign
     return thing
