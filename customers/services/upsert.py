@@ -12,24 +12,14 @@ from django.db import transaction
 
 from customers import events
 from customers.models import Customer
-from customers.models.customer import ID_PREFIX
+from customers.services.named import named_customers
 from customers.services.profile import change_profile, check_source_id
 from customers.services.rendering import full_customer
-from promo import request_context, sql_arrays
+from promo import request_context
 from promo.errors import InvalidPayload, ResourceNotFound
-from promo.ids import new_id, parse, parse_or_none
+from promo.ids import new_id
 from promo.outbox.events import emit
-from promo.row_reader import RowReader
 from promo.tenancy.models import Project
-
-_CUSTOMER = RowReader(Customer, "c")
-# The text is put together from table and column names of our own model.
-_NAMED = f"""
-SELECT {_CUSTOMER.columns} FROM {_CUSTOMER.table} c
-WHERE c.project_id = %s AND c.deleted_at IS NULL
-  AND """  # noqa: S608
-_BY_EITHER = "(c.id = ANY(%s::uuid[]) OR c.source_id = ANY(%s::text[]))"
-_HELD = " ORDER BY c.id FOR NO KEY UPDATE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,22 +115,10 @@ def _resolve(
     project: Project, drafts: Sequence[CustomerDraft], now: datetime
 ) -> _Outcome:
     references = [draft.reference for draft in drafts]
-    keys = [key for text in references if (key := parse_or_none(ID_PREFIX, text))]
-    arguments: list[Any] = [parse("proj_", project.pk)]
-    if keys:
-        named = _NAMED + _BY_EITHER
-        arguments += [sql_arrays.uuids(keys), sql_arrays.texts(references)]
-    elif len(references) == 1:
-        # What is asked most; PostgreSQL keeps one plan for it.
-        named = _NAMED + "c.source_id = %s"
-        arguments.append(references[0])
-    else:
-        named = _NAMED + "c.source_id = ANY(%s::text[])"
-        arguments.append(sql_arrays.texts(references))
-    outcome = _apply(project, drafts, _CUSTOMER.select(named, arguments), now)
+    outcome = _apply(project, drafts, named_customers(project, references), now)
     if outcome.changed:
-        locked = _CUSTOMER.select(named + _HELD, arguments)
-        outcome = _apply(project, drafts, locked, now)
+        held = named_customers(project, references, held=True)
+        outcome = _apply(project, drafts, held, now)
     return outcome
 
 

@@ -93,13 +93,6 @@ def find_redeemables(
         )
 
 
-def used_by(
-    project: Project, customer: Customer | None, subjects: Sequence[str]
-) -> dict[str, int]:
-    """Return how often a customer used incentives and campaigns, by shown id."""
-    return _used(subjects, _ask_used(project, customer, subjects))
-
-
 def _ask_used(
     project: Project, customer: Customer | None, subjects: Sequence[str]
 ) -> Asked | None:

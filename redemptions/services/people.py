@@ -5,10 +5,9 @@ from typing import Any
 
 from customers.engine.tracking import encode, same_person
 from customers.models import Customer
+from customers.services.named import named_customers
 from customers.services.upsert import CustomerDraft
-from promo import ids
 from promo.errors import ResourceNotFound
-from promo.row_reader import RowReader
 from promo.tenancy.models import Project
 from redemptions.engine.facts import CustomerFacts
 from redemptions.models import Order
@@ -24,15 +23,6 @@ _PROFILE = (
     "address",
     "metadata",
 )
-
-_CUSTOMER = RowReader(Customer, "c")
-# The text is put together from table and column names of our own models.
-_LIVING = f"""
-SELECT {_CUSTOMER.columns} FROM {_CUSTOMER.table} c
-WHERE c.project_id = %s AND c.deleted_at IS NULL
-"""  # noqa: S608
-_BY_ID = _LIVING + "AND c.id = %s"
-_BY_SOURCE_ID = _LIVING + "AND c.source_id = %s"
 
 
 def draft_of(
@@ -61,15 +51,13 @@ def find_customer(
     """
     if not draft.reference:
         return order.customer if order else None
-    project_id = ids.parse("proj_", project.pk)
+    rows = named_customers(project, [draft.reference])
     if draft.id:
-        key = ids.parse_or_none("cust_", draft.id)
-        rows = _CUSTOMER.select(_BY_ID, [project_id, key]) if key else []
-        if not rows:
+        found = next((row for row in rows if row.pk == draft.id), None)
+        if found is None:
             raise ResourceNotFound("customer", draft.id)
-    else:
-        rows = _CUSTOMER.select(_BY_SOURCE_ID, [project_id, draft.source_id])
-    return rows[0] if rows else None
+        return found
+    return next((row for row in rows if row.source_id == draft.source_id), None)
 
 
 def customer_facts(
