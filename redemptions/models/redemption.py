@@ -42,6 +42,13 @@ PREFIXES = {
 }
 
 
+#: Single redemptions that succeeded and count: parents repeat their parts, what is
+#: rolled back is gone.
+STANDING = Q(object=Kind.REDEMPTION, status=Status.SUCCEEDED) & (
+    Q(voucher__isnull=False) | Q(promotion_tier__isnull=False)
+)
+
+
 class RedemptionQuerySet(models.QuerySet["Redemption"]):
     """Ways to find redemptions."""
 
@@ -63,8 +70,7 @@ class RedemptionQuerySet(models.QuerySet["Redemption"]):
 
     def standing(self) -> Self:
         """Single redemptions that succeeded and count: no parents, none undone."""
-        counted = Q(voucher__isnull=False) | Q(promotion_tier__isnull=False)
-        return self.filter(counted, object=Kind.REDEMPTION, status=Status.SUCCEEDED)
+        return self.filter(STANDING)
 
     def with_related(self) -> Self:
         """Everything that showing a row needs, in one statement."""

@@ -11,16 +11,12 @@ from django.db.models.functions import TruncDate
 from campaigns.models import Campaign
 from promo.tenancy.models import Project
 from redemptions.models import Redemption
-from redemptions.models.redemption import Kind, Result, Status
+from redemptions.models.redemption import STANDING, Kind, Result
 
 DAYS = 30
 ENDING_SOON = timedelta(days=7)
 _TOP = 5
 
-# Single redemptions that stand: parents repeat their parts, what is undone is gone.
-_STANDING = Q(object=Kind.REDEMPTION, status=Status.SUCCEEDED) & (
-    Q(voucher__isnull=False) | Q(promotion_tier__isnull=False)
-)
 _REFUSED = Q(object=Kind.REDEMPTION, result=Result.FAILURE)
 
 
@@ -102,9 +98,9 @@ def campaign_totals(campaign: Campaign) -> CampaignTotals:
     """Return what a campaign's redemptions come to."""
     rows = campaign.project.redemptions.filter(campaign=campaign)
     sums = rows.aggregate(
-        redeemed=Count("pk", filter=_STANDING),
+        redeemed=Count("pk", filter=STANDING),
         refused=Count("pk", filter=_REFUSED),
-        discount=Sum("applied_amount", filter=_STANDING, default=0),
+        discount=Sum("applied_amount", filter=STANDING, default=0),
     )
     return CampaignTotals(**sums)
 
@@ -139,9 +135,9 @@ def _days(rows: QuerySet[Redemption], project: Project, first: date) -> tuple[Da
         rows.order_by()
         .values(day=TruncDate("created_at", tzinfo=project.zone))
         .annotate(
-            redeemed=Count("pk", filter=_STANDING),
+            redeemed=Count("pk", filter=STANDING),
             refused=Count("pk", filter=_REFUSED),
-            given=Sum("applied_amount", filter=_STANDING, default=0),
+            given=Sum("applied_amount", filter=STANDING, default=0),
         )
     )
     known: dict[date, Any] = {row["day"]: row for row in counted}
@@ -156,7 +152,7 @@ def _days(rows: QuerySet[Redemption], project: Project, first: date) -> tuple[Da
 
 def _top(rows: QuerySet[Redemption]) -> tuple[TopCampaign, ...]:
     counted = (
-        rows.filter(_STANDING, campaign__isnull=False)
+        rows.filter(STANDING, campaign__isnull=False)
         .order_by()
         .values("campaign_id", "campaign__name")
         .annotate(redeemed=Count("pk"), given=Sum("applied_amount"))
