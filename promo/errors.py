@@ -18,7 +18,7 @@ PromoError                  what went wrong, as key, message and details
 ``promo.api.errors`` alone turns these into HTTP answers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 
@@ -79,6 +79,24 @@ class ResourceInUse(PromoError):
 
     key = "resource_in_use"
     message = "Resource in use"
+
+    @classmethod
+    def by(
+        cls, users: Sequence[str], kind: str, *, resource_type: str, resource_id: str
+    ) -> "ResourceInUse":
+        """Return the refusal that names its users: their ids and what they are.
+
+        The plural is built with a bare ``s``, whatever the ``kind``.
+
+        Source: data specification, "Product collections".
+        """
+        return cls(
+            f"Resource {resource_type} with id {resource_id} is in use by "
+            f"{kind}s with ids [{', '.join(users)}]",
+            resource_id=resource_id,
+            resource_type=resource_type,
+            extra={"related_object_ids": list(users), "related_object_type": kind},
+        )
 
 
 class ResourceProtected(PromoError):

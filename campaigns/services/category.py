@@ -69,15 +69,11 @@ def delete_category(
     project = Project.objects.select_for_update().get(pk=category.project_id)
     kept = _stacking_without(project, category.pk)
     if kept and not unstack:
-        raise ResourceInUse(
-            f"Resource category with id {category.pk} is in use by stacking_ruless "
-            f"with ids [{project.pk}]",
-            resource_id=category.pk,
+        raise ResourceInUse.by(
+            [project.pk],
+            "stacking_rules",
             resource_type=RESOURCE,
-            extra={
-                "related_object_ids": [project.pk],
-                "related_object_type": "stacking_rules",
-            },
+            resource_id=category.pk,
         )
     if kept:
         rules = {**project.stacking_rules, **kept}

@@ -45,7 +45,6 @@ def create_collection(
     type: str,  # noqa: A002 - the API's name
     filter: Mapping[str, Any] | None = None,  # noqa: A002 - the API's name
     products: Sequence[NamedItem] = (),
-    most: int = MOST_ITEMS,
 ) -> ProductCollection:
     """Store a collection: ``products`` of a static one, ``filter`` of another.
 
@@ -57,8 +56,9 @@ def create_collection(
     """
     is_static = type == CollectionType.STATIC
     members = resolve(project, products) if is_static else []
-    if len(members) > most:
-        raise InvalidPayload(f"Property .products must NOT have more than {most} items")
+    if len(members) > MOST_ITEMS:
+        details = f"Property .products must NOT have more than {MOST_ITEMS} items"
+        raise InvalidPayload(details)
     stored = None if is_static else _sound(filter)
     try:
         with transaction.atomic():
@@ -97,10 +97,12 @@ def update_collection(
 ) -> ProductCollection:
     """Change the name and, of an automatic one, the whole filter.
 
+    A static one has no filter: one that is sent is skipped.
+
     Raises:
         ResourceNotFound: it is gone.
         ResourceProtected: the predefined one stays as it is.
-        InvalidPayload: the filter is not sound, or the collection is static.
+        InvalidPayload: the filter is not sound.
         Duplicate: the name is taken.
     """
     held = _lock(collection)

@@ -11,6 +11,7 @@ from django.db.models import Prefetch, QuerySet
 
 from campaigns.engine.filters import is_member, parse_collection_filter
 from campaigns.models import Product, ProductCollection, ProductCollectionItem, Sku
+from campaigns.models.catalogue import PRODUCT_PREFIX, SKU_PREFIX
 from campaigns.services.catalogue_lookup import find_items, product_item, sku_item
 from promo.calendar_windows import Calendar
 from promo.errors import ResourceNotFound
@@ -145,8 +146,10 @@ class _Test:
 
 def load_members(project: Project, ids: Sequence[str]) -> list[Member]:
     """Return the rows behind ``ids`` in their order, SKUs with their product."""
-    products = project.products.filter(pk__in=[i for i in ids if i.startswith("prod")])
-    skus = project.skus.filter(pk__in=[i for i in ids if i.startswith("sku")])
+    product_ids = [one for one in ids if one.startswith(PRODUCT_PREFIX)]
+    sku_ids = [one for one in ids if one.startswith(SKU_PREFIX)]
+    products = project.products.filter(pk__in=product_ids)
+    skus = project.skus.filter(pk__in=sku_ids)
     found: dict[str, Member] = {one.pk: one for one in products}
     found |= {one.pk: one for one in skus.select_related("product")}
     return [found[one] for one in ids if one in found]

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from campaigns.models import ValidationRule
 from promo.errors import ResourceInUse
 from promo.tenancy.models import Project
 
@@ -24,25 +23,21 @@ def refuse_if_named(
         ResourceInUse: naming what uses it.
     """
     wanted = frozenset(name for name in names if name)
-    for used_by, users in _users(project, wanted):
+    for kind, users in _users(project, wanted):
         listed = sorted(users)
         if listed:
-            raise ResourceInUse(
-                f"Resource {resource_type} with id {shown_id} is in use by "
-                f"{used_by}s with ids [{', '.join(listed)}]",
-                resource_id=shown_id,
-                resource_type=resource_type,
-                extra={"related_object_ids": listed, "related_object_type": used_by},
+            raise ResourceInUse.by(
+                listed, kind, resource_type=resource_type, resource_id=shown_id
             )
 
 
 def _users(
-    project: Project, wanted: Collection[str]
+    project: Project, wanted: frozenset[str]
 ) -> Iterable[tuple[str, Iterable[str]]]:
     """Return the kinds of user with their ids; each is asked when its turn comes."""
     unit = "discount__unit_type__in"
     names = list(wanted)
-    yield "validation_rules", _rules_naming(project, frozenset(wanted))
+    yield "validation_rules", _rules_naming(project, wanted)
     campaigns = project.campaigns.filter(deleted_at=None)
     yield "campaign", _ids(campaigns.filter(**{f"voucher__{unit}": names}))
     yield (
@@ -63,22 +58,20 @@ def _rules_naming(project: Project, wanted: frozenset[str]) -> Iterable[str]:
         "pk", "rules", "bundle_rules", "applicable_to"
     )
     for rule in rows.iterator():
-        if wanted & frozenset(_texts(_definitions(rule))):
+        if not wanted.isdisjoint(
+            _texts([rule.rules, rule.bundle_rules, rule.applicable_to])
+        ):
             yield rule.pk
 
 
-def _definitions(rule: ValidationRule) -> list[Any]:
-    return [rule.rules, rule.bundle_rules, rule.applicable_to]
-
-
 def _texts(value: Any) -> Iterable[str]:
-    """Return every id and source id below ``value``."""
+    """Return every id and source id below ``value``, and every text in a list."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            if key in {"id", "source_id"} and isinstance(inner, str):
+            if not isinstance(inner, str):
+                yield from _texts(inner)
+            elif key in {"id", "source_id"}:
                 yield inner
-            yield from _texts(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield inner if isinstance(inner, str) else ""
-            yield from _texts(inner)
+            yield from [inner] if isinstance(inner, str) else _texts(inner)

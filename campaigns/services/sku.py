@@ -74,12 +74,8 @@ def _find(product: Product, reference: str) -> Sku | None:
 def _taken(product: Product, reference: str) -> ResourceInUse:
     skus = product.project.skus.filter(source_id=reference)
     owners = sorted(set(skus.values_list("product_id", flat=True)))
-    return ResourceInUse(
-        f"Resource sku with id {reference} is in use by products with ids "
-        f"[{', '.join(owners)}]",
-        resource_id=reference,
-        resource_type=RESOURCE,
-        extra={"related_object_ids": owners, "related_object_type": "product"},
+    return ResourceInUse.by(
+        owners, "product", resource_type=RESOURCE, resource_id=reference
     )
 
 
