@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from campaigns import events
 from campaigns.models import Product, ProductCollectionItem
 from campaigns.models.catalogue import SHIPPING_SOURCE_ID
+from campaigns.services.catalogue_changes import save_changes
 from campaigns.services.rule_references import refuse_if_named
 from campaigns.services.sku import delete_skus_of
 from campaigns.wire.catalogue import product_as_json
@@ -98,14 +99,9 @@ def update_product(product: Product, *, now: datetime, **values: Any) -> Product
         fields["source_id"] = values["source_id"] or ""
         if SHIPPING_SOURCE_ID in {held.source_id, fields["source_id"]}:
             raise ResourceProtected(f"{RESOURCE} {held.shown_id} keeps its source id")
-    if not any(getattr(held, name) != value for name, value in fields.items()):
-        return held
-    for name, value in fields.items():
-        setattr(held, name, value)
-    held.updated_at = now
     try:
-        with transaction.atomic():
-            held.save(update_fields=[*fields, "updated_at"])
+        if not save_changes(held, fields, now=now):
+            return held
     except IntegrityError as taken:
         raise Duplicate(RESOURCE, held.source_id, by="source_id") from taken
     emit(held.project, [events.product_updated(product_as_json(held))], now=now)

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns import events
 from campaigns.models import Product, ProductCollectionItem, Sku
+from campaigns.services.catalogue_changes import save_changes
 from campaigns.services.rule_references import refuse_if_named
 from campaigns.wire.catalogue import sku_as_json
 from customers.engine.profile import merged_metadata
@@ -129,14 +130,9 @@ def update_sku(sku: Sku, /, *, now: datetime, **values: Any) -> Sku:
         fields["metadata"] = merged_metadata(held.metadata, values["metadata"])
     if "source_id" in values:
         fields["source_id"] = values["source_id"] or ""
-    if not any(getattr(held, name) != value for name, value in fields.items()):
-        return held
-    for name, value in fields.items():
-        setattr(held, name, value)
-    held.updated_at = now
     try:
-        with transaction.atomic():
-            held.save(update_fields=[*fields, "updated_at"])
+        if not save_changes(held, fields, now=now):
+            return held
     except IntegrityError as taken:
         raise _taken(held.product, held.source_id) from taken
     emit(held.project, [events.sku_updated(sku_as_json(held))], now=now)
