@@ -32,12 +32,13 @@ from campaigns.admin.schedule import (
     show_schedule,
     weekdays_in_words,
 )
-from campaigns.admin.state import COLOURS
+from campaigns.admin.state import COLOURS, TONES
 from campaigns.models import PromotionTier, Voucher
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import tell
 from promo.admin.forms import ProjectForm
 from promo.admin.presentation import pairs
+from promo.admin.summary import Figure
 from promo.admin.visit import project_of, visit
 
 Json = dict[str, Any]
@@ -140,6 +141,15 @@ class OfferAdmin(ProjectModelAdmin):
     @plain_display(description="Metadata")
     def metadata_shown(self, offer: Offer) -> str:
         return pairs(offer.metadata) or "-"
+
+    def status(self, offer: Any) -> Figure:
+        """Return where an offer stands, and what disables one that is enabled."""
+        campaign = offer.campaign
+        if offer.active and campaign is not None and not campaign.active:
+            why = "Its campaign is disabled"
+        else:
+            why = period_in_words(offer.start_date, offer.expiration_date)
+        return Figure("Status", offer.state, why, tone=TONES[offer.state])
 
     def run_command(
         self, request: HttpRequest, name: str, obj: Any, values: Json

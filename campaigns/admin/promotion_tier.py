@@ -18,8 +18,7 @@ from unfold.widgets import (
 )
 
 from campaigns.admin.offer import OfferAdmin, OfferForm
-from campaigns.admin.schedule import period_in_words
-from campaigns.admin.state import TONES, StateFilter, tier_state
+from campaigns.admin.state import StateFilter, tier_state
 from campaigns.admin.switches import SWITCHES
 from campaigns.models import Campaign, CampaignType, PromotionTier
 from campaigns.services import promotion_tier as service
@@ -145,15 +144,8 @@ class PromotionTierAdmin(OfferAdmin):
         return money(tier.discounted_amount, tier.project.currency)
 
     def summary(self, request: HttpRequest, obj: Any) -> Sequence[Figure]:
-        off = obj.active and not obj.campaign.active
-        dates = period_in_words(obj.start_date, obj.expiration_date)
         return [
-            Figure(
-                "Status",
-                obj.state,
-                "Its campaign is disabled" if off else dates,
-                tone=TONES[obj.state],
-            ),
+            self.status(obj),
             Figure(
                 "Redemptions",
                 self.redeemed(obj),

@@ -16,8 +16,7 @@ from unfold.widgets import (
 )
 
 from campaigns.admin.offer import OfferAdmin, OfferForm
-from campaigns.admin.schedule import period_in_words
-from campaigns.admin.state import TONES, VoucherStateFilter, voucher_state
+from campaigns.admin.state import VoucherStateFilter, voucher_state
 from campaigns.admin.switches import SWITCHES
 from campaigns.models import Voucher
 from campaigns.models.voucher import code_key
@@ -137,12 +136,7 @@ class VoucherAdmin(OfferAdmin):
     def summary(self, request: HttpRequest, obj: Any) -> Sequence[Figure]:
         used, most = obj.redeemed_quantity, obj.redemption_quantity
         figures = [
-            Figure(
-                "Status",
-                obj.state,
-                _why(obj) or period_in_words(obj.start_date, obj.expiration_date),
-                tone=TONES[obj.state],
-            ),
+            self.status(obj),
             Figure(
                 "Redemptions",
                 self.uses(obj),
@@ -168,10 +162,3 @@ class VoucherAdmin(OfferAdmin):
         if values.get("quantity"):
             sent["redemption"] = {"quantity": values["quantity"]}
         return sent
-
-
-def _why(voucher: Voucher) -> str:
-    """Say what disables a code that is itself enabled."""
-    campaign = voucher.campaign
-    off = voucher.active and campaign is not None and not campaign.active
-    return "Its campaign is disabled" if off else ""
