@@ -1,11 +1,7 @@
 """`manage.py demo`, as somebody new starts it: twice, with the keys it prints."""
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 
-from tests.fixtures.serving import address_of_test_database, free_port
+from tests.fixtures.serving import free_port, running
 
 LAST_LINE = "  Stop        Ctrl-C\n"
 
@@ -25,27 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @contextmanager
 def demo(data_folder: Path, port: int) -> Iterator[str]:
     """Run the command; yield all that it prints until it is ready."""
-    environment = {
-        **os.environ,
-        "DATA_DIR": str(data_folder),
-        "DATABASE_URL": address_of_test_database(),
-        "CELERY_BROKER_URL": "",
-        "PORT": str(port),
-    }
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "demo", "--scale", "0.001"],
-        cwd=settings.BASE_DIR,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
-        try:
-            yield "".join(iter(process.stdout.readline, LAST_LINE))
-        finally:
-            process.send_signal(signal.SIGTERM)
-    assert process.returncode == 0
+    command = ("demo", "--scale", "0.001")
+    with running(*command, data_folder=data_folder, port=port) as (told, _):
+        yield "".join(iter(told.readline, LAST_LINE))
 
 
 def ask(url: str, keys: dict[str, str], body: Any) -> Any:
