@@ -1,12 +1,12 @@
 """Keeping orders: by themselves, and with a redemption."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError
 
 from promo.outbox.events import Event
+from promo.row_writer import RowWriter
 from promo.tenancy.models import Project
 from redemptions import events
 from redemptions.engine.decision import Decision
@@ -17,6 +17,7 @@ from redemptions.services.facts import Loaded
 from redemptions.services.order_facts import stored_items
 from redemptions.services.requests import CheckoutRequest
 
+ORDER_WRITER = RowWriter(Order)
 _STATUS_EVENTS = {"PAID": "paid", "FULFILLED": "fulfilled", "CANCELED": "canceled"}
 
 
@@ -51,19 +52,8 @@ def insert_order(order: Order) -> None:
     Raises:
         SourceIdTaken: it is not new any more; the transaction has to start over.
     """
-    with order_conflicts():
-        order.save(force_insert=True)
-
-
-@contextmanager
-def order_conflicts() -> Iterator[None]:
-    """Tell a source id that was taken meanwhile from other failures of an INSERT.
-
-    Raises:
-        SourceIdTaken: another request's order has it; the transaction is lost.
-    """
     try:
-        yield
+        ORDER_WRITER.insert([order])
     except IntegrityError as failure:
         if "order_source_id_is_unique" not in str(failure):
             raise

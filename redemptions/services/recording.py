@@ -20,17 +20,17 @@ from redemptions.models.redemption import Kind, Result, Status
 from redemptions.services.claims import TierUse, Uses, claim
 from redemptions.services.facts import Loaded
 from redemptions.services.failures import channel_id
-from redemptions.services.orders import changed_order, order_conflicts
+from redemptions.services.orders import ORDER_WRITER, changed_order, insert_order
 from redemptions.services.requests import CheckoutRequest
 from redemptions.wire.redemption import order_redemptions, redemption_as_json
 
 Json = dict[str, Any]
 
-_ORDERS, _REDEMPTIONS, _EVENTS = RowWriter(Order), RowWriter(Redemption), WRITER
+_REDEMPTIONS = RowWriter(Redemption)
 # Foreign keys between the three are checked at the commit.
 _INSERT = f"""
-WITH new_order AS ({_ORDERS.sql}), new_redemptions AS ({_REDEMPTIONS.sql})
-{_EVENTS.sql}
+WITH new_order AS ({ORDER_WRITER.sql}), new_redemptions AS ({_REDEMPTIONS.sql})
+{WRITER.sql}
 """
 
 
@@ -89,7 +89,7 @@ def record(
         earlier = _earlier(order) if loaded.order else []
         kept["redemptions"] = order_redemptions([*earlier, *stored])
     told_rows = rows_of(project, [*told, *_events(rows)], now=now)
-    _insert(_ORDERS.rows(unnamed), as_stored, _EVENTS.rows(told_rows))
+    _insert(ORDER_WRITER.rows(unnamed), as_stored, WRITER.rows(told_rows))
     return Recorded(decision, rows, parent, kept)
 
 
@@ -106,8 +106,7 @@ def _store_named(order: Order | None, *, is_new: bool) -> list[Order]:
         return []
     if order.source_id is None:
         return [order]
-    with order_conflicts():
-        _ORDERS.insert([order])
+    insert_order(order)
     return []
 
 
