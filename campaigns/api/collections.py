@@ -23,6 +23,7 @@ from campaigns.wire.catalogue import (
     sku_with_product,
 )
 from promo.api import query
+from promo.api.event_feed import EventFeed
 from promo.api.fields import (
     Choice,
     JsonObject,
@@ -33,9 +34,10 @@ from promo.api.fields import (
     WholeNumber,
 )
 from promo.api.pagination import PagePagination, envelope
-from promo.api.resource import Resource
+from promo.api.resource import Resource, find_or_404
 from promo.api.serializers import ApiSerializer
 from promo.errors import InvalidPayload
+from promo.outbox.models import DomainEvent
 
 
 class CollectionItemInput(ApiSerializer):
@@ -155,6 +157,25 @@ class CollectionResource(Resource[ProductCollection]):
         )
         shown = load_members(self.project, ids[(page - 1) * limit : page * limit])
         return Response(envelope("data", [_shown(m) for m in shown], total=len(ids)))
+
+
+class CollectionActivitiesResource(EventFeed):
+    """When a collection was made, and its name or filter changed."""
+
+    route = "v1/product-collections/<reference:reference>/activities"
+    resource_type = "products_collection_event"
+    permission_resource = "collections"
+
+    def find_subject(self, reference: str) -> str:
+        rows = self.project.product_collections.all()
+        found: ProductCollection = find_or_404(rows, reference, collection.RESOURCE)
+        return found.pk
+
+    def events_of(self, subject_id: str) -> QuerySet[DomainEvent]:
+        # Both empty: the index of events about a thing alone holds only these.
+        return DomainEvent.objects.filter(
+            project=self.project, entity_id=subject_id, customer_id="", campaign_id=""
+        )
 
 
 def _shown(member: Member) -> dict[str, Any]:

@@ -2,7 +2,7 @@ from django.urls import URLPattern
 
 from campaigns.api import campaigns
 from campaigns.api.categories import CategoryResource
-from campaigns.api.collections import CollectionResource
+from campaigns.api.collections import CollectionActivitiesResource, CollectionResource
 from campaigns.api.products import ProductResource, ProductSkuResource, SkuResource
 from campaigns.api.promotion_tiers import (
     CampaignTierResource,
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     *CategoryResource.urls(),
     *ClientTierResource.urls(),
     *CollectionResource.urls(),
+    *CollectionActivitiesResource.urls(),
     *ProductResource.urls(),
     *ProductSkuResource.urls(),
     *RuleAssignmentResource.urls(),

@@ -54,6 +54,13 @@ class DomainEvent(models.Model):
                 name="event_of_campaign",
                 condition=~models.Q(campaign_id=""),
             ),
+            # What a checkout records has a customer or a campaign, and costs no
+            # entry here.
+            models.Index(
+                fields=["project", "entity_id", "-id"],
+                name="event_of_entity_alone",
+                condition=models.Q(customer_id="", campaign_id=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -57,6 +57,7 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
         "tier": tier,
     }
     names = {kind: thing.pk for kind, thing in made.items()}
+    rename(project, names["collection"], times=1)
     return names | {"voucher": voucher.code} | _history(voucher, number)
 
 
@@ -70,6 +71,16 @@ def _history(voucher: Voucher, number: int) -> dict[str, str]:
         "order": redeemed["order"]["id"],
         "async_action": generated["async_action_id"],
     }
+
+
+def rename(project: Project, collection_id: str, *, times: int) -> None:
+    """Change a collection's name so often: each leaves an entry in its activity."""
+    path = f"/v1/product-collections/{collection_id}"
+    for number in range(times):
+        renamed = server_client(project).put(
+            path, {"name": f"{collection_id} {number}"}
+        )
+        assert renamed.status_code == 200
 
 
 def redeem(voucher: Voucher, order_source_id: str) -> dict[str, Any]:

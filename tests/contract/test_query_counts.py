@@ -20,7 +20,7 @@ from campaigns.models import (
 )
 from promo.management.commands.list_endpoints import endpoints
 from promo.tenancy.models import Project
-from tests.contract.inhabitants import inhabit, named, redeem
+from tests.contract.inhabitants import inhabit, named, redeem, rename
 from tests.factories.campaigns import CampaignFactory, VoucherFactory
 from tests.factories.catalogue import ProductFactory, SkuFactory
 from tests.factories.promotions import TierFactory
@@ -40,6 +40,7 @@ LISTS: Mapping[str, int] = {
     "/v1/customers/{reference}/activity": 2,
     "/v1/orders": 3,
     "/v1/product-collections": 3,
+    "/v1/product-collections/{reference}/activities": 2,
     "/v1/product-collections/{reference}/products": 4,
     "/v1/products": 2,
     "/v1/products/{product}/skus": 3,
@@ -75,6 +76,7 @@ def twenty(project: Project, names: Mapping[str, str]) -> None:
     VoucherFactory.create_batch(19, campaign=campaign, holder=voucher.holder)
     for number in range(19):
         redeem(voucher, f"another-{number}")
+    rename(project, names["collection"], times=19)
     for position in range(1, 20):
         ProductCollectionItem.objects.create(
             collection_id=names["collection"],

@@ -353,3 +353,36 @@ def test_a_category_in_stacking_rules_goes_only_on_demand(api):
     assert gone.status_code == 204
     project.refresh_from_db()
     assert project.stacking_rules == {"exclusive_categories": []}
+
+
+def test_a_collections_activity_tells_what_became_of_it(api):
+    body = {
+        "name": "Shoes",
+        "type": "AUTO_UPDATE",
+        "filter": {"name": {"conditions": {"$is": ["Boot"]}}},
+    }
+    made = api.post("/v1/product-collections", body).json()
+    path = f"/v1/product-collections/{made['id']}"
+    api.put(path, {"name": "Boots"})
+
+    feed = api.get(f"{path}/activities", {"limit": "1"}).json()
+    rest = api.get(
+        f"{path}/activities", {"starting_after_id": feed["more_starting_after"]}
+    ).json()
+
+    [renamed] = feed["data"]
+    [created] = rest["data"]
+    assert (feed["has_more"], rest["has_more"]) == (True, False)
+    assert renamed["type"] == "products_collection.updated"
+    assert renamed["data"]["products_collection"]["name"] == "Boots"
+    assert renamed["data"]["event_source"]["channel"] == "API"
+    assert created["type"] == "products_collection.created"
+    assert created["data"]["products_collection"] == made
+    assert created["created_at"] == made["created_at"]
+
+
+def test_an_unknown_collection_has_no_activity(api):
+    response = api.get("/v1/product-collections/pc_none/activities")
+
+    assert response.status_code == 404
+    assert response.json()["resource_type"] == "products_collection"
