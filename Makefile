@@ -53,6 +53,7 @@ bench: setup ## measure the checkout as ratios to its floors
 
 docs: setup ## write the generated pages anew
 	$(BIN)/python manage.py list_endpoints > docs/endpoints.md
+	$(BIN)/python -m tests.docs.coverage > docs/coverage.md
 
 fmt: setup ## format and mend what can be mended
 	$(BIN)/ruff check --fix .
