@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Concat, Replace
 from django.http import QueryDict
 
 from campaigns.api.columns import NOTHING, KeyColumn, WeekdaysColumn
-from campaigns.models import ValidationRuleAssignment
+from campaigns.models import ValidationRuleAssignment, VoucherType
 from campaigns.models.campaign import CAMPAIGN_PREFIX
 from campaigns.models.voucher import VOUCHER_PREFIX, VoucherQuerySet, has_code
 from promo.api.columns import (
@@ -76,6 +76,21 @@ class WorthColumn(NumberColumn):
         """Return the vouchers without a number, or those with one."""
         has = Q(**{f"{self.lookup}__has_any_keys": list(_WORTH)})
         return ~has if null else has
+
+
+@dataclass(frozen=True)
+class BalanceColumn(NumberColumn):
+    """The balance of the vouchers of one type; others have none."""
+
+    type: VoucherType
+
+    def matches(self, condition: Condition, name: str, path: str, now: datetime) -> Q:
+        """Return the cards whose balance compares as asked."""
+        return Q(type=self.type) & super().matches(condition, name, path, now)
+
+    def is_null(self, name: str, *, null: bool) -> Q:
+        """Return the vouchers of other types, or those of this one."""
+        return ~Q(type=self.type) if null else Q(type=self.type)
 
 
 @dataclass(frozen=True)
@@ -195,9 +210,11 @@ _COLUMNS: dict[str, Column] = {
     "discount_unit_type": KeyColumn("discount", key="unit_type"),
     "expiration_date": MomentColumn("expiration_date"),
     "formula": FormulaColumn("discount"),
+    "gift_balance": BalanceColumn("balance", type=VoucherType.GIFT_VOUCHER),
     "holder_id": IdColumn("holder_id", "cust_"),
     "id": IdColumn("pk", VOUCHER_PREFIX),
     "is_referral_code": FlagColumn("is_referral_code"),
+    "loyalty_balance": BalanceColumn("balance", type=VoucherType.LOYALTY_CARD),
     "metadata.*": MetadataColumn(),
     "redemption_count": NumberColumn("redeemed_quantity"),
     "redemption_quantity": NumberColumn("redemption_quantity"),

@@ -35,6 +35,7 @@ class VoucherChange(Offer):
     """The fields that an update may name; others are passed over."""
 
     discount = JsonValue(required=False, allow_null=True)
+    gift = JsonValue(required=False, allow_null=True)
     active = Flag(required=False, allow_null=True)
     additional_info = Text(required=False, allow_null=True)
 
@@ -45,7 +46,6 @@ class VoucherInput(VoucherChange):
     code = JsonValue(required=False, allow_null=True)
     code_config = JsonValue(required=False, allow_null=True)
     type = Choice(VoucherType.values, required=False, allow_null=True)
-    gift = JsonValue(required=False, allow_null=True)
     loyalty_card = JsonValue(required=False, allow_null=True)
     campaign = Text(shortest=1, longest=255, required=False, allow_null=True)
     campaign_id = Text(shortest=1, longest=255, required=False, allow_null=True)

@@ -75,10 +75,10 @@ CampaignManager = models.Manager.from_queryset(CampaignQuerySet)
 class Campaign(models.Model):
     """A set of codes with one template, or of promotion tiers.
 
-    ``voucher`` is the template of its codes: ``type``, ``discount``,
-    ``redemption.quantity``, ``code_config``; None for promotions.
-    ``vouchers_count`` counts the codes outside the bin. The validity fields are
-    read in the project's zone. In the bin (``deleted_at``) the campaign is gone
+    ``voucher`` is the template of its codes: ``type``, its block (``discount``,
+    ``gift`` or ``loyalty_card``), ``redemption.quantity``, ``code_config``; None for
+    promotions. ``vouchers_count`` counts the codes outside the bin. The validity
+    fields are read in the project's zone. In the bin (``deleted_at``) it is gone
     from the API, but its name and codes stay taken. Erased (``erased_at``) it frees
     them; the row stays for its redemptions alone.
 

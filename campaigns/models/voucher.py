@@ -86,8 +86,11 @@ class Voucher(models.Model):
 
     ``code`` is kept as typed; ``code_key`` is what it is compared by and is unique
     in the project, the bin included. ``redemption_quantity`` None means unlimited.
-    ``redeemed_amount`` is in minor units. Fields named in ``own_fields`` were given
-    for this code and do not follow its campaign. ``publications_count`` counts
+    The balance of a card is kept in minor units of credit (gift) or in points
+    (loyalty): what it got, ``credited_amount``, less what expired, was subtracted and
+    was redeemed; ``initial_balance`` is what it started with, which no ledger entry
+    tells. Fields named in ``own_fields`` were given for this code and do not follow
+    its campaign. ``publications_count`` counts
     successful publications. ``async_action`` is the work that made the code. Erased
     (``erased_at``) the row stays for its redemptions alone; its key is its id then,
     so that the code is free.
@@ -133,7 +136,20 @@ class Voucher(models.Model):
     own_fields = models.JSONField(default=list, blank=True, editable=False)
     redemption_quantity = models.PositiveIntegerField(null=True, blank=True)
     redeemed_quantity = models.IntegerField(default=0, editable=False)
+    gift_effect = models.CharField(max_length=20, blank=True, default="")
+    initial_balance = models.BigIntegerField(default=0, editable=False)
+    credited_amount = models.BigIntegerField(default=0, editable=False)
+    expired_amount = models.BigIntegerField(default=0, editable=False)
+    subtracted_amount = models.BigIntegerField(default=0, editable=False)
     redeemed_amount = models.BigIntegerField(default=0, editable=False)
+    balance = models.GeneratedField(
+        expression=F("credited_amount")
+        - F("expired_amount")
+        - F("subtracted_amount")
+        - F("redeemed_amount"),
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+    )
     publications_count = models.PositiveIntegerField(default=0, editable=False)
     holder = models.ForeignKey(
         Customer,
@@ -174,7 +190,16 @@ class Voucher(models.Model):
                 name="voucher_redeemed_within_quantity",
             ),
             models.CheckConstraint(
-                condition=Q(redeemed_amount__gte=0), name="voucher_redeemed_amount"
+                condition=Q(
+                    initial_balance__gte=0,
+                    expired_amount__gte=0,
+                    subtracted_amount__gte=0,
+                    redeemed_amount__gte=0,
+                ),
+                name="voucher_amounts_are_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(balance__gte=0), name="voucher_balance_is_not_negative"
             ),
         ]
         indexes = [

@@ -7,7 +7,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from campaigns import events
-from campaigns.models import Campaign, CampaignType, PoolType, WorkStatus
+from campaigns.models import (
+    Campaign,
+    CampaignType,
+    PoolType,
+    VoucherType,
+    WorkStatus,
+)
 from campaigns.services.campaign_changes import check_idle, lock_campaign
 from campaigns.services.codes import check_ceiling
 from campaigns.services.follow_up import follow_up
@@ -19,11 +25,13 @@ from campaigns.services.rendering import rendered_campaign
 from campaigns.services.rule_assignments import assign_rules
 from campaigns.services.time_limits import read_duration_after_publishing, read_limits
 from campaigns.services.voucher import add_first_voucher
-from campaigns.services.voucher_template import (
+from campaigns.services.voucher_template import read_quantity, read_template
+from campaigns.services.worth import (
+    BLOCKS,
+    OF_CAMPAIGN,
+    changed_worth,
     invalid_campaign,
-    read_discount,
-    read_quantity,
-    read_template,
+    type_of,
 )
 from promo.clock import isoformat
 from promo.errors import Duplicate, InvalidPayload
@@ -32,7 +40,20 @@ from promo.operations import Operations
 from promo.outbox.events import emit
 from promo.tenancy.models import Project
 
-SUPPORTED = (CampaignType.DISCOUNT_COUPONS, CampaignType.PROMOTION)
+SUPPORTED = (
+    CampaignType.DISCOUNT_COUPONS,
+    CampaignType.GIFT_VOUCHERS,
+    CampaignType.LOYALTY_PROGRAM,
+    CampaignType.PROMOTION,
+)
+# Members of a programme have a card each, so that one code for all is none for them.
+_WITHOUT_GENERIC_CODE = frozenset(
+    {
+        CampaignType.LOYALTY_PROGRAM,
+        CampaignType.REFERRAL_PROGRAM,
+        CampaignType.PROMOTION,
+    }
+)
 _PLAIN = ("description", "metadata", "active", "join_once", "auto_join")
 
 
@@ -191,13 +212,8 @@ def _derived_kind(sent: Mapping[str, Any]) -> str | None:
         return CampaignType.REFERRAL_PROGRAM
     if not isinstance(voucher, Mapping):
         return None
-    by_type = {
-        "DISCOUNT_VOUCHER": CampaignType.DISCOUNT_COUPONS,
-        "GIFT_VOUCHER": CampaignType.GIFT_VOUCHERS,
-        "LOYALTY_CARD": CampaignType.LOYALTY_PROGRAM,
-    }
-    default = "DISCOUNT_VOUCHER" if voucher.get("discount") is not None else ""
-    return by_type.get(str(voucher.get("type") or default))
+    kinds = {str(made): kind for kind, made in OF_CAMPAIGN.items()}
+    return kinds.get(type_of(voucher) or "")
 
 
 def _fill(campaign: Campaign, sent: Mapping[str, Any], now: datetime) -> None:
@@ -223,13 +239,16 @@ def _fill(campaign: Campaign, sent: Mapping[str, Any], now: datetime) -> None:
     )
     if campaign.type == PoolType.STANDALONE:
         campaign.join_once = False
+    if campaign.campaign_type == CampaignType.LOYALTY_PROGRAM:
+        campaign.join_once = True
 
 
 def _pool_type(campaign: Campaign, given: str | None) -> str:
     has_code = campaign.voucher is not None and "code" in campaign.voucher
     if given is None:
-        return PoolType.STANDALONE if has_code else PoolType.STATIC
-    if given == PoolType.STANDALONE and not campaign.has_codes:
+        given = PoolType.STANDALONE if has_code else PoolType.STATIC
+    generic = given == PoolType.STANDALONE
+    if generic and campaign.campaign_type in _WITHOUT_GENERIC_CODE:
         raise invalid_campaign(
             f"Type STANDALONE is not allowed for {campaign.campaign_type} campaign"
         )
@@ -273,7 +292,8 @@ def _changed_fields(
         changed["auto_join"] = sent["auto_join"]
     if campaign.type == PoolType.STANDALONE:
         return changed
-    if sent.get("join_once") is not None:
+    is_programme = campaign.campaign_type == CampaignType.LOYALTY_PROGRAM
+    if sent.get("join_once") is not None and not is_programme:
         changed["join_once"] = sent["join_once"]
     if sent.get("type") in {PoolType.AUTO_UPDATE, PoolType.STATIC}:
         changed["type"] = sent["type"]
@@ -289,31 +309,22 @@ def _changed_metadata(campaign: Campaign, sent: Mapping[str, Any]) -> dict[str, 
 
 
 def _changed_template(campaign: Campaign, sent: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the template with a new discount or redemption quantity."""
+    """Return the template with a new worth or redemption quantity."""
     if campaign.voucher is None:
         return {}
     template = dict(campaign.voucher)
     voucher = sent.get("voucher") or {}
     if not isinstance(voucher, Mapping):
         raise InvalidPayload("Property .voucher must be object")
-    if voucher.get("discount") is not None:
-        template["discount"] = _same_type_of_discount(template, voucher["discount"])
+    kind = VoucherType(template["type"])
+    block = BLOCKS[kind]
+    if voucher.get(block) is not None:
+        path = f".voucher.{block}"
+        template[block] = changed_worth(kind, template[block], voucher[block], path)
     quantity = sent.get("default_voucher_redemption") or voucher.get("redemption")
     if quantity is not None:
         template["redemption"] = {"quantity": read_quantity({"redemption": quantity})}
     return {"voucher": template} if template != campaign.voucher else {}
-
-
-def _same_type_of_discount(template: Mapping[str, Any], sent: Any) -> dict[str, Any]:
-    kind = template["discount"]["type"]
-    if isinstance(sent, Mapping) and sent.get("type") is None:
-        sent = {**sent, "type": kind}
-    discount = read_discount(sent, ".voucher.discount")
-    if discount["type"] != kind:
-        raise invalid_campaign(
-            "It is not possible to change Campaign voucher discount type"
-        )
-    return discount
 
 
 OPERATIONS: Operations[Campaign] = Operations(

@@ -1,7 +1,7 @@
 """What must hold before a campaign may be changed."""
 
 from campaigns.models import Campaign, PoolType, WorkStatus
-from campaigns.services.voucher_template import invalid_campaign
+from campaigns.services.worth import invalid_campaign
 from promo.errors import ResourceNotFound, ResourceProtected
 from promo.tenancy.models import Project
 

@@ -34,7 +34,11 @@ def insert_codes(prototype: Voucher, codes: Sequence[str]) -> list[str]:
     """
     keyed = {code_key(prototype.project, code): code for code in codes}
     keys = sorted(keyed)
-    shared = [f for f in Voucher._meta.concrete_fields if f.name not in _PER_CODE]
+    shared = [
+        field
+        for field in Voucher._meta.concrete_fields
+        if field.name not in _PER_CODE and not field.generated
+    ]
     values: list[Any] = [
         field.get_db_prep_save(getattr(prototype, field.attname), connection)
         for field in shared

@@ -11,10 +11,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import F, Func, JSONField, TextField, Value
 from django.db.models.functions import Cast
 
-from campaigns.models import Campaign, Voucher, WorkStatus
+from campaigns.models import Campaign, Voucher, VoucherType, WorkStatus
 from campaigns.services.campaign_changes import lock_alive
 from campaigns.services.generation import GENERATE, unfinished_work
 from campaigns.services.time_limits import LIMITS
+from campaigns.services.worth import FOLLOWED
 from promo.jobs.actions import enqueue
 from promo.jobs.models import AsyncAction
 
@@ -32,13 +33,14 @@ def follow_up(
 ) -> None:
     """Have the codes follow what was ``changed`` on a campaign that the caller holds.
 
-    Limits, discount and quantity reach codes neither published nor redeemed,
-    metadata reaches all where the campaign uses the schema of vouchers. The caller
-    saves the campaign, which shows ``MODIFYING`` until the work is done.
+    Limits, discount or gift effect, and quantity reach codes neither published nor
+    redeemed, metadata reaches all where the campaign uses the schema of vouchers. The
+    caller saves the campaign, which shows ``MODIFYING`` until the work is done.
     """
     fields = [name for name in LIMITS if name in changed]
     if template:
-        fields += ["discount", "redemption_quantity"]
+        followed = FOLLOWED[VoucherType((campaign.voucher or {})["type"])]
+        fields += [*([followed] if followed else []), "redemption_quantity"]
     metadata = _metadata_to_spread(campaign, sent)
     if not campaign.vouchers_count or not (fields or metadata):
         return
@@ -115,6 +117,8 @@ def _value_of(campaign: Campaign, name: str) -> Any:
     template = campaign.voucher or {}
     if name == "discount":
         return template["discount"]
+    if name == "gift_effect":
+        return template["gift"].get("effect", "")
     if name == "redemption_quantity":
         return template["redemption"]["quantity"]
     return getattr(campaign, name)

@@ -27,11 +27,13 @@ from campaigns.services.removal import erase
 from campaigns.services.rendering import rendered_voucher
 from campaigns.services.rule_assignments import assign_rules, forget_rules
 from campaigns.services.time_limits import LIMITS, read_limits
-from campaigns.services.voucher_template import (
-    code_config,
+from campaigns.services.voucher_template import code_config, prototype
+from campaigns.services.worth import (
+    BLOCKS,
+    changed_worth,
     invalid_voucher,
-    prototype,
-    read_discount,
+    stored_block,
+    type_of,
 )
 from campaigns.wire import simple_campaign
 from promo.errors import InvalidPayload, ResourceNotFound
@@ -39,8 +41,6 @@ from promo.jobs.models import AsyncAction
 from promo.operations import Operations
 from promo.outbox.events import Event, emit
 from promo.tenancy.models import Project
-
-SUPPORTED = frozenset({VoucherType.DISCOUNT_VOUCHER})
 
 
 @transaction.atomic
@@ -74,8 +74,6 @@ def create_voucher(
         found.project = project
         return add_voucher(found, now=now, code=code, **sent)
     _check_type(sent, None)
-    if sent.get("discount") is None:
-        raise invalid_voucher("Property 'discount' is required for DISCOUNT_VOUCHER")
     return _store(project, None, code, sent, now)
 
 
@@ -144,11 +142,10 @@ def update_voucher(voucher: Voucher, *, now: datetime, **sent: Any) -> Voucher:
         changed["active"] = sent["active"]
     if "additional_info" in sent:
         changed["additional_info"] = sent["additional_info"]
-    if sent.get("discount") is not None:
-        changed["discount"] = _same_type_of_discount(stored, sent["discount"])
+    changed |= _changed_worth(stored, sent)
     if sent.get("metadata"):
         changed["metadata"] = stored.metadata | sent["metadata"]
-    own = {*LIMITS, "discount"} & changed.keys()
+    own = {*LIMITS, "discount", "gift_effect"} & changed.keys()
     if own and stored.campaign_id:
         changed["own_fields"] = sorted({*stored.own_fields, *own})
     return _change(stored, changed, events.voucher_updated, now)
@@ -216,21 +213,16 @@ def lock_voucher(voucher: Voucher) -> Voucher:
 
 
 def _check_type(sent: Mapping[str, Any], campaign: Campaign | None) -> None:
-    """Refuse a voucher of a type that the campaign, or the project, does not make."""
-    kind = sent.get("type")
-    if kind is None:
-        blocks = {"gift": "GIFT_VOUCHER", "loyalty_card": "LOYALTY_CARD"}
-        kind = next(
-            (one for name, one in blocks.items() if sent.get(name) is not None), None
-        )
+    """Refuse a voucher of a type that the campaign, or a lone voucher, cannot have."""
+    kind = type_of(sent)
     if campaign is not None and campaign.voucher is not None:
         if kind not in {None, campaign.voucher["type"]}:
             raise invalid_voucher(
                 f"Campaign {campaign.name} has vouchers of type "
                 f"{campaign.voucher['type']}"
             )
-    elif kind is not None and kind not in SUPPORTED:
-        raise invalid_voucher(f"Voucher type must be one of {', '.join(SUPPORTED)}")
+    elif kind == VoucherType.LOYALTY_CARD:
+        raise invalid_voucher("A LOYALTY_CARD needs a campaign of a loyalty program")
 
 
 def _add_to(
@@ -264,14 +256,17 @@ def _store(
     return stored
 
 
-def _same_type_of_discount(voucher: Voucher, sent: Any) -> dict[str, Any]:
-    current = voucher.discount or {}
-    if isinstance(sent, Mapping) and sent.get("type") is None:
-        sent = {**sent, "type": current.get("type")}
-    discount = read_discount(sent, ".discount", of_campaign=False)
-    if discount["type"] != current.get("type"):
+def _changed_worth(voucher: Voucher, sent: Mapping[str, Any]) -> dict[str, Any]:
+    kind = VoucherType(voucher.type)
+    block, stored = BLOCKS[kind], stored_block(voucher)
+    if kind is not VoucherType.DISCOUNT_VOUCHER and sent.get("discount") is not None:
         raise invalid_voucher("It is not possible to change Voucher discount type")
-    return discount
+    if sent.get(block) is None or stored is None:
+        return {}
+    worth = changed_worth(kind, stored, sent[block], f".{block}", of_campaign=False)
+    if kind is VoucherType.DISCOUNT_VOUCHER:
+        return {"discount": worth}
+    return {"gift_effect": worth.get("effect", "")} if worth != stored else {}
 
 
 def _change(

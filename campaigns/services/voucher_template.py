@@ -5,32 +5,30 @@ from datetime import datetime
 from typing import Any
 
 from campaigns.engine.codes import CodeConfig, check_code, parse_code_config
-from campaigns.engine.discount_parsing import discount_json, parse_discount
 from campaigns.engine.numbers import whole_number
 from campaigns.models import Campaign, CampaignType, Voucher, VoucherType
 from campaigns.services.own_category import read_category
 from campaigns.services.time_limits import LIMITS, read_limits
-from promo.errors import BadRequest, InvalidPayload
+from campaigns.services.worth import (
+    BLOCKS,
+    OF_CAMPAIGN,
+    invalid_campaign,
+    invalid_voucher,
+    put_worth,
+    read_worth,
+    type_of,
+)
+from promo.errors import InvalidPayload
 from promo.tenancy.models import Project
 
 Json = dict[str, Any]
-
-
-def invalid_campaign(details: str) -> BadRequest:
-    """Build the refusal of a campaign."""
-    return BadRequest("invalid_campaign", "Invalid Campaign", details)
-
-
-def invalid_voucher(details: str) -> BadRequest:
-    """Build the refusal of a voucher."""
-    return BadRequest("invalid_voucher", "Invalid Voucher", details)
 
 
 def read_template(project: Project, kind: CampaignType, sent: Any) -> Json:
     """Return the template of a campaign with codes, as stored and answered.
 
     Raises:
-        BadRequest: ``invalid_campaign``, without a voucher or its discount or with
+        BadRequest: ``invalid_campaign``, without a voucher or its worth or with
             another voucher type; ``invalid_code_config``.
         InvalidPayload: a field of another shape.
     """
@@ -38,21 +36,22 @@ def read_template(project: Project, kind: CampaignType, sent: Any) -> Json:
         raise invalid_campaign(f"Property 'voucher' is required for {kind} campaign")
     if not isinstance(sent, Mapping):
         raise InvalidPayload("Property .voucher must be object")
-    if sent.get("type") not in {None, VoucherType.DISCOUNT_VOUCHER}:
+    voucher_type = OF_CAMPAIGN[kind]
+    if sent.get("type") not in {None, voucher_type}:
         raise invalid_campaign(
-            f"Property 'type' must be {VoucherType.DISCOUNT_VOUCHER} for {kind} "
-            "campaign"
+            f"Property 'type' must be {voucher_type} for {kind} campaign"
         )
-    if sent.get("discount") is None:
-        raise invalid_campaign(f"Property 'discount' is required for {kind} campaign")
+    block = BLOCKS[voucher_type]
+    if sent.get(block) is None:
+        raise invalid_campaign(f"Property '{block}' is required for {kind} campaign")
     config = parse_code_config(
         sent.get("code_config"),
         default_charset=project.default_code_charset,
         path=".voucher.code_config",
     )
     template: Json = {
-        "type": VoucherType.DISCOUNT_VOUCHER.value,
-        "discount": read_discount(sent["discount"], ".voucher.discount"),
+        "type": voucher_type.value,
+        block: read_worth(voucher_type, sent[block], f".voucher.{block}"),
         "redemption": {"quantity": read_quantity(sent, ".voucher")},
         "code_config": config.as_json(),
         "is_referral_code": False,
@@ -60,19 +59,6 @@ def read_template(project: Project, kind: CampaignType, sent: Any) -> Json:
     if sent.get("code") is not None:
         template["code"] = check_code(sent["code"], ".voucher.code")
     return template
-
-
-def read_discount(sent: Any, path: str, *, of_campaign: bool = True) -> Json:
-    """Return a discount in its stored form.
-
-    Raises:
-        BadRequest: ``invalid_campaign`` or ``invalid_voucher``; it has no value.
-        InvalidPayload: a field of another shape.
-    """
-    key, message = ("invalid_voucher", "Invalid Voucher")
-    if of_campaign:
-        key, message = ("invalid_campaign", "Invalid Campaign")
-    return discount_json(parse_discount(sent, path, key=key, message=message))
 
 
 def read_quantity(sent: Mapping[str, Any], path: str = "") -> int | None:
@@ -103,7 +89,7 @@ def prototype(
     fields sent for it win and do not follow the campaign from then on.
 
     Raises:
-        BadRequest: ``invalid_voucher``; the discount has no value.
+        BadRequest: ``invalid_voucher``; its worth is not given.
         InvalidPayload: a field of another shape.
         ResourceNotFound: the category id names nothing.
     """
@@ -111,10 +97,8 @@ def prototype(
     if campaign is not None:
         _copy_template(voucher, campaign)
     own = read_limits(sent, voucher) | read_category(project, sent, now)
-    if sent.get("discount") is not None and campaign is None:
-        own["discount"] = read_discount(
-            sent["discount"], ".discount", of_campaign=False
-        )
+    if campaign is None:
+        _read_own_worth(voucher, sent)
     if sent.get("redemption") is not None:
         own["redemption_quantity"] = read_quantity(sent)
     for name in ("active", "additional_info"):
@@ -128,10 +112,20 @@ def prototype(
     return voucher
 
 
+def _read_own_worth(voucher: Voucher, sent: Mapping[str, Any]) -> None:
+    """Give a voucher without a campaign the worth that its own body names."""
+    kind = VoucherType(type_of(sent) or VoucherType.DISCOUNT_VOUCHER)
+    block = BLOCKS[kind]
+    if sent.get(block) is None:
+        raise invalid_voucher(f"Property '{block}' is required for {kind}")
+    worth = read_worth(kind, sent[block], f".{block}", of_campaign=False)
+    put_worth(voucher, kind, worth)
+
+
 def _copy_template(voucher: Voucher, campaign: Campaign) -> None:
     template = campaign.voucher or {}
-    voucher.type = template["type"]
-    voucher.discount = template["discount"]
+    kind = VoucherType(template["type"])
+    put_worth(voucher, kind, template[BLOCKS[kind]])
     voucher.redemption_quantity = template["redemption"]["quantity"]
     voucher.is_referral_code = template["is_referral_code"]
     for name in LIMITS:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from campaigns.models import Category, Voucher
+from campaigns.models import Category, Voucher, VoucherType
 from campaigns.wire.campaign import category_as_json
 from campaigns.wire.limits import as_list, moment, time_limits
 from promo.clock import isoformat
@@ -33,8 +33,8 @@ def voucher_as_json(voucher: Voucher, *, assignments: Sequence[Json] = ()) -> Js
         "categories": [category_as_json(shown_category)] if shown_category else [],
         "type": voucher.type,
         "discount": discount_as_json(voucher.discount),
-        "gift": None,
-        "loyalty_card": None,
+        "gift": gift_as_json(voucher),
+        "loyalty_card": loyalty_card_as_json(voucher),
         **time_limits(voucher),
         "active": voucher.active,
         "additional_info": voucher.additional_info,
@@ -62,9 +62,9 @@ def simple_voucher(voucher: Voucher) -> Json:
     return {
         "id": voucher.pk,
         "code": voucher.code,
-        "gift": None,
+        "gift": gift_as_json(voucher),
         "discount": discount_as_json(voucher.discount),
-        "loyalty_card": None,
+        "loyalty_card": loyalty_card_as_json(voucher),
         "type": voucher.type,
         "campaign": voucher.campaign.name if voucher.campaign else None,
         "campaign_id": voucher.campaign_id,
@@ -85,6 +85,36 @@ def simple_voucher(voucher: Voucher) -> Json:
     }
 
 
+def gift_as_json(voucher: Voucher) -> Json | None:
+    """Return the credits of a gift card; ``amount`` is all it ever got."""
+    if voucher.type != VoucherType.GIFT_VOUCHER:
+        return None
+    return {
+        "amount": voucher.credited_amount,
+        "subtracted_amount": voucher.subtracted_amount,
+        "balance": voucher.balance,
+        "effect": voucher.gift_effect or None,
+    }
+
+
+def loyalty_card_as_json(voucher: Voucher) -> Json | None:
+    """Return the points of a loyalty card; ``points`` is all it ever got.
+
+    Points neither expire nor wait: no program says so yet.
+    """
+    if voucher.type != VoucherType.LOYALTY_CARD:
+        return None
+    return {
+        "points": voucher.credited_amount,
+        "balance": voucher.balance,
+        "next_expiration_date": None,
+        "next_expiration_points": None,
+        "pending_points": 0,
+        "expired_points": voucher.expired_amount,
+        "subtracted_points": voucher.subtracted_amount,
+    }
+
+
 def discount_as_json(discount: Json | None) -> Json | None:
     """Return a stored discount; one with a formula says that it is dynamic."""
     if discount is None or not any(name.endswith(FORMULA) for name in discount):
@@ -100,9 +130,18 @@ def _redemption(voucher: Voucher) -> Json:
     return {
         "quantity": voucher.redemption_quantity,
         "redeemed_quantity": voucher.redeemed_quantity,
+        **_redeemed(voucher),
         "object": "list",
         "url": _url(voucher, "redemptions"),
     }
+
+
+def _redeemed(voucher: Voucher) -> Json:
+    if voucher.type == VoucherType.GIFT_VOUCHER:
+        return {"redeemed_amount": voucher.redeemed_amount}
+    if voucher.type == VoucherType.LOYALTY_CARD:
+        return {"redeemed_points": voucher.redeemed_amount}
+    return {}
 
 
 def _url(voucher: Voucher, what: str) -> str:

@@ -11,6 +11,7 @@ from campaigns.models.voucher import code_key
 from tests.factories.tenancy import NOW, ProjectFactory
 
 TEN_PERCENT = {"type": "PERCENT", "percent_off": 10}
+_COUPON = frozenset({"type", "discount"})
 
 
 def template(**changed: Any) -> dict[str, Any]:
@@ -23,6 +24,20 @@ def template(**changed: Any) -> dict[str, Any]:
         "is_referral_code": False,
         **changed,
     }
+
+
+def gift_template(amount: int = 5000, **changed: Any) -> dict[str, Any]:
+    """Return the template of a gift campaign."""
+    gift = {"type": "GIFT_VOUCHER", "gift": {"amount": amount}}
+    shared = {name: one for name, one in template().items() if name not in _COUPON}
+    return gift | shared | changed
+
+
+def loyalty_template(points: int = 100, **changed: Any) -> dict[str, Any]:
+    """Return the template of a loyalty programme."""
+    card = {"type": "LOYALTY_CARD", "loyalty_card": {"points": points}}
+    shared = {name: one for name, one in template().items() if name not in _COUPON}
+    return card | shared | changed
 
 
 class CategoryFactory(DjangoModelFactory[Category]):
@@ -53,6 +68,17 @@ class PromotionFactory(CampaignFactory):
     use_voucher_metadata_schema = False
 
 
+class GiftCampaignFactory(CampaignFactory):
+    campaign_type = CampaignType.GIFT_VOUCHERS
+    voucher = factory.LazyFunction(gift_template)
+
+
+class LoyaltyProgramFactory(CampaignFactory):
+    campaign_type = CampaignType.LOYALTY_PROGRAM
+    voucher = factory.LazyFunction(loyalty_template)
+    join_once = True
+
+
 class VoucherFactory(DjangoModelFactory[Voucher]):
     """A standalone voucher; with a ``campaign`` it belongs to its project."""
 
@@ -67,3 +93,22 @@ class VoucherFactory(DjangoModelFactory[Voucher]):
     code_key = factory.LazyAttribute(lambda made: code_key(made.project, made.code))
     discount = factory.LazyFunction(lambda: dict(TEN_PERCENT))
     created_at = NOW
+
+
+class GiftCardFactory(VoucherFactory):
+    """A standalone gift card with ``credited_amount`` on it, 50.00 at first."""
+
+    type = "GIFT_VOUCHER"
+    discount = None
+    credited_amount = 5000
+    initial_balance = factory.SelfAttribute("credited_amount")
+
+
+class LoyaltyCardFactory(VoucherFactory):
+    """A card of a programme of its own, with 1000 points at first."""
+
+    type = "LOYALTY_CARD"
+    discount = None
+    campaign = factory.SubFactory(LoyaltyProgramFactory)
+    credited_amount = 1000
+    initial_balance = factory.SelfAttribute("credited_amount")

@@ -9,6 +9,9 @@ from tests.factories.campaigns import (
     TEN_PERCENT,
     CampaignFactory,
     CategoryFactory,
+    GiftCardFactory,
+    LoyaltyCardFactory,
+    LoyaltyProgramFactory,
     VoucherFactory,
 )
 from tests.factories.rules import ValidationRuleFactory
@@ -336,3 +339,71 @@ def test_a_browser_lists_a_customers_vouchers_when_the_project_allows_it(
 
     assert [one["id"] for one in listed["vouchers"]] == [mine.pk]
     assert browser.get("/client/v1/vouchers").status_code == 400
+
+
+@pytest.mark.spec("campaigns 5 gift")
+def test_a_gift_card_shows_its_credits(api: ApiClient) -> None:
+    body = {"type": "GIFT_VOUCHER", "gift": {"amount": 5000}}
+
+    shown = api.post("/v1/vouchers/CARD", body).json()
+
+    assert shown["gift"] == {
+        "amount": 5000,
+        "subtracted_amount": 0,
+        "balance": 5000,
+        "effect": None,
+    }
+    assert (shown["discount"], shown["loyalty_card"]) == (None, None)
+    assert shown["redemption"]["redeemed_amount"] == 0
+    assert "redeemed_points" not in shown["redemption"]
+
+
+@pytest.mark.spec("campaigns 5 loyalty_card")
+def test_a_loyalty_card_shows_its_points(api: ApiClient) -> None:
+    program = LoyaltyProgramFactory(project=api.project)
+
+    shown = api.post("/v1/vouchers/CARD", {"campaign": program.name}).json()
+
+    assert shown["loyalty_card"] == {
+        "points": 100,
+        "balance": 100,
+        "next_expiration_date": None,
+        "next_expiration_points": None,
+        "pending_points": 0,
+        "expired_points": 0,
+        "subtracted_points": 0,
+    }
+    assert shown["redemption"]["redeemed_points"] == 0
+
+
+def test_a_loyalty_card_by_itself_is_refused(api: ApiClient) -> None:
+    body = {"type": "LOYALTY_CARD", "loyalty_card": {"points": 10}}
+
+    answer = api.post("/v1/vouchers/CARD", body)
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_voucher")
+    assert not api.project.vouchers.exists()
+
+
+@pytest.mark.parametrize(
+    ("filters", "codes"),
+    [
+        ({"filters[gift_balance][conditions][$more_than]": "100"}, {"GIFT"}),
+        ({"filters[gift_balance][conditions][$more_than]": "5000"}, set()),
+        ({"filters[gift_balance][conditions][$has_value]": ""}, {"GIFT"}),
+        ({"filters[gift_balance][conditions][$is_unknown]": ""}, {"CARD", "CODE"}),
+        ({"filters[loyalty_balance][conditions][$is]": "1000"}, {"CARD"}),
+        ({"filters[voucher_type][conditions][$is]": "GIFT_VOUCHER"}, {"GIFT"}),
+    ],
+)
+def test_cards_are_found_by_their_balance(
+    api: ApiClient, filters: dict[str, str], codes: set[str]
+) -> None:
+    program = LoyaltyProgramFactory(project=api.project)
+    GiftCardFactory(project=api.project, code="GIFT")
+    LoyaltyCardFactory(campaign=program, code="CARD")
+    VoucherFactory(project=api.project, code="CODE")
+
+    shown = api.get("/v1/vouchers", filters).json()
+
+    assert {one["code"] for one in shown["vouchers"]} == codes

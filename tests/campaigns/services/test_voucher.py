@@ -130,8 +130,10 @@ def test_a_malformed_code_is_refused(code: Any) -> None:
     [
         {"discount": None},
         {"discount": {"type": "AMOUNT"}},
-        {"discount": None, "gift": {"amount": 100}},
+        {"discount": None, "gift": {}},
+        {"type": "GIFT_VOUCHER"},
         {"type": "LOYALTY_CARD"},
+        {"discount": None, "loyalty_card": {"points": 10}},
     ],
 )
 def test_a_voucher_without_worth_is_refused(body: dict[str, Any]) -> None:
