@@ -1,13 +1,14 @@
 """Measuring the checkout: every figure of one run, round after round."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import count
 from statistics import median
 from typing import Any
 
 from benchmarks import load
 from benchmarks.servers import Ports
-from benchmarks.shop import CUSTOMERS, Shop
+from benchmarks.shop import CUSTOMERS, Shop, line
 
 ROUNDS = 3
 CONNECTIONS = 8
@@ -18,8 +19,12 @@ STACKED = 5
 class Checkout:
     """Requests of one shop, measured against the floor."""
 
-    def __init__(self, shop: Shop, ports: Ports, *, seconds: float) -> None:
+    def __init__(
+        self, shop: Shop, market: Mapping[str, str], ports: Ports, *, seconds: float
+    ) -> None:
         self._shop = shop
+        self._market = market
+        self._used_up = shop.distinct[0]
         self._ports = ports
         self._seconds = seconds
         self._unused = iter(shop.distinct)
@@ -56,43 +61,83 @@ class Checkout:
         return found
 
     def _plan(self) -> list[tuple[str, Iterator[bytes], int]]:
-        hot, first = self._shop.hot, self._shop.distinct[-1]
-        stacked = self._shop.distinct[-STACKED:]
+        shop = self._shop
+        asking = Asking(shop, self._ports.promo)
+        one, stacked = shop.distinct[-1:], shop.distinct[-STACKED:]
         return [
             ("floor", self._floor(), CONNECTIONS),
-            ("validate", self._asking("/v1/validations", first), CONNECTIONS),
-            ("validate five", self._asking("/v1/validations", *stacked), CONNECTIONS),
-            ("validate unknown", self._asking("/v1/validations", "NONE"), CONNECTIONS),
-            ("redeem", self._redeeming(), CONNECTIONS),
-            ("redeem hot", self._asking("/v1/redemptions", hot), CONNECTIONS),
-            ("redeem hot, many", self._asking("/v1/redemptions", hot), MANY),
+            ("validate", asking.validate(*one), CONNECTIONS),
+            ("validate five", asking.validate(*stacked), CONNECTIONS),
+            ("validate unknown", asking.validate("NONE"), CONNECTIONS),
+            ("validate expired", asking.validate(shop.expired), CONNECTIONS),
+            ("validate used up", asking.validate(self._used_up), CONNECTIONS),
+            ("qualify", self._qualifying(), CONNECTIONS),
+            ("redeem", self._redeeming(asking), CONNECTIONS),
+            ("redeem hot", asking.redeem(shop.hot), CONNECTIONS),
+            ("redeem hot, many", asking.redeem(shop.hot), MANY),
+            ("redeem limited", asking.redeem(shop.limited), MANY),
         ]
 
     def _floor(self) -> Iterator[bytes]:
-        sent = load.request(self._ports.floor, "/floor", self._body(0, "CODE"))
+        body = checkout(self._shop.cart(), 0, "CODE")
+        sent = load.request(self._ports.floor, "/floor", body)
         while True:
             yield sent
 
-    def _asking(self, path: str, *codes: str) -> Iterator[bytes]:
+    def _qualifying(self) -> Iterator[bytes]:
+        while True:
+            yield qualification(self._ports.promo, self._market)
+
+    def _redeeming(self, asking: "Asking") -> Iterator[bytes]:
         for number in count():
-            yield self._request(path, self._body(number, *codes))
+            yield asking.one("/v1/redemptions", number, next(self._unused))
 
-    def _redeeming(self) -> Iterator[bytes]:
-        for number in count():
-            yield self._request(
-                "/v1/redemptions", self._body(number, next(self._unused))
-            )
 
-    def _request(self, path: str, body: Any) -> bytes:
-        return load.request(self._ports.promo, path, body, self._shop.headers)
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Requests to a shop's checkout, one after the other."""
 
-    def _body(self, number: int, *codes: str) -> dict[str, Any]:
-        return {
-            "redeemables": [{"object": "voucher", "id": code} for code in codes],
-            "customer": {"source_id": f"customer-{number % CUSTOMERS}"},
-            "order": {
-                "amount": sum(item["amount"] for item in self._shop.items),
-                "items": self._shop.items,
-                "metadata": {"channel": "web", "store": "Berlin", "express": True},
-            },
-        }
+    shop: Shop
+    port: int
+    lines: int = 3
+    customer: str | None = None
+
+    def validate(self, *codes: str) -> Iterator[bytes]:
+        """Ask whether ``codes`` apply."""
+        return (self.one("/v1/validations", number, *codes) for number in count())
+
+    def redeem(self, *codes: str) -> Iterator[bytes]:
+        """Redeem ``codes``, by one customer after the other."""
+        return (self.one("/v1/redemptions", number, *codes) for number in count())
+
+    def one(self, path: str, number: int, *codes: str) -> bytes:
+        """Return one request of the ``number``-th customer."""
+        body = checkout(self.shop.cart(self.lines), number, *codes)
+        if self.customer is not None:
+            body["customer"] = {"source_id": self.customer}
+        return load.request(self.port, path, body, self.shop.headers)
+
+
+def checkout(items: list[dict[str, Any]], number: int, *codes: str) -> dict[str, Any]:
+    """Return the body of a validation or redemption."""
+    return {
+        "redeemables": [{"object": "voucher", "id": code} for code in codes],
+        "customer": {"source_id": f"customer-{number % CUSTOMERS}"},
+        "order": {
+            "amount": sum(item["amount"] for item in items),
+            "items": items,
+            "metadata": {"channel": "web", "store": "Berlin", "express": True},
+        },
+    }
+
+
+def qualification(port: int, headers: Mapping[str, str]) -> bytes:
+    """Return a request for the best of a market's promotions."""
+    items = [line(number) for number in (1, 2, 3)]
+    body = {
+        "customer": {"source_id": "customer-0"},
+        "order": {"items": items, "amount": sum(item["amount"] for item in items)},
+        "scenario": "ALL",
+        "options": {"limit": 5},
+    }
+    return load.request(port, "/v1/qualifications", body, headers)

@@ -1,73 +1,65 @@
 """Measures one database that is ours alone, and prints the ratios."""
 
-import json
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import django
 
 django.setup()
 
-from django.conf import settings  # noqa: E402 - Django has to be set up first
-from django.core.management import call_command  # noqa: E402
+from django.core.management import call_command  # noqa: E402 - Django has to be set up first
 
-from benchmarks import pgbench, servers  # noqa: E402
-from benchmarks.checkout import CONNECTIONS, ROUNDS, Checkout  # noqa: E402
-from benchmarks.shop import Shop, open_shop  # noqa: E402
+from benchmarks import engine, pgbench, servers  # noqa: E402
+from benchmarks.checkout import CONNECTIONS, Asking, Checkout  # noqa: E402
+from benchmarks.growth import REDEEMABLES, Growth  # noqa: E402
+from benchmarks.load import measure  # noqa: E402
+from benchmarks.report import Report, Row  # noqa: E402
+from benchmarks.shop import LIMIT, LINES, Shop, open_market, open_shop  # noqa: E402
 from campaigns.models import Voucher  # noqa: E402
 from promo.clock import utc_now  # noqa: E402
 from redemptions.models import Redemption  # noqa: E402
 
-CODES = 20_000
+CODES = 30_000
+PROMOTIONS = 100
 SECONDS = 4.0
 SERVER_ERROR = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A measure with the least (or, for a tail, the most) that it must be.
-
-    The run fails for a ``required`` one that is not as good; the others are watched.
-    """
-
-    measure: str
-    ratio: float
-    must: float
-    goal: float
-    at_most: bool = False
-    required: bool = False
-
-    @property
-    def holds(self) -> bool:
-        """Whether the measure is as good as it must be."""
-        return self.ratio <= self.must if self.at_most else self.ratio >= self.must
-
-
 def main() -> int:
-    """Measure; return 0 if every required measure is as good as it must be."""
+    """Measure; return 0 if every measure is as good as it must be."""
     call_command("migrate", verbosity=0)
-    shop = open_shop(codes=CODES, now=utc_now())
-    pgbench_program = pgbench.program()
-    if pgbench_program:
+    now = utc_now()
+    shop = open_shop(codes=CODES, now=now)
+    market = open_market(campaigns=PROMOTIONS, now=now)
+    program = pgbench.program()
+    if program:
         pgbench.prepare()
     with (
         tempfile.TemporaryDirectory() as folder,
         servers.running(Path(folder)) as ports,
     ):
-        checkout = Checkout(shop, ports, seconds=SECONDS)
+        checkout = Checkout(shop, market, ports, seconds=SECONDS)
         checkout.run()
-    alone = (
-        pgbench.rate(pgbench_program, seconds=SECONDS, clients=CONNECTIONS)
-        if pgbench_program
-        else None
+        largest = _largest(shop, ports.promo)
+        growth = Growth(shop, ports.promo, now=now, seconds=SECONDS / 2)
+        growth.run()
+    alone = None
+    if program:
+        alone = pgbench.rate(program, seconds=SECONDS, clients=CONNECTIONS)
+    report = Report(
+        per_second=_rates(checkout, alone),
+        rows=[*_rows(checkout, alone), *_engine_rows(), *_curves(growth)],
+        latencies=growth.latencies | {"validate, 30 redeemables": largest},
+        faults=_faults(checkout, shop),
     )
-    rows = _rows(checkout, alone)
-    faults = _faults(checkout, shop)
-    _report(checkout, alone, rows, faults)
-    failed = [row for row in rows if row.required and not row.holds]
-    return 1 if faults or failed else 0
+    report.show()
+    return 1 if report.faults or report.failed else 0
+
+
+def _rates(checkout: Checkout, alone: float | None) -> dict[str, float]:
+    rates = {name: checkout.rate(name) for name in checkout.rounds}
+    return rates if alone is None else rates | {"pgbench (P)": alone}
 
 
 def _rows(checkout: Checkout, alone: float | None) -> list[Row]:
@@ -75,24 +67,56 @@ def _rows(checkout: Checkout, alone: float | None) -> list[Row]:
     floor, one, redeem = rate("floor"), rate("validate"), rate("redeem")
     hot = rate("redeem hot")
     rows = [
-        Row("validate one code ÷ F", one / floor, 0.25, 0.35, required=True),
+        Row("validate one code ÷ F", one / floor, 0.25, 0.35),
         Row("validate five ÷ validate one", rate("validate five") / one, 0.35, 0.6),
-        Row("validate unknown ÷ known code", rate("validate unknown") / one, 1.0, 1.3),
-        Row("redeem distinct codes ÷ F", redeem / floor, 0.16, 0.25, required=True),
-        Row("redeem one hot code ÷ distinct", hot / redeem, 0.6, 0.85, required=True),
+        Row("qualify over 100 campaigns ÷ F", rate("qualify") / floor, 0.03, 0.08),
+        Row("redeem distinct codes ÷ F", redeem / floor, 0.16, 0.25),
+        Row("redeem one hot code ÷ distinct", hot / redeem, 0.6, 0.85),
         Row("hot, 32 ÷ 8 connections", rate("redeem hot, many") / hot, 0.6, 0.85),
-        Row(
-            "validate p99 ÷ p50",
-            checkout.tail("validate"),
-            6,
-            3,
-            at_most=True,
-            required=True,
-        ),
+        Row("validate p99 ÷ p50", checkout.tail("validate"), 6, 3, at_most=True),
     ]
     if alone is not None:
-        rows.append(Row("redeem distinct codes ÷ P", redeem / alone, 0.08, 0.12))
-    return rows
+        rows.insert(4, Row("redeem distinct codes ÷ P", redeem / alone, 0.08, 0.12))
+    return rows + [
+        Row(f"validate {state} ÷ good code", rate(f"validate {state}") / one, 1.0, 1.3)
+        for state in ("unknown", "expired", "used up")
+    ]
+
+
+def _engine_rows() -> list[Row]:
+    return [
+        Row("engine, simple decisions /s", engine.simple_decisions(3), 20_000, 20_000),
+        Row(
+            f"engine, {REDEEMABLES} on {LINES} lines, ms",
+            engine.largest(3),
+            15,
+            15,
+            at_most=True,
+        ),
+    ]
+
+
+def _curves(growth: Growth) -> list[Row]:
+    return [
+        Row(
+            curve.measure,
+            growth.ratio(curve),
+            curve.must,
+            curve.goal,
+            at_most=True,
+        )
+        for curve in growth.curves
+    ]
+
+
+def _largest(shop: Shop, port: int) -> dict[str, float]:
+    """Return the median latency, in ms, of the largest validation."""
+    asking = Asking(shop, port, LINES)
+    codes = shop.distinct[-REDEEMABLES:]
+    measured = measure(
+        port, asking.validate(*codes), seconds=SECONDS, connections=CONNECTIONS
+    )
+    return {f"{LINES} lines": measured.p50}
 
 
 def _faults(checkout: Checkout, shop: Shop) -> list[str]:
@@ -103,44 +127,14 @@ def _faults(checkout: Checkout, shop: Shop) -> list[str]:
         for status, times in checkout.statuses(name).items()
         if status >= SERVER_ERROR
     ]
-    hot = Voucher.objects.get(code=shop.hot)
-    kept = Redemption.objects.filter(voucher=hot, result="SUCCESS").count()
-    if kept != hot.redeemed_quantity:
-        broken.append(f"hot code: counted {hot.redeemed_quantity}, kept {kept}")
+    for code, limit in ((shop.hot, None), (shop.limited, LIMIT)):
+        voucher = Voucher.objects.get(project=shop.project, code=code)
+        kept = Redemption.objects.standing().filter(voucher=voucher).count()
+        if kept != voucher.redeemed_quantity:
+            broken.append(f"{code}: counted {voucher.redeemed_quantity}, kept {kept}")
+        if limit not in {None, kept}:
+            broken.append(f"{code}: used {kept} times, its limit is {limit}")
     return broken
-
-
-def _report(
-    checkout: Checkout, alone: float | None, rows: list[Row], faults: list[str]
-) -> None:
-    rates = {name: round(checkout.rate(name), 1) for name in checkout.rounds}
-    if alone is not None:
-        rates["pgbench (P)"] = round(alone, 1)
-    for name, rate in rates.items():
-        _say(f"{name:<32}{rate:>10.1f} /s")
-    _say("")
-    _say(f"{'measure':<32}{'ratio':>8}{'must':>8}{'goal':>8}")
-    for row in rows:
-        verdict = "holds" if row.holds else "FAILS" if row.required else "below"
-        figures = f"{row.ratio:>8.2f}{row.must:>8.2f}{row.goal:>8.2f}"
-        _say(f"{row.measure:<32}{figures}  {verdict}")
-    for fault in faults:
-        _say(f"FAULT {fault}")
-    result = {
-        "rounds": ROUNDS,
-        "seconds": SECONDS,
-        "connections": CONNECTIONS,
-        "per_second": rates,
-        "rows": [asdict(row) | {"holds": row.holds} for row in rows],
-        "faults": faults,
-    }
-    Path(settings.DATA_DIR, "bench.json").write_text(json.dumps(result, indent=2))
-    _say(json.dumps(result))
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

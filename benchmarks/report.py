@@ -1,0 +1,78 @@
+"""What was measured, as a table for people and as JSON."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A measure with the least (or ``at_most``) that it must be, and the goal."""
+
+    measure: str
+    ratio: float
+    must: float
+    goal: float
+    at_most: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether the measure is as good as it must be."""
+        return self._reaches(self.must)
+
+    @property
+    def verdict(self) -> str:
+        """``goal``, ``holds`` or ``FAILS``."""
+        if self._reaches(self.goal):
+            return "goal"
+        return "holds" if self.holds else "FAILS"
+
+    def _reaches(self, bar: float) -> bool:
+        return self.ratio <= bar if self.at_most else self.ratio >= bar
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run: rates, measures, the latencies behind the curves in ms, faults."""
+
+    per_second: Mapping[str, float]
+    rows: Sequence[Row]
+    latencies: Mapping[str, Mapping[str, float]]
+    faults: Sequence[str]
+
+    @property
+    def failed(self) -> list[Row]:
+        """The measures that are not as good as they must be."""
+        return [row for row in self.rows if not row.holds]
+
+    def show(self) -> None:
+        """Print the tables and the JSON, and keep the JSON with the data."""
+        for name, rate in self.per_second.items():
+            _say(f"{name:<44}{rate:>10.1f} /s")
+        _say(f"\n{'milliseconds, median':<44}")
+        for measure, sizes in self.latencies.items():
+            points = "  ".join(f"{size}: {took:.1f}" for size, took in sizes.items())
+            _say(f"{measure:<44}  {points}")
+        _say(f"\n{'measure':<44}{'ratio':>10}{'must':>10}{'goal':>10}")
+        for row in self.rows:
+            figures = f"{row.ratio:>10.2f}{row.must:>10.2f}{row.goal:>10.2f}"
+            _say(f"{row.measure:<44}{figures}  {row.verdict}")
+        for fault in self.faults:
+            _say(f"FAULT {fault}")
+        result = {
+            "per_second": self.per_second,
+            "milliseconds": self.latencies,
+            "rows": [asdict(row) | {"verdict": row.verdict} for row in self.rows],
+            "faults": self.faults,
+        }
+        Path(settings.DATA_DIR, "bench.json").write_text(json.dumps(result, indent=2))
+        _say(json.dumps(result))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
