@@ -1,4 +1,4 @@
-"""What happens at the checkout, as listeners hear it."""
+"""What happens at the checkout and to balances, as listeners hear it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,6 +34,58 @@ def about_redemption(
     if customer_id:
         events.append(Event(type=f"customer.{what}", customer_id=customer_id, **facts))
     return events
+
+
+def about_ledger_entry(
+    entry: Shown,
+    *,
+    voucher: Shown,
+    campaign: Shown | None,
+    holder: Shown | None,
+    manual: bool,
+) -> Sequence[Event]:
+    """Return what a movement of a card's balance is told as.
+
+    Every movement is a transaction created; one made by hand is also a balance
+    added, whatever its sign, to the project and to the holder.
+    """
+    card, added = "gift", "balance_added"
+    if voucher["type"] == "LOYALTY_CARD":
+        card, added = "loyalty_card", "points_added"
+    shared = {
+        "transaction": dict(entry),
+        "voucher": dict(voucher),
+        "campaign": campaign and dict(campaign),
+        "balance": entry["details"]["balance"],
+    }
+    moved_by = {
+        name: entry["details"].get(name)
+        for name in ("order", "redemption", "rollback", "reward")
+    }
+    facts = {
+        "entity_id": voucher["id"],
+        "campaign_id": voucher["campaign_id"] or "",
+        "category": "EFFECT",
+    }
+    created = Event(
+        type=f"voucher.{card}.transaction.created",
+        payload={**shared, **moved_by, "holder": holder and dict(holder)},
+        **facts,
+    )
+    if not manual:
+        return (created,)
+    facts["category"] = "ACTION"
+    name, whose = f"voucher.{card}.{added}", {"customer": holder and dict(holder)}
+    by_hand = Event(type=name, payload={**shared, **whose}, **facts)
+    if holder is None:
+        return (by_hand, created)
+    to_holder = Event(
+        type=f"customer.{name}",
+        customer_id=holder["id"],
+        payload={**shared, **whose},
+        **facts,
+    )
+    return (by_hand, to_holder, created)
 
 
 def about_order(what: str, shown: Shown) -> Sequence[Event]:

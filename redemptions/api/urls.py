@@ -1,5 +1,6 @@
 from django.urls import URLPattern, path
 
+from redemptions.api import balance
 from redemptions.api.checkout import (
     ClientRedemptionView,
     ClientValidationView,
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     *RedemptionResource.urls(),
     *VoucherRedemptionResource.urls(),
     *OrderResource.urls(),
+    *balance.URLS,
     path(f"{_ONE}/rollback", RollbackView.as_view()),
     path(f"{_ONE}/rollbacks", RollbacksView.as_view()),
     path("client/v1/validations", ClientValidationView.as_view()),

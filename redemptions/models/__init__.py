@@ -1,7 +1,8 @@
-"""What happened: orders, redemptions and the counters behind limits."""
+"""What happened: orders, redemptions, the ledger, the counters behind limits."""
 
 from redemptions.models.counter import Counter
+from redemptions.models.ledger import LedgerEntry
 from redemptions.models.order import Order
 from redemptions.models.redemption import Redemption
 
-__all__ = ["Counter", "Order", "Redemption"]
+__all__ = ["Counter", "LedgerEntry", "Order", "Redemption"]

@@ -6,11 +6,19 @@ from typing import Any
 
 from campaigns.models import Voucher
 from promo.tenancy.models import Project
-from tests.factories.campaigns import CampaignFactory, CategoryFactory, VoucherFactory
+from redemptions.services.balance import change_balance
+from tests.factories.campaigns import (
+    CampaignFactory,
+    CategoryFactory,
+    GiftCampaignFactory,
+    GiftCardFactory,
+    VoucherFactory,
+)
 from tests.factories.catalogue import ProductFactory, SkuFactory, listing
 from tests.factories.customers import CustomerFactory
 from tests.factories.promotions import TierFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
+from tests.factories.tenancy import NOW
 from tests.fixtures.api import server_client
 
 #: What a parameter of an address stands for, by the segment before it.
@@ -30,6 +38,9 @@ SEGMENTS = {
     "validation-rules": "rule",
     "vouchers": "voucher",
 }
+#: Addresses about balances, which only cards and their campaigns have.
+BALANCES = ("/balance", "/transactions")
+WITH_BALANCE = {"campaigns": "gift_campaign", "vouchers": "gift_card"}
 
 
 def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
@@ -58,7 +69,11 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
     }
     names = {kind: thing.pk for kind, thing in made.items()}
     rename(project, names["collection"], times=1)
-    return names | {"voucher": voucher.code} | _history(voucher, number)
+    card = GiftCardFactory.create(campaign=GiftCampaignFactory(project=project))
+    change_balance(card, amount=100, now=NOW)
+    codes = {"voucher": voucher.code, "gift_card": card.code}
+    names |= codes | {"gift_campaign": card.campaign_id}
+    return names | _history(voucher, number)
 
 
 def _history(voucher: Voucher, number: int) -> dict[str, str]:
@@ -99,8 +114,9 @@ def redeem(voucher: Voucher, order_source_id: str) -> dict[str, Any]:
 def named(path: str, names: Mapping[str, str]) -> dict[str, str]:
     """Return the parameters of a route's ``path``, each naming an existing thing."""
     parts = path.split("/")
+    kinds = SEGMENTS | (WITH_BALANCE if path.endswith(BALANCES) else {})
     return {
-        part[1:-1]: names[SEGMENTS[before]]
+        part[1:-1]: names[kinds[before]]
         for before, part in pairwise(parts)
         if part.startswith("{")
     }

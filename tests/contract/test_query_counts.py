@@ -20,11 +20,13 @@ from campaigns.models import (
 )
 from promo.management.commands.list_endpoints import endpoints
 from promo.tenancy.models import Project
+from redemptions.services.balance import change_balance
 from tests.contract.inhabitants import inhabit, named, redeem, rename
 from tests.factories.campaigns import CampaignFactory, VoucherFactory
 from tests.factories.catalogue import ProductFactory, SkuFactory
 from tests.factories.promotions import TierFactory
 from tests.factories.rules import AssignmentFactory
+from tests.factories.tenancy import NOW
 from tests.fixtures.api import ApiClient, browser_client, server_client
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +36,7 @@ LISTS: Mapping[str, int] = {
     "/client/v1/vouchers": 3,
     "/v1/async-actions": 1,
     "/v1/campaigns": 5,
+    "/v1/campaigns/{reference}/transactions": 2,
     "/v1/categories": 1,
     "/v1/customers": 2,
     "/v1/customers/{reference}/activities": 3,
@@ -52,6 +55,7 @@ LISTS: Mapping[str, int] = {
     "/v1/validation-rules/{rule}/assignments": 3,
     "/v1/vouchers": 3,
     "/v1/vouchers/{code}/redemption": 3,
+    "/v1/vouchers/{code}/transactions": 2,
 }
 
 LIST_VIEWS = sorted(
@@ -76,6 +80,9 @@ def twenty(project: Project, names: Mapping[str, str]) -> None:
     VoucherFactory.create_batch(19, campaign=campaign, holder=voucher.holder)
     for number in range(19):
         redeem(voucher, f"another-{number}")
+    card = Voucher.objects.get(project=project, code=names["gift_card"])
+    for _ in range(19):
+        change_balance(card, amount=1, now=NOW)
     rename(project, names["collection"], times=19)
     for position in range(1, 20):
         ProductCollectionItem.objects.create(
