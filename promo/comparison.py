@@ -38,7 +38,9 @@ def as_number(value: Any) -> Decimal | None:
     """Return a finite number or a plain decimal text as a Decimal."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, float | Decimal):
         number = Decimal(str(value))
         return number if number.is_finite() else None
     if isinstance(value, str) and NUMBER.fullmatch(value):

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from campaigns.engine.numbers import whole_number
-from campaigns.engine.rule_parsing import LOGIC, canonical_rules, key_order
+from campaigns.engine.rule_parsing import LOGIC, canonical_rules
 from campaigns.engine.rule_values import invalid
+from campaigns.engine.rules import key_order
 from promo.errors import InvalidPayload
 
 LIMIT = "limit"

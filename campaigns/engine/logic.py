@@ -79,13 +79,3 @@ def _depth(text: str) -> int:
         depth += {"(": 1, ")": -1}.get(character, 0)
         deepest = max(deepest, depth)
     return deepest
-
-
-def keys_of(logic: Logic | None) -> tuple[str, ...]:
-    """Return the keys an expression reads, each once, from the left."""
-    if logic is None:
-        return ()
-    if isinstance(logic, Key):
-        return (logic.key,)
-    found = (key for operand in logic.operands for key in keys_of(operand))
-    return tuple(dict.fromkeys(found))

@@ -9,7 +9,7 @@ Source: rules specification, "Grammar".
 from collections.abc import Mapping
 from typing import Any
 
-from campaigns.engine.logic import LogicError, keys_of, parse_logic
+from campaigns.engine.logic import LogicError, parse_logic
 from campaigns.engine.rule_catalogue import (
     CATALOGUE,
     NAME_ALIASES,
@@ -17,7 +17,7 @@ from campaigns.engine.rule_catalogue import (
     RuleKind,
 )
 from campaigns.engine.rule_values import check_values, compiled_values, invalid
-from campaigns.engine.rules import And, Key, Logic, Rule, RuleSet
+from campaigns.engine.rules import And, Key, Logic, Rule, RuleSet, key_order, keys_of
 from promo.errors import InvalidPayload
 
 LOGIC = "logic"
@@ -85,13 +85,6 @@ def _listed(values: Any) -> list[Any]:
 def _ordered_keys(definition: Mapping[str, Any]) -> list[str]:
     """Return the rule keys, numbers first and in their order."""
     return sorted((key for key in definition if key != LOGIC), key=key_order)
-
-
-def key_order(key: str) -> tuple[int, int, str]:
-    """Order rule keys: numbers by value, then everything else by text."""
-    if key.isascii() and key.isdigit():
-        return 0, int(key[:18]), key
-    return 1, 0, key
 
 
 def _rule_set(definition: Mapping[str, Any], path: str, depth: int) -> RuleSet:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Union
 
 ItemObject = Literal["product", "sku", "products_collection"]
@@ -65,9 +66,41 @@ class Or:
 Logic = Union[Key, And, Or]  # noqa: UP007 - a recursive alias
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleSet:
-    """Rules by key and the expression that joins them; no logic always passes."""
+    """Rules by key and the expression that joins them; no logic always passes.
+
+    What is asked of it for every decision is found once.
+    """
 
     rules: Mapping[str, Rule] = field(default_factory=dict)
     logic: Logic | None = None
+
+    @cached_property
+    def read(self) -> tuple[Rule, ...]:
+        """The rules that the logic reads, in key order."""
+        keys = sorted(keys_of(self.logic), key=key_order)
+        return tuple(self.rules[key] for key in keys if key in self.rules)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the rules that the logic reads, nested ones included."""
+        nested = (rule.nested.names for rule in self.read if rule.nested is not None)
+        return frozenset(rule.name for rule in self.read).union(*nested)
+
+
+def keys_of(logic: Logic | None) -> tuple[str, ...]:
+    """Return the keys an expression reads, each once, from the left."""
+    if logic is None:
+        return ()
+    if isinstance(logic, Key):
+        return (logic.key,)
+    found = (key for operand in logic.operands for key in keys_of(operand))
+    return tuple(dict.fromkeys(found))
+
+
+def key_order(key: str) -> tuple[int, int, str]:
+    """Order rule keys: numbers by value, then everything else by text."""
+    if key.isascii() and key.isdigit():
+        return 0, int(key[:18]), key
+    return 1, 0, key

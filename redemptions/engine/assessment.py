@@ -28,6 +28,7 @@ from redemptions.engine.refusals import Refusal, Skip, unsupported
 from redemptions.engine.resolution import resolve
 from redemptions.engine.selection import Covered, covered_units
 from redemptions.engine.stacking import skips_without_effect, takes_initial_amount
+from redemptions.engine.telling import Told
 
 Leaves = Mapping[str, Mapping[str, bool]]
 
@@ -117,13 +118,7 @@ class _Assessment:
             return Verdict(passed=True)
         moment = Moment(self.facts, self.redeemable, self.usage, self.state, after)
         verdict = judge(sets, moment)
-        self._note(
-            check,
-            passed=verdict.passed,
-            key=verdict.key or None,
-            rules=list(verdict.trace),
-            sentences=list(verdict.sentences),
-        )
+        self.steps.append(Step(check, verdict.passed, Told(verdict.tell)))
         return verdict
 
     def _violation(self, verdict: Verdict) -> Refusal | None:

@@ -37,14 +37,15 @@ def judge(sets: Sequence[AssignedRules], moment: Moment) -> Verdict:
             after=moment.after,
         ),
     )
+    if outcome.passed:
+        return Verdict(passed=True, leaves=outcome.leaves, tell=outcome.told)
     return Verdict(
-        passed=outcome.passed,
+        passed=False,
         key=outcome.key,
         message=outcome.message,
         details=outcome.details,
         error_message=outcome.error_message,
         failed_rule_ids=outcome.failed_rule_ids,
         leaves=outcome.leaves,
-        trace=outcome.trace(),
-        sentences=outcome.sentences(),
+        tell=outcome.told,
     )

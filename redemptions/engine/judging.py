@@ -3,12 +3,11 @@
 Source: rules specification, "Failure reporting".
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from campaigns.engine.logic import keys_of
-from campaigns.engine.rules import And, Key, Logic, Or, Rule, RuleSet
+from campaigns.engine.rules import And, Key, Logic, Or, Rule, RuleSet, keys_of
 from redemptions.engine.facts import AssignedRules
 
 # Known only once the discount has been calculated, so tested after it.
@@ -28,7 +27,8 @@ class Verdict:
 
     On failure ``key``, ``message`` and ``error_message`` are those of the rule that
     is reported, ``failed_rule_ids`` all sets that failed. ``leaves`` says for each
-    set which of its rules hold. ``trace`` and ``sentences`` explain every rule.
+    set which of its rules hold. ``tell`` explains every rule: the ``rules`` as a
+    tree and the ``sentences`` about those that failed.
     """
 
     passed: bool
@@ -38,8 +38,7 @@ class Verdict:
     error_message: str | None = None
     failed_rule_ids: tuple[str, ...] = ()
     leaves: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
-    trace: tuple[Mapping[str, Any], ...] = ()
-    sentences: tuple[str, ...] = ()
+    tell: Callable[[], Mapping[str, Any]] = dict
 
 
 def is_named(name: str, names: Collection[str]) -> bool:
@@ -56,6 +55,8 @@ def without_rules(
 
     Also returns the keys of the rules of its logic that were left out, in order.
     """
+    if not names:
+        return assigned, ()
     omitted = tuple(
         rule.key for rule in _rules_in(assigned.rules) if is_named(rule.name, names)
     )
@@ -67,13 +68,13 @@ def without_results(assigned: AssignedRules) -> AssignedRules:
 
     A rule needs it when one nested in it does.
     """
-    late = [rule.key for rule in _rules_in(assigned.rules) if _is_late(rule)]
+    late = [rule.key for rule in assigned.rules.read if _is_late(rule)]
     return _granting(assigned, late)
 
 
 def reads_result(assigned: AssignedRules) -> bool:
     """Say whether the set can only be judged after the discount is known."""
-    return any(_is_late(rule) for rule in _rules_in(assigned.rules))
+    return not RESULT_RULES.isdisjoint(assigned.rules.names)
 
 
 def _rules_in(rules: RuleSet) -> list[Rule]:
@@ -82,8 +83,8 @@ def _rules_in(rules: RuleSet) -> list[Rule]:
 
 
 def _is_late(rule: Rule) -> bool:
-    nested = _rules_in(rule.nested) if rule.nested is not None else ()
-    return rule.name in RESULT_RULES or any(_is_late(each) for each in nested)
+    nested = frozenset[str]() if rule.nested is None else rule.nested.names
+    return not RESULT_RULES.isdisjoint(nested | {rule.name})
 
 
 def _granting(assigned: AssignedRules, keys: Collection[str]) -> AssignedRules:

@@ -3,17 +3,15 @@
 Source: rules specification, "Failure reporting".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-from campaigns.engine.rules import Target
 from promo.calendar_windows import MONDAY, Calendar
 from promo.comparison import Kind
 from redemptions.engine.facts import Facts, Line, Redeemable, Usage
 from redemptions.engine.order import OrderState
+from redemptions.engine.rule_values import as_json
 
 NO_SCHEMAS: Mapping[str, Mapping[str, Kind]] = {}
 
@@ -67,13 +65,21 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class ConditionTrace:
-    """One operator of a rule: what was wanted, what was found."""
+    """One operator of a rule: what was wanted, what was found.
+
+    ``tell`` puts it into words, which few of the decisions need.
+    """
 
     operator: str
     expected: tuple[Any, ...]
     actual: Any
     passed: bool
-    sentence: str
+    tell: Callable[[], str]
+
+    @property
+    def sentence(self) -> str:
+        """What was found and what had to be, in English."""
+        return self.tell()
 
     def as_json(self) -> dict[str, Any]:
         """Return the condition for the trace tree."""
@@ -131,17 +137,3 @@ class RuleTrace:
         """The marketer's text for the failure: a failing nested rule's goes first."""
         failing = (trace.message for trace in self.nested if not trace.passed)
         return next((text for text in failing if text), None) or self.error_message
-
-
-def as_json(value: Any) -> Any:
-    """Return a fact or an expected value as JSON writes it."""
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else str(value)
-    if isinstance(value, Target):
-        return {"object": value.object, "id": value.id, "source_id": value.source_id}
-    if isinstance(value, frozenset | set | tuple | list):
-        listed = sorted(value) if isinstance(value, frozenset | set) else value
-        return [as_json(member) for member in listed]
-    return value

@@ -6,11 +6,10 @@ rules".
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from campaigns.engine.logic import keys_of
 from campaigns.engine.operators import holds
-from campaigns.engine.rule_parsing import key_order
 from campaigns.engine.rules import And, Key, Logic, Rule, RuleSet
 from redemptions.engine.facts import Line
 from redemptions.engine.item_rules import (
@@ -56,8 +55,7 @@ def traces_of(
 
     ``scope`` holds the lines that the parent rule matched, None at the top.
     """
-    keys = sorted(keys_of(rules.logic), key=key_order)
-    return tuple(_evaluated(rules.rules[key], context, scope) for key in keys)
+    return tuple(_evaluated(rule, context, scope) for rule in rules.read)
 
 
 def is_true(logic: Logic | None, leaves: Mapping[str, bool]) -> bool:
@@ -159,8 +157,8 @@ def _condition(
 ) -> ConditionTrace:
     values = rule.conditions[operator]
     subject = subject_of(rule.name, rule.property)
-    sentence = condition_sentence(subject, actual, operator, values)
-    return ConditionTrace(operator, values, actual, passed, sentence)
+    tell = partial(condition_sentence, subject, actual, operator, values)
+    return ConditionTrace(operator, values, actual, passed, tell)
 
 
 def _result(
@@ -302,13 +300,13 @@ def _item_conditions(
     rule: Rule, found: Sequence[Line], context: RuleContext, *, passed: bool
 ) -> list[ConditionTrace]:
     """Say which lines were found, once, for all of the rule's conditions."""
-    sentence = items_sentence(rule, [line.index for line in found], len(context.lines))
     operator = next(iter(rule.conditions), "$is")
     expected = tuple(
         target for targets in rule.conditions.values() for target in targets
     )
     found_lines = tuple(line.index for line in found)
-    return [ConditionTrace(operator, expected, found_lines, passed, sentence)]
+    tell = partial(items_sentence, rule, found_lines, len(context.lines))
+    return [ConditionTrace(operator, expected, found_lines, passed, tell)]
 
 
 def _refusing_counters(traces: Sequence[RuleTrace]) -> tuple[RuleTrace, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from campaigns.engine.rules import Rule
-from redemptions.engine.rule_context import as_json
+from redemptions.engine.rule_values import as_json
 
 WEEKDAYS = (
     "Sunday",

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from campaigns.engine.applicability_parsing import collections_in
-from campaigns.engine.logic import keys_of
 from campaigns.engine.rule_catalogue import CATALOGUE, Family
-from campaigns.engine.rule_parsing import key_order
-from campaigns.engine.rules import Key, Logic, Rule, RuleSet, Target
+from campaigns.engine.rules import Key, Logic, Rule, RuleSet, Target, key_order
 from redemptions.engine.facts import AssignedRules
 from redemptions.engine.rule_context import RuleContext, RuleTrace
 from redemptions.engine.rule_evaluation import is_true, traces_of
@@ -111,6 +109,14 @@ class RulesOutcome:
     def leaves(self) -> dict[str, Mapping[str, bool]]:
         """Which rules hold, by set and key."""
         return {each.assigned.rule_id: each.leaves for each in self.sets}
+
+    def told(self) -> dict[str, Any]:
+        """Return tree and sentences, as a step of the decision's trace has them."""
+        return {
+            "key": self.key or None,
+            "rules": list(self.trace()),
+            "sentences": list(self.sentences()),
+        }
 
     def trace(self) -> tuple[dict[str, Any], ...]:
         """Return the whole tree as JSON."""
@@ -231,8 +237,7 @@ def collections_of(rules: Sequence[AssignedRules]) -> frozenset[str]:
 def _all_rules(rules: RuleSet) -> list[Rule]:
     """Return the rules that the logic reads, nested ones included."""
     found: list[Rule] = []
-    for key in keys_of(rules.logic):
-        rule = rules.rules[key]
+    for rule in rules.read:
         found.append(rule)
         if rule.nested is not None:
             found += _all_rules(rule.nested)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.engine.logic import LogicError, keys_of, parse_logic
-from campaigns.engine.rules import And, Key, Or
+from campaigns.engine.logic import LogicError, parse_logic
+from campaigns.engine.rules import And, Key, Or, keys_of
 
 ONE, TWO, THREE = Key("1"), Key("2"), Key("3")
 

@@ -7,11 +7,10 @@ import pytest
 from campaigns.engine.rule_catalogue import CATALOGUE, Operand
 from campaigns.engine.rule_parsing import (
     canonical_rules,
-    key_order,
     parse_error_message,
     parse_rules,
 )
-from campaigns.engine.rules import And, Key, Or, Rule, RuleSet, Target
+from campaigns.engine.rules import And, Key, Or, Rule, RuleSet, Target, key_order
 from promo.errors import BadRequest, InvalidPayload
 
 TRADE = {

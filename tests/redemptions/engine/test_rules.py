@@ -340,7 +340,8 @@ def test_the_judge_answers_with_all_of_it():
     assert verdict.message == "order does not match validation rules"
     assert verdict.failed_rule_ids == ("val_1",)
     assert verdict.leaves == {"val_1": {"1": False}}
-    assert verdict.sentences == ("order.amount is 14040, must be more than 99999",)
+    told = verdict.tell()
+    assert told["sentences"] == ["order.amount is 14040, must be more than 99999"]
     assert judge([rule_set({"1": TRUE})], moment).passed
 
 
