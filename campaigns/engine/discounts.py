@@ -62,3 +62,9 @@ class Discount:
     amount_limit: int | None = None
     aggregated_amount_limit: int | None = None
     formulas: Mapping[str, str] = field(default_factory=dict)
+
+
+def unit_types_of(discount: Discount) -> tuple[str, ...]:
+    """Return what a UNIT discount gives, as stored; nothing for other types."""
+    own = (discount.unit_type,) if discount.unit_type else ()
+    return (*own, *(unit.unit_type for unit in discount.units))

@@ -113,8 +113,9 @@ def _by_name(rows: Iterable[Any]) -> dict[str, Any]:
 class LoadedCollections:
     """Collections, read as far as it takes to place the items they were read for.
 
-    ``listed`` maps a product's or SKU's id to the static collections naming it,
-    ``filters`` the automatic ones to their filters; ``whole`` hold everything.
+    ``ids`` are those that exist. ``listed`` maps a product's or SKU's id to the
+    static collections naming it, ``filters`` the automatic ones to their filters;
+    ``whole`` hold everything.
     ``skus_of`` maps products to their SKUs where a filter asks about them.
     """
 
@@ -123,6 +124,7 @@ class LoadedCollections:
     listed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     filters: Mapping[str, Filter] = field(default_factory=dict)
     skus_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ids: frozenset[str] = frozenset()
 
     def holding(self, item: CatalogueItem, *keys: str | None) -> frozenset[str]:
         """Return the collections that ``item`` is in.
@@ -159,10 +161,12 @@ def load_collections(
     ids = [one for one in collection_ids if parse_or_none(COLLECTION_PREFIX, one)]
     if not ids:
         return LoadedCollections(calendar)
+    found: set[str] = set()
     whole: set[str] = set()
     listed: dict[str, frozenset[str]] = {}
     filters: dict[str, Filter] = {}
     for row in _rows(project, ids, product_ids, sku_ids):
+        found.add(row["pk"])
         if row["is_predefined"]:
             whole.add(row["pk"])
         elif row["type"] == CollectionType.STATIC:
@@ -172,7 +176,9 @@ def load_collections(
         elif (parsed := _parsed(row)) is not None:
             filters[row["pk"]] = parsed
     skus_of = _skus_of(project, product_ids) if _ask_skus(filters) else {}
-    return LoadedCollections(calendar, frozenset(whole), listed, filters, skus_of)
+    return LoadedCollections(
+        calendar, frozenset(whole), listed, filters, skus_of, frozenset(found)
+    )
 
 
 def _rows(

@@ -23,14 +23,30 @@ from redemptions.engine.judging import (
     without_rules,
 )
 from redemptions.engine.listing import applicable_entries, inapplicable_entries
-from redemptions.engine.order import OrderState, Taken, take_off
-from redemptions.engine.refusals import Refusal, Skip, unsupported
+from redemptions.engine.order import (
+    NOTHING,
+    OrderState,
+    Taken,
+    is_too_large,
+    take_off,
+)
+from redemptions.engine.refusals import Refusal, Skip, too_large, unsupported
 from redemptions.engine.resolution import resolve
 from redemptions.engine.selection import Covered, covered_units
 from redemptions.engine.stacking import skips_without_effect, takes_initial_amount
 from redemptions.engine.telling import Told
+from redemptions.engine.units import free_units
 
 Leaves = Mapping[str, Mapping[str, bool]]
+
+_ITEM_LEVEL = frozenset(
+    {
+        Effect.APPLY_TO_ITEMS,
+        Effect.APPLY_TO_ITEMS_BY_QUANTITY,
+        Effect.APPLY_TO_ITEMS_PROPORTIONALLY,
+        Effect.APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,20 +161,33 @@ class _Assessment:
         return unsupported("A product bundle")
 
     def _calculate(self, discount: Discount, lists: Lists) -> Calculated | Refusal:
-        resolved = resolve(discount, lists)
+        resolved = resolve(discount, lists, self.facts.units)
         if isinstance(resolved, Refusal):
             self._note("discount", passed=False, key=resolved.key)
             return resolved
-        covered: tuple[Covered, ...] = ()
+        covered, taken = self._taken(resolved, lists)
+        after = take_off(self.state, taken)
+        if is_too_large(after):
+            self._note("discount", passed=False, key="invalid_order")
+            return too_large()
+        return Calculated(resolved, covered, taken, after)
+
+    def _taken(
+        self, discount: AppliedDiscount, lists: Lists
+    ) -> tuple[tuple[Covered, ...], Taken]:
+        """Return the units that the lists reach, and what the discount takes off."""
         from_initial = takes_initial_amount(self.redeemable, self.facts.stacking)
-        if resolved.effect is Effect.APPLY_TO_ORDER:
-            taken = off_order(resolved, self.state, from_initial=from_initial)
-            if lists.listed:
-                covered = covered_units(lists, self.state)
-        else:
+        if discount.effect in _ITEM_LEVEL:
             covered = covered_units(lists, self.state, self._closed_lines())
-            taken = off_items(resolved, self.state, covered, from_initial=from_initial)
-        return Calculated(resolved, covered, taken, take_off(self.state, taken))
+            taken = off_items(discount, self.state, covered, from_initial=from_initial)
+            return covered, taken
+        covered = covered_units(lists, self.state) if lists.listed else ()
+        if discount.effect is Effect.APPLY_TO_ORDER:
+            return covered, off_order(discount, self.state, from_initial=from_initial)
+        if self.facts.order is None:
+            return covered, NOTHING
+        closed = self._closed_lines()
+        return covered, free_units(discount.units, self.state, lists, closed)
 
     def _closed_lines(self) -> frozenset[int]:
         if self.facts.stacking.redeemables_products_application_mode != "ONCE":
@@ -166,7 +195,7 @@ class _Assessment:
         return frozenset(
             position
             for position, line in enumerate(self.state.lines)
-            if line.discount_amount
+            if line.discount_amount or line.discount_quantity
         )
 
     def _claims(
@@ -189,8 +218,9 @@ class _Assessment:
             effect=calculated.discount.effect.value,
             order_amount=taken.order_amount,
             items={str(position): part for position, part in taken.by_line.items()},
+            **_units_moved(taken),
         )
-        skips = not taken.amount and skips_without_effect(
+        skips = not taken.has_effect and skips_without_effect(
             self.redeemable, self.facts.stacking
         )
         self._note("effect", passed=not skips, amount=taken.amount)
@@ -221,6 +251,11 @@ class _Assessment:
 
     def _note(self, check: str, *, passed: bool, **facts: Any) -> None:
         self.steps.append(Step(check, passed, facts))
+
+
+def _units_moved(taken: Taken) -> dict[str, Any]:
+    moved = {str(at): change.quantity for at, change in taken.units.items()}
+    return {"units": moved} if moved else {}
 
 
 def _inapplicable(

@@ -16,7 +16,12 @@ from redemptions.engine.decision import (
     Step,
 )
 from redemptions.engine.facts import Facts, OrderFacts, Redeemable, Usage
-from redemptions.engine.order import OrderState, opening_state, summed_over_request
+from redemptions.engine.order import (
+    OrderState,
+    opening_state,
+    take_off,
+    taken_together,
+)
 from redemptions.engine.refusals import Skip
 from redemptions.engine.stacking import Tally, in_application_order
 
@@ -53,7 +58,7 @@ def _decided(facts: Facts, omitted_rules: Collection[str]) -> Decision:
     entries = tuple(run.next_entry(redeemable) for redeemable in ordered)
     order = None
     if facts.order is not None:
-        order = summed_over_request(opening, run.state)
+        order = take_off(opening, taken_together(entry.taken for entry in entries))
     decision = Decision(facts, entries, order)
     if not decision.valid:
         return decision

@@ -10,7 +10,7 @@ from campaigns.engine.discounts import Discount, Effect
 from promo.errors import PromoError, Rejected, ResourceNotFound
 from redemptions.engine.claims import Claim
 from redemptions.engine.explanation import decision_as_trace, decision_in_words
-from redemptions.engine.facts import Facts, Redeemable
+from redemptions.engine.facts import Facts, Redeemable, UnitFacts
 from redemptions.engine.order import NOTHING, OrderState, Taken
 from redemptions.engine.refusals import HTTP_NOT_FOUND, Refusal, Skip
 
@@ -24,17 +24,32 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AppliedUnit:
+    """So many units of one thing that a UNIT discount gives.
+
+    ``unit_type`` is the id as stored, ``found`` what the catalogue has under it.
+    """
+
+    unit_type: str
+    effect: Effect
+    unit_off: int
+    found: UnitFacts
+
+
+@dataclass(frozen=True, slots=True)
 class AppliedDiscount:
     """A discount as calculated: its definition, the effect used, the value.
 
     ``value`` is minor units, or the percentage of a PERCENT discount; None when the
-    rule's entries name the prices.
+    rule's entries name the prices. A UNIT discount has ``units`` instead, in the
+    order in which they are given.
     """
 
     definition: Discount
     effect: Effect
     value: int | Decimal | None
     is_dynamic: bool = False
+    units: tuple[AppliedUnit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +172,10 @@ def as_exception(entry: Entry) -> PromoError:
         "redeemable_type": entry.redeemable.object,
     }
     if refusal.code == HTTP_NOT_FOUND:
-        missing = ResourceNotFound(entry.redeemable.object, entry.redeemable.ref)
+        missing = ResourceNotFound(
+            refusal.resource_type or entry.redeemable.object,
+            refusal.resource_id or entry.redeemable.ref,
+        )
         missing.extra = names
         return missing
     return Rejected(

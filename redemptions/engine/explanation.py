@@ -8,7 +8,12 @@ from campaigns.engine.discounts import DiscountType, Effect
 from promo.money import in_major_units
 
 if TYPE_CHECKING:
-    from redemptions.engine.decision import AppliedDiscount, Decision, Entry
+    from redemptions.engine.decision import (
+        AppliedDiscount,
+        AppliedUnit,
+        Decision,
+        Entry,
+    )
 
 _WHERE = {
     Effect.APPLY_TO_ORDER: "the order",
@@ -61,6 +66,8 @@ def entry_in_words(entry: "Entry") -> Iterator[str]:
 
 def discount_in_words(discount: "AppliedDiscount") -> str:
     """Return the discount as a marketer would say it: "10 % off the order"."""
+    if discount.definition.type is DiscountType.UNIT:
+        return " and ".join(_unit_in_words(unit) for unit in discount.units)
     where = _WHERE[discount.effect].rstrip(",")
     if discount.definition.type is DiscountType.PERCENT:
         return f"{Decimal(discount.value or 0).normalize():f} % off {where}"
@@ -72,8 +79,14 @@ def discount_in_words(discount: "AppliedDiscount") -> str:
     return f"{amount} off {where}"
 
 
+def _unit_in_words(unit: "AppliedUnit") -> str:
+    item = unit.found.sku or unit.found.product
+    name = (item.name or item.source_id) if item is not None else None
+    return f"{unit.unit_off} of {name or unit.unit_type} for free"
+
+
 def _applied(name: str, entry: "Entry") -> str:
-    if entry.discount is None or not entry.taken.amount:
+    if entry.discount is None or not entry.taken.has_effect:
         return f"{name} applies and takes nothing off."
     taken = in_major_units(entry.taken.amount)
     sentence = f"{name} applies: {discount_in_words(entry.discount)} takes off {taken}"

@@ -36,6 +36,18 @@ class ItemFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """What a UNIT discount gives: a product, a SKU with its product, a collection.
+
+    ``collection_id`` stands for whatever members of it an order holds.
+    """
+
+    product: ItemFacts | None = None
+    sku: ItemFacts | None = None
+    collection_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One order line as sent or stored.
 
@@ -217,7 +229,8 @@ class Facts:
 
     ``order`` and ``customer`` are None when the request carries none. ``metadata``
     is the request's own, read by ``redemption.metadata`` rules. ``all_products_id``
-    is the project's predefined collection that holds everything.
+    is the project's predefined collection that holds everything. ``units`` maps the
+    ``unit_type`` of UNIT discounts to what the catalogue knows of it.
     """
 
     now: datetime
@@ -229,3 +242,4 @@ class Facts:
     caller: Caller = Caller()
     metadata: Metadata = field(default_factory=dict)
     all_products_id: str | None = None
+    units: Mapping[str, UnitFacts] = field(default_factory=dict)

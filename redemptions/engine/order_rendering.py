@@ -113,12 +113,11 @@ def _line(state: LineState) -> Wire:
     if line.sku is not None and line.sku.id is not None:
         wire.setdefault("sku_id", line.sku.id)
     wire["quantity"] = state.quantity
-    wire |= _non_zero(discount_quantity=line.discount_quantity)
-    wire |= _present(initial_quantity=line.initial_quantity)
+    wire |= _units(state)
     if state.amount is not None:
         wire["amount"] = state.amount
         wire |= _non_zero(discount_amount=state.discount_amount)
-        wire |= _present(initial_amount=line.initial_amount)
+        wire |= _present(initial_amount=state.initial_amount)
         wire |= _non_zero(applied_discount_amount=state.applied_discount_amount)
         wire |= _present(price=line.price)
         wire["subtotal_amount"] = state.subtotal_amount
@@ -126,6 +125,23 @@ def _line(state: LineState) -> Wire:
     if line.metadata:
         wire["metadata"] = dict(line.metadata)
     return wire
+
+
+def _units(state: LineState) -> Wire:
+    """Return the units given; a line that a UNIT discount touched always says them."""
+    if state.initial_quantity is None:
+        return _non_zero(discount_quantity=state.discount_quantity)
+    wire: Wire = {
+        "discount_quantity": state.discount_quantity,
+        "initial_quantity": state.initial_quantity,
+    }
+    if state.change is None:
+        return wire
+    return wire | _non_zero(
+        applied_quantity=state.change.quantity,
+        applied_quantity_amount=state.change.amount,
+        applied_discount_quantity=state.change.freed,
+    )
 
 
 def _resolved_items(product: ItemFacts | None, sku: ItemFacts | None) -> Wire:

@@ -81,14 +81,27 @@ _MESSAGES = {
 
 def not_found(redeemable: Redeemable) -> Refusal:
     """Nothing of this kind has the id that was sent."""
+    return _missing(redeemable.object, redeemable.ref)
+
+
+def nothing_given(unit_type: str) -> Refusal:
+    """The catalogue has nothing under the ``unit_type`` of a UNIT discount."""
+    kind = _KINDS.get(unit_type.partition("_")[0], "product")
+    return _missing(kind, unit_type)
+
+
+def _missing(kind: str, ref: str) -> Refusal:
     return Refusal(
         key="not_found",
         message="Resource not found",
-        details=f"Cannot find {redeemable.object} with id {redeemable.ref}",
+        details=f"Cannot find {kind} with id {ref}",
         code=HTTP_NOT_FOUND,
-        resource_id=redeemable.ref,
-        resource_type=redeemable.object,
+        resource_id=ref,
+        resource_type=kind,
     )
+
+
+_KINDS = {"sku": "sku", "pc": "products_collection"}
 
 
 def refused(redeemable: Redeemable, key: str) -> Refusal:
@@ -100,6 +113,15 @@ def promotion_inactive(redeemable: Redeemable) -> Refusal:
     """The tier or its campaign is switched off or outside its dates."""
     details = f"Promotion Tier with id: {redeemable.id} is disabled."
     return Refusal("promotion_inactive", "Inactive Promotion", details)
+
+
+def too_large() -> Refusal:
+    """Added units make the order larger than any order can be."""
+    return Refusal(
+        "invalid_order",
+        "Invalid order",
+        "The amounts and quantities of the order are too large with the added units",
+    )
 
 
 def unsupported(what: str) -> Refusal:

@@ -3,17 +3,20 @@
 Source: engine specification, "Discount types and effects".
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 
-from campaigns.engine.discounts import Discount, DiscountType, Effect
+from campaigns.engine.discounts import Discount, DiscountType, Effect, UnitDiscount
 from redemptions.engine.applicability import Lists
-from redemptions.engine.decision import AppliedDiscount
-from redemptions.engine.refusals import Refusal, unsupported
+from redemptions.engine.decision import AppliedDiscount, AppliedUnit
+from redemptions.engine.facts import UnitFacts
+from redemptions.engine.refusals import Refusal, nothing_given, unsupported
 
 VALUE_FIELD = {
     DiscountType.AMOUNT: "amount_off",
     DiscountType.PERCENT: "percent_off",
     DiscountType.FIXED: "fixed_amount",
+    DiscountType.UNIT: "unit_off",
 }
 CALCULABLE = {
     DiscountType.AMOUNT: frozenset(
@@ -27,7 +30,14 @@ CALCULABLE = {
     ),
     DiscountType.PERCENT: frozenset({Effect.APPLY_TO_ORDER, Effect.APPLY_TO_ITEMS}),
     DiscountType.FIXED: frozenset({Effect.APPLY_TO_ORDER, Effect.APPLY_TO_ITEMS}),
-    DiscountType.UNIT: frozenset[Effect](),
+    DiscountType.UNIT: frozenset(
+        {
+            Effect.ADD_MISSING_ITEMS,
+            Effect.ADD_NEW_ITEMS,
+            Effect.ADD_SAME_ITEMS,
+            Effect.ADD_MANY_ITEMS,
+        }
+    ),
 }
 _HUNDRED = Decimal(100)
 _LONG_RUN_CAPS = tuple(
@@ -39,15 +49,20 @@ _LONG_RUN_CAPS = tuple(
 )
 
 
-def resolve(discount: Discount, lists: Lists) -> AppliedDiscount | Refusal:
+def resolve(
+    discount: Discount, lists: Lists, units: Mapping[str, UnitFacts]
+) -> AppliedDiscount | Refusal:
     """Return ``discount`` with its effect and value settled, or why that fails.
 
     Negative values count as 0, a percentage is held between 0 and 100. A formula is
-    answered by the stored number beside it.
+    answered by the stored number beside it. ``units`` is what the catalogue has of
+    the things that UNIT discounts give.
     """
-    effect = discount.effect or _default_effect(lists)
+    effect = discount.effect or _default_effect(discount, lists)
     if effect not in CALCULABLE[discount.type]:
         return unsupported(f"A {discount.type} discount with effect {effect}")
+    if discount.type is DiscountType.UNIT:
+        return _units(discount, effect, units)
     field = VALUE_FIELD[discount.type]
     stored: int | Decimal | None = getattr(discount, field)
     if stored is None and field in discount.formulas:
@@ -58,7 +73,38 @@ def resolve(discount: Discount, lists: Lists) -> AppliedDiscount | Refusal:
     return AppliedDiscount(discount, effect, _in_bounds(discount.type, stored))
 
 
-def _default_effect(lists: Lists) -> Effect:
+def _units(
+    discount: Discount, effect: Effect, known: Mapping[str, UnitFacts]
+) -> AppliedDiscount | Refusal:
+    applied = []
+    for member in members_of(discount, effect):
+        found = known.get(member.unit_type)
+        if found is None or not _is_given_by(member.effect, found):
+            return nothing_given(member.unit_type)
+        if member.unit_off is None:
+            return unsupported("unit_off_formula without unit_off")
+        count = max(0, member.unit_off)
+        applied.append(AppliedUnit(member.unit_type, member.effect, count, found))
+    value = None if discount.units else applied[0].unit_off
+    return AppliedDiscount(discount, effect, value, units=tuple(applied))
+
+
+def members_of(discount: Discount, effect: Effect) -> tuple[UnitDiscount, ...]:
+    """Return what a UNIT discount gives, also when it is one thing alone."""
+    if discount.units or discount.unit_type is None:
+        return discount.units
+    formula = discount.formulas.get("unit_off")
+    return (UnitDiscount(discount.unit_off, discount.unit_type, effect, formula),)
+
+
+def _is_given_by(effect: Effect, found: UnitFacts) -> bool:
+    """Only ADD_SAME_ITEMS can give from a collection."""
+    return found.collection_id is None or effect is Effect.ADD_SAME_ITEMS
+
+
+def _default_effect(discount: Discount, lists: Lists) -> Effect:
+    if discount.type is DiscountType.UNIT:
+        return Effect.ADD_MANY_ITEMS if discount.units else Effect.ADD_MISSING_ITEMS
     return Effect.APPLY_TO_ITEMS if lists.names_items else Effect.APPLY_TO_ORDER
 
 

@@ -4,7 +4,7 @@ Source: rules specification, "Failure reporting".
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from promo.calendar_windows import MONDAY, Calendar
@@ -44,8 +44,11 @@ class RuleContext:
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """The lines that the client sent; units added since do not count."""
-        return self.facts.order.lines if self.facts.order is not None else ()
+        """The lines that the client sent; what UNIT discounts did does not count."""
+        lines = self.facts.order.lines if self.facts.order is not None else ()
+        if all(line.initial_quantity is None for line in lines):
+            return lines
+        return tuple(as_sent(line) for line in lines if line.initial_quantity != 0)
 
     def kind(self, resource: str, path: str | None) -> Kind | None:
         """Return the declared type of a metadata path, None when there is none."""
@@ -137,3 +140,11 @@ class RuleTrace:
         """The marketer's text for the failure: a failing nested rule's goes first."""
         failing = (trace.message for trace in self.nested if not trace.passed)
         return next((text for text in failing if text), None) or self.error_message
+
+
+def as_sent(line: Line) -> Line:
+    """Return a stored line without what UNIT discounts of earlier requests did."""
+    if line.initial_quantity is None:
+        return line
+    amount = line.amount if line.initial_amount is None else line.initial_amount
+    return replace(line, quantity=line.initial_quantity, amount=amount)

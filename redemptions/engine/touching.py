@@ -5,11 +5,17 @@ Source: engine specification, "Qualification, Candidates".
 
 from collections.abc import Iterator, Sequence
 
-from campaigns.engine.discounts import Effect
+from campaigns.engine.discounts import (
+    Discount,
+    DiscountType,
+    Effect,
+    unit_types_of,
+)
 from campaigns.engine.rules import RuleSet, Target
 from redemptions.engine.applicability import joined_lists
-from redemptions.engine.facts import Facts, Redeemable
+from redemptions.engine.facts import Facts, Line, Redeemable
 from redemptions.engine.item_rules import NEGATIVE, covers
+from redemptions.engine.units import is_of
 
 
 def touches_an_item(redeemable: Redeemable, facts: Facts) -> bool:
@@ -30,13 +36,25 @@ def touches_an_item(redeemable: Redeemable, facts: Facts) -> bool:
 
 
 def discounts_an_item(redeemable: Redeemable, facts: Facts) -> bool:
-    """Say whether the discount is one on items and may be given on a line."""
+    """Say whether the discount is one on items and may be given on a line.
+
+    What a UNIT discount adds must be in the order.
+    """
     discount = redeemable.discount
+    lines = facts.order.lines if facts.order else ()
+    if discount is not None and discount.type is DiscountType.UNIT:
+        return any(_gives(discount, line, facts) for line in lines)
     if discount is None or discount.effect in {None, Effect.APPLY_TO_ORDER}:
         return False
-    lines = facts.order.lines if facts.order else ()
     lists = joined_lists(redeemable.rules, facts.all_products_id)
     return any(lists.entry_for(line) is not None for line in lines)
+
+
+def _gives(discount: Discount, line: Line, facts: Facts) -> bool:
+    given = (facts.units.get(each) for each in unit_types_of(discount))
+    return any(
+        is_of(line, unit, facts.all_products_id) for unit in given if unit is not None
+    )
 
 
 def _targets(rules: RuleSet) -> Iterator[Target]:

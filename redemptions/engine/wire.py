@@ -8,8 +8,15 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
+from campaigns.engine.discounts import Effect
 from promo.clock import isoformat
-from redemptions.engine.decision import AppliedDiscount, Decision, Entry, Status
+from redemptions.engine.decision import (
+    AppliedDiscount,
+    AppliedUnit,
+    Decision,
+    Entry,
+    Status,
+)
 from redemptions.engine.facts import CategoryFacts, Redeemable, StackingRules
 from redemptions.engine.listing import wire_list
 from redemptions.engine.order_rendering import order_as_json
@@ -103,11 +110,35 @@ def discount_as_json(discount: AppliedDiscount) -> Wire:
     wire: Wire = {"type": definition.type.value, "effect": discount.effect.value}
     if discount.value is not None:
         wire[VALUE_FIELD[definition.type]] = _number(discount.value)
+    if discount.effect is Effect.ADD_MANY_ITEMS:
+        wire["units"] = [
+            {"effect": unit.effect.value, "unit_off": unit.unit_off, **_unit(unit)}
+            for unit in discount.units
+        ]
+    elif discount.units:
+        wire |= _unit(discount.units[0])
     wire["is_dynamic"] = discount.is_dynamic
     for cap in ("amount_limit", "aggregated_amount_limit"):
         limit = getattr(definition, cap)
         if limit is not None:
             wire[cap] = limit
+    return wire
+
+
+def _unit(unit: AppliedUnit) -> Wire:
+    """Name what a UNIT discount gives."""
+    wire: Wire = {"unit_type": unit.unit_type}
+    for kind, name_field, item in (
+        ("product", "name", unit.found.product),
+        ("sku", "sku", unit.found.sku),
+    ):
+        if item is not None:
+            stub = {
+                "id": item.id,
+                "source_id": item.source_id,
+                name_field: item.name,
+            }
+            wire[kind] = stub
     return wire
 
 

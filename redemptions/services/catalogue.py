@@ -1,6 +1,6 @@
 """What the catalogue knows of the lines of an order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from promo.tenancy.models import Project
 from redemptions.engine.facts import AssignedRules
 from redemptions.engine.rules import collections_of
 from redemptions.services.order_lines import KnownItems, references_of
+from redemptions.services.unit_facts import unit_references
 
 
 def known_items(
@@ -17,17 +18,20 @@ def known_items(
     rules: Sequence[AssignedRules],
     *,
     now: datetime,
+    unit_types: Collection[str] = (),
 ) -> KnownItems:
-    """Return the products and SKUs that lines name, with the rules' collections.
+    """Return the products and SKUs that lines and UNIT discounts name.
+
+    With them come the collections of the rules and of the discounts.
 
     At most four statements: SKUs with their products, products, collections with
     the members in question, and SKUs of products where a filter asks for them.
     """
-    named = references_of(items)
+    named = references_of(items) | unit_references(unit_types)
     known = find_items(project, sorted(named.products), sorted(named.skus))
     collections = load_collections(
         project,
-        sorted(collections_of(rules)),
+        sorted(collections_of(rules) | named.collections),
         {product.pk for product in known.products.values()},
         {sku.pk for sku in known.skus.values()},
         now=now,

@@ -21,6 +21,7 @@ from redemptions.services.people import customer_facts
 from redemptions.services.redeemable_facts import Found, redeemable_facts
 from redemptions.services.redeemables import find_tiers, find_vouchers
 from redemptions.services.requests import CheckoutRequest
+from redemptions.services.unit_facts import unit_facts, units_of
 
 _USED = """
 SELECT subject, used FROM redemptions_counter
@@ -124,9 +125,10 @@ def facts_about(
     sent = request.order
     items = items_to_use(sent, order) if sent is not None else ()
     known = KnownItems()
-    if items:
+    unit_types = units_of(redeemables)
+    if items or unit_types:
         rules = [rule for each in redeemables for rule in each.rules]
-        known = known_items(project, items, rules, now=now)
+        known = known_items(project, items, rules, now=now, unit_types=unit_types)
     lines = build_lines(items, known)
     return Facts(
         now=now,
@@ -138,6 +140,7 @@ def facts_about(
         caller=_caller(),
         metadata=request.metadata or {},
         all_products_id=known.all_products_id,
+        units=unit_facts(unit_types, known),
     )
 
 

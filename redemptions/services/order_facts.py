@@ -12,7 +12,7 @@ from promo.errors import BadRequest, ResourceNotFound
 from promo.row_reader import RowReader, read_joined
 from promo.tenancy.models import Project
 from redemptions.engine.facts import ItemFacts, Line, OrderFacts
-from redemptions.engine.order import OrderState, opening_state
+from redemptions.engine.order import LARGEST_AMOUNT, OrderState, opening_state
 from redemptions.models import Order
 
 Sent = Mapping[str, Any]
@@ -28,9 +28,6 @@ LEFT JOIN {_REFERRER.table} r ON r.id = o.referrer_id
 WHERE o.project_id = %s AND o.source_id = %s
 """  # noqa: S608
 _HELD = "FOR NO KEY UPDATE OF o"
-
-#: What a ``bigint`` column holds, in minor units.
-LARGEST_AMOUNT = 2**63 - 1
 
 
 def find_order(
@@ -168,11 +165,11 @@ def stored_items(state: OrderState) -> list[dict[str, Any]]:
             **line.echo,
             "quantity": each.quantity,
             "price": line.price,
-            "amount": line.amount,
-            "initial_quantity": line.initial_quantity,
-            "initial_amount": line.initial_amount,
+            "amount": line.amount if each.initial_quantity is None else each.amount,
+            "initial_quantity": each.initial_quantity,
+            "initial_amount": each.initial_amount,
             "discount_amount": each.discount_amount or None,
-            "discount_quantity": line.discount_quantity or None,
+            "discount_quantity": each.discount_quantity or None,
             "product": _snapshot(line.product, "name"),
             "sku": _snapshot(line.sku, "sku"),
             "metadata": dict(line.metadata) or None,

@@ -19,10 +19,19 @@ _ECHOED = ("product_id", "sku_id", "source_id", "related_object")
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The products and SKUs that lines name, by id or source id."""
+    """Products and SKUs by id or source id, collections by id."""
 
     products: frozenset[str]
     skus: frozenset[str]
+    collections: frozenset[str] = frozenset()
+
+    def __or__(self, other: "References") -> "References":
+        """Return everything that either names."""
+        return References(
+            self.products | other.products,
+            self.skus | other.skus,
+            self.collections | other.collections,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,11 @@ class KnownItems:
         """The predefined collection when it is among them."""
         whole = self.collections.whole if self.collections else ()
         return next(iter(whole), None)
+
+    @property
+    def collection_ids(self) -> frozenset[str]:
+        """Those of the collections asked for that exist."""
+        return self.collections.ids if self.collections else frozenset()
 
     def holding(self, item: CatalogueItem, *keys: str | None) -> frozenset[str]:
         """Return the collections that ``item`` is in."""
@@ -106,8 +120,8 @@ def _line(index: int, item: Item, known: KnownItems) -> Line:
         quantity=item.get("quantity") or 1,
         price=next((price for price in prices if price is not None), None),
         amount=item.get("amount"),
-        product=_product_facts(product, inline_product, known),
-        sku=_sku_facts(sku, inline_sku, known),
+        product=product_facts(product, inline_product, known),
+        sku=sku_facts(sku, inline_sku, known),
         metadata=item.get("metadata") or {},
         echo=echo,
         id=item.get("id"),
@@ -135,7 +149,7 @@ def _first(names: Sequence[str], found: Mapping[str, Any]) -> Any:
     return next((found[name] for name in names if name in found), None)
 
 
-def _product_facts(
+def product_facts(
     stored: Product | None, inline: Item, known: KnownItems
 ) -> ItemFacts | None:
     """Return what is known of a line's product; what was sent lies on top."""
@@ -146,7 +160,7 @@ def _product_facts(
     return _facts(item, known.holding(item, stored.pk if stored else None))
 
 
-def _sku_facts(stored: Sku | None, inline: Item, known: KnownItems) -> ItemFacts | None:
+def sku_facts(stored: Sku | None, inline: Item, known: KnownItems) -> ItemFacts | None:
     """Return what is known of a line's SKU; what was sent lies on top."""
     if stored is None and not inline:
         return None

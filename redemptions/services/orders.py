@@ -69,6 +69,8 @@ def write_state(order: Order, state: OrderState) -> None:
     order.created_at = facts.created_at or order.created_at
     order.amount = state.amount
     order.initial_amount = facts.initial_amount
+    if state.initial_amount != state.amount:
+        order.initial_amount = state.initial_amount
     order.discount_amount = state.discount_amount
     order.items_discount_amount = state.items_discount_amount
     order.items = stored_items(state)

@@ -13,6 +13,7 @@ from promo.tenancy.models import Project
 from redemptions.engine.decide import decide
 from redemptions.engine.decision import Decision
 from redemptions.engine.facts import Facts
+from redemptions.engine.order import with_ids
 from redemptions.models import Order
 from redemptions.services.claims import ClaimLost
 from redemptions.services.facts import Loaded, load_facts
@@ -81,7 +82,7 @@ def _attempt(project: Project, request: CheckoutRequest, now: datetime) -> Recor
     return record(
         project=project,
         request=request,
-        decision=decision,
+        decision=_with_ids_of_added_lines(decision),
         loaded=loaded,
         tracking_id=tracking_id,
         now=now,
@@ -113,6 +114,22 @@ def _to_be_stored(facts: Facts, request: CheckoutRequest, now: datetime) -> Fact
         status="PAID" if open_still else order.status or "PAID",
     )
     return replace(facts, order=order)
+
+
+def _with_ids_of_added_lines(decision: Decision) -> Decision:
+    """Give lines that discounts added an id, the same in every order shown."""
+    if decision.order is None:
+        return decision
+    added = {
+        position: new_id("ordli_")
+        for position, line in enumerate(decision.order.lines)
+        if line.line.id is None
+    }
+    entries = tuple(
+        replace(entry, order=with_ids(entry.order, added)) if entry.order else entry
+        for entry in decision.entries
+    )
+    return replace(decision, order=with_ids(decision.order, added), entries=entries)
 
 
 def _on_record(

@@ -126,8 +126,9 @@ def _restore_order(
     orders = Order.objects.select_related("customer", "referrer")
     order = orders.select_for_update(of=("self",), no_key=True).get(pk=row.order.pk)
     before = order.status
-    taken = [taken_by(each.order_state) for each in undone if each.order_state]
-    state = opening_state(roll_back_order(kept_facts(order), taken, mode))
+    facts = kept_facts(order)
+    taken = [taken_by(each.order_state, facts) for each in undone if each.order_state]
+    state = opening_state(roll_back_order(facts, taken, mode))
     if mode == "WITHOUT_ORDER":
         return order, ()
     write_state(order, state)

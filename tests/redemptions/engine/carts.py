@@ -7,7 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigns.engine.applicability import ApplicableTo, Entry
-from campaigns.engine.discounts import Discount, DiscountType, Effect
+from campaigns.engine.discounts import (
+    Discount,
+    DiscountType,
+    Effect,
+    UnitDiscount,
+)
 from campaigns.engine.rules import RuleSet
 from redemptions.engine.facts import (
     AssignedRules,
@@ -20,6 +25,7 @@ from redemptions.engine.facts import (
     OrderFacts,
     Redeemable,
     StackingRules,
+    UnitFacts,
 )
 
 NOW = datetime(2027, 3, 15, 12, tzinfo=UTC)
@@ -78,6 +84,34 @@ def percent_off(
 
 def fixed(value: int | None, effect: Effect | None = None, **rest: Any) -> Discount:
     return Discount(DiscountType.FIXED, effect, fixed_amount=value, **rest)
+
+
+def unit_off(
+    count: int | None, unit_type: str, effect: Effect | None = None, **rest: Any
+) -> Discount:
+    """A UNIT discount of one thing."""
+    return Discount(
+        DiscountType.UNIT, effect, unit_off=count, unit_type=unit_type, **rest
+    )
+
+
+def units_off(*members: tuple[int, str, Effect]) -> Discount:
+    """A UNIT discount of many things, each as count, unit type and effect."""
+    units = tuple(UnitDiscount(count, kind, effect) for count, kind, effect in members)
+    return Discount(DiscountType.UNIT, Effect.ADD_MANY_ITEMS, units=units)
+
+
+def units_known(*items: ItemFacts | str) -> dict[str, UnitFacts]:
+    """The catalogue's products, SKUs of the product "parent", and collections."""
+    known: dict[str, UnitFacts] = {}
+    for item in items:
+        if isinstance(item, str):
+            known[item] = UnitFacts(collection_id=item)
+        elif item.kind == "sku":
+            known[item.id or ""] = UnitFacts(product("parent"), item)
+        else:
+            known[item.id or ""] = UnitFacts(item)
+    return known
 
 
 def entry(name: str, kind: str = "product", **rest: Any) -> Entry:

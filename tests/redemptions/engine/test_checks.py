@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns.engine.applicability import ApplicableTo
-from campaigns.engine.discounts import Discount, DiscountType, Effect
+from campaigns.engine.discounts import Effect
 from campaigns.engine.validity import Validity
 from promo.errors import Rejected, ResourceNotFound
 from redemptions.engine.decide import decide
@@ -20,7 +20,10 @@ from tests.redemptions.engine.carts import (
     fixed,
     including,
     percent_off,
+    product,
     tier,
+    unit_off,
+    units_known,
     voucher,
 )
 
@@ -32,8 +35,11 @@ OFF = replace(CAMPAIGN, active=False)
 TIER_OFF = "Promotion Tier with id: promo_one is disabled."
 
 
+TEA = units_known(product("tea"))
+
+
 def refusal(redeemable):
-    found = decide(facts(redeemable)).entries[0]
+    found = decide(facts(redeemable, units=TEA)).entries[0]
     assert found.status is Status.INAPPLICABLE
     return found.refusal.key, found.refusal.message, found.refusal.details
 
@@ -113,7 +119,7 @@ def test_a_voucher_named_by_its_id_is_refused_by_its_code():
     assert refusal(named_by_id)[2] == "X"
 
 
-UNIT = Discount(DiscountType.UNIT, unit_off=1, unit_type="prod_tea")
+FORMULA = unit_off(None, "prod_tea", formulas={"unit_off": "1"})
 LONG_RUN = {"definition": {"product_customer_campaign_quantity_limit": 3}}
 
 
@@ -127,8 +133,9 @@ LONG_RUN = {"definition": {"product_customer_campaign_quantity_limit": 3}}
             "A redeemable without a discount",
         ),
         (voucher(rules=(assigned(has_bundle=True),)), "A product bundle"),
+        (voucher(discount=FORMULA), "unit_off_formula without unit_off"),
         (
-            voucher(discount=UNIT),
+            voucher(discount=unit_off(1, "prod_tea", Effect.APPLY_TO_ORDER)),
             "A UNIT discount with effect APPLY_TO_ORDER",
         ),
         (

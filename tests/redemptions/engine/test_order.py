@@ -6,8 +6,8 @@ from redemptions.engine.order import (
     NOTHING,
     Taken,
     opening_state,
-    summed_over_request,
     take_off,
+    taken_together,
 )
 from tests.redemptions.engine.carts import CART_K, line, order
 
@@ -102,9 +102,9 @@ def test_taking_off_moves_cumulative_amounts_and_replaces_the_applied_ones():
 
 def test_the_request_sums_what_its_redeemables_applied():
     opening = opening_state(CART_K)
-    closing = take_off(take_off(opening, Taken(100, {0: 40})), Taken(5, {0: 2}))
+    parts = [Taken(100, {0: 40}), Taken(5, {0: 2})]
 
-    whole = summed_over_request(opening, closing)
+    whole = take_off(opening, taken_together(parts))
 
     assert whole.applied_discount_amount == 105
     assert whole.items_applied_discount_amount == 42

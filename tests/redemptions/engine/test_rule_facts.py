@@ -10,6 +10,7 @@ from redemptions.engine.facts import Caller, CustomerFacts, OrderFacts, Usage
 from redemptions.engine.order import Taken, opening_state, take_off
 from tests.redemptions.engine.rule_cases import (
     CUSTOMER,
+    LAMP,
     VOUCHER,
     context,
     outcome,
@@ -210,3 +211,24 @@ def test_a_declared_type_decides_how_metadata_compares():
 
     assert not passes(single, where)
     assert passes(single, replace(where, schemas={"order": {"visits": Kind.TEXT}}))
+
+
+@pytest.mark.spec("rules 4.2 order.items.count")
+@pytest.mark.parametrize(
+    ("fields", "count", "value"),
+    [
+        ({"initial_quantity": 2, "initial_amount": 600}, 2, 600),
+        ({"initial_quantity": 2}, 2, 1500),
+        ({"initial_quantity": 0, "initial_amount": 0}, 0, 0),
+    ],
+)
+def test_what_unit_discounts_of_earlier_requests_did_does_not_count(
+    fields, count, value
+):
+    given = replace(LAMP, quantity=5, amount=1500, **fields)
+    sent = replace(LAMP, index=1, quantity=1, amount=100)
+    where = context(OrderFacts((given, sent), 1600))
+    all_of_it = rule("order.items.aggregated_amount", "$is", value + 100)
+
+    assert passes(rule("order.items.count", "$is", count + 1), where)
+    assert passes(rule("order.items.any", rules={"1": all_of_it, "logic": "1"}), where)

@@ -13,6 +13,10 @@ from tests.redemptions.engine.carts import (
     facts,
     including,
     percent_off,
+    product,
+    unit_off,
+    units_known,
+    units_off,
     voucher,
 )
 
@@ -81,3 +85,29 @@ def test_a_redeemable_without_a_discount_gives_none():
     redeemable = replace(voucher(), discount=None)
 
     assert not discounts_an_item(redeemable, facts(redeemable))
+
+
+UNITS = units_known(product("tea"), product("lamp"))
+
+
+@pytest.mark.parametrize(
+    ("discount", "gives"),
+    [
+        (unit_off(1, "prod_tea"), True),
+        (unit_off(1, "prod_lamp"), False),
+        (unit_off(1, "prod_gone"), False),
+        (
+            units_off(
+                (1, "prod_lamp", Effect.ADD_NEW_ITEMS),
+                (1, "prod_tea", Effect.ADD_NEW_ITEMS),
+            ),
+            True,
+        ),
+    ],
+)
+def test_a_unit_discount_is_given_on_a_line_when_its_thing_is_in_the_order(
+    discount, gives
+):
+    redeemable = voucher(discount=discount)
+
+    assert discounts_an_item(redeemable, facts(redeemable, units=UNITS)) is gives
