@@ -60,24 +60,40 @@ def tea_in(shown_order):
 
 WORKED = [
     pytest.param(
-        effect,
-        quantity,
-        after,
-        marks=[
-            pytest.mark.spec(f"engine 2.6 {row}"),
-            pytest.mark.spec(f"engine 2.6 {effect}"),
-        ],
-    )
-    for row, effect, quantity, after in (
-        ("ADD_MISSING", MISSING, 2, (3, 2, 3600, 3, 3600, 0)),
-        ("ADD_NEW", NEW, 2, (5, 2, 6000, 3, 3600, 2400)),
-        ("ADD_MISSING, cart has 5", MISSING, 5, (5, 5, 6000, 3, 3600, 2400)),
-        ("either, cart has 0", MISSING, 0, (3, 0, 3600, 3, 3600, 0)),
-        ("either, cart has 0", NEW, 0, (3, 0, 3600, 3, 3600, 0)),
-    )
+        MISSING,
+        2,
+        (3, 2, 3600, 3, 3600, 0),
+        marks=pytest.mark.spec("engine 2.6 ADD_MISSING"),
+    ),
+    pytest.param(
+        NEW,
+        2,
+        (5, 2, 6000, 3, 3600, 2400),
+        marks=pytest.mark.spec("engine 2.6 ADD_NEW"),
+    ),
+    pytest.param(
+        MISSING,
+        5,
+        (5, 5, 6000, 3, 3600, 2400),
+        marks=pytest.mark.spec("engine 2.6 ADD_MISSING, cart has 5"),
+    ),
+    pytest.param(
+        MISSING,
+        0,
+        (3, 0, 3600, 3, 3600, 0),
+        marks=pytest.mark.spec("engine 2.6 either, cart has 0"),
+    ),
+    pytest.param(
+        NEW,
+        0,
+        (3, 0, 3600, 3, 3600, 0),
+        marks=pytest.mark.spec("engine 2.6 either, cart has 0"),
+    ),
 ]
 
 
+@pytest.mark.spec("engine 2.6 `ADD_MISSING_ITEMS`")
+@pytest.mark.spec("engine 2.6 `ADD_NEW_ITEMS`")
 @pytest.mark.parametrize(("effect", "quantity", "after"), WORKED)
 def test_three_free_units_of_tea(effect, quantity, after):
     found = shown(unit_off(3, "prod_tea", effect), order=cart(quantity))
@@ -472,7 +488,7 @@ def test_an_order_too_large_to_keep_is_refused(discount):
     assert (found.refusal.key, found.refusal.code) == ("invalid_order", 400)
 
 
-@pytest.mark.spec("engine 2.1 UNIT")
+@pytest.mark.spec("engine 2.1 `UNIT` `unit_off`")
 def test_a_unit_discount_without_an_effect_adds_what_is_missing():
     [one] = decide(
         facts(voucher(discount=unit_off(2, "sku_large")), order=cart(1), units=KNOWN)
@@ -489,7 +505,7 @@ def test_a_unit_discount_without_an_effect_adds_what_is_missing():
     }
 
 
-@pytest.mark.spec("engine 2.1 UNIT")
+@pytest.mark.spec("engine 2.1 `UNIT` `units[]`")
 def test_a_discount_of_many_units_without_an_effect_adds_many():
     members = units_off((1, "prod_tea", NEW), (2, "prod_cup", MISSING)).units
     discount = Discount(DiscountType.UNIT, units=members)
