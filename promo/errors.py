@@ -13,6 +13,7 @@ PromoError                  what went wrong, as key, message and details
 ├── ResourceNotFound        404 not_found, naming the resource
 ├── RouteNotFound           404 not_found, naming nothing
 ├── Duplicate               409 duplicate_found
+├── Conflict                409 with a key of its own
 └── Rejected                400 a redeemable cannot be used
 
 ``promo.api.errors`` alone turns these into HTTP answers.
@@ -172,6 +173,16 @@ class Duplicate(PromoError):
             resource_id=resource_id,
             resource_type=resource_type,
         )
+
+
+class Conflict(PromoError):
+    """What is there already keeps another one out; the key is given at the raise."""
+
+    code = 409
+
+    def __init__(self, key: str, message: str, details: str | None = None, **rest: Any):
+        super().__init__(details, message=message, **rest)
+        self.key = key
 
 
 class Rejected(PromoError):

@@ -1,6 +1,6 @@
 from django.urls import URLPattern
 
-from campaigns.api import campaigns
+from campaigns.api import campaigns, stacking_rules
 from campaigns.api.categories import CategoryResource
 from campaigns.api.collections import CollectionActivitiesResource, CollectionResource
 from campaigns.api.products import ProductResource, ProductSkuResource, SkuResource
@@ -29,4 +29,5 @@ urlpatterns: list[URLPattern] = [
     *VoucherResource.urls(),
     *ClientVoucherResource.urls(),
     *campaigns.URLS,
+    *stacking_rules.URLS,
 ]

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from campaigns.models import Category
+from campaigns.services.stacking_rules import hold_project
 from promo.errors import Duplicate, ResourceInUse, ResourceNotFound
 from promo.operations import Operations
 from promo.tenancy.models import Project
@@ -66,11 +67,11 @@ def delete_category(
     Raises:
         ResourceInUse: the stacking rules list it.
     """
-    project = Project.objects.select_for_update().get(pk=category.project_id)
+    project = hold_project(category.project)
     kept = _stacking_without(project, category.pk)
     if kept and not unstack:
         raise ResourceInUse.by(
-            [project.pk],
+            [project.stacking_rules_id or project.pk],
             "stacking_rules",
             resource_type=RESOURCE,
             resource_id=category.pk,

@@ -269,6 +269,15 @@ class ListOf(serializers.ListField):
         return parsed
 
 
+class MapOf(serializers.DictField):
+    """An object of any keys whose values all have one type."""
+
+    default_error_messages = {"not_a_dict": "must be object", "null": "must be object"}
+
+    def __init__(self, child: serializers.Field[Any, Any, Any, Any], **options: Any):
+        super().__init__(child=child, **options)
+
+
 def moment_or_none(text: str) -> datetime | None:
     """Return the moment an ISO 8601 text names, None when it names none.
 

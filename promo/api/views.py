@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from promo import ids
 from promo.api import idempotency
 from promo.api.authentication import ClientKey, ManagementKey
 from promo.api.models import IdempotentAnswer
@@ -24,6 +25,7 @@ from promo.errors import (
     InvalidPayload,
     InvalidQueryParams,
     MissingPermission,
+    ResourceNotFound,
 )
 from promo.tenancy.credentials import Credential
 from promo.tenancy.models import Organisation, Project
@@ -189,3 +191,24 @@ class ManagementView(ApiView):
 
 def _django_request(request: Request) -> HttpRequest:
     return request._request  # noqa: SLF001 - DRF has no public way
+
+
+class ProjectManagementView(ManagementView):
+    """A view of the project that the path calls ``project``, of the organisation."""
+
+    @property
+    def project(self) -> Project:
+        """The project that the path names.
+
+        Raises:
+            ResourceNotFound: the organisation has none with this id.
+        """
+        if getattr(self, "swagger_fake_view", False):
+            return Project()
+        named = str(self.kwargs["project"])
+        found: Project | None = None
+        if ids.parse_or_none("proj_", named) is not None:
+            found = self.organisation.projects.filter(pk=named).first()
+        if found is None:
+            raise ResourceNotFound("project", named)
+        return found

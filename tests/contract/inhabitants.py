@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from campaigns.models import Voucher
+from campaigns.services.stacking_rules import create_stacking_rules
 from promo.tenancy.models import Project
 from redemptions.services.balance import change_balance
 from tests.factories.campaigns import (
@@ -31,9 +32,11 @@ SEGMENTS = {
     "orders": "order",
     "product-collections": "collection",
     "products": "product",
+    "projects": "project",
     "promotions": "promotion",
     "redemptions": "redemption",
     "skus": "sku",
+    "stacking-rules": "stacking_rules",
     "tiers": "tier",
     "validation-rules": "rule",
     "vouchers": "voucher",
@@ -55,13 +58,15 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
     product = ProductFactory.create(project=project)
     rule = ValidationRuleFactory.create(project=project)
     assignment = AssignmentFactory.create(project=project, rule=rule)
+    category = CategoryFactory.create(project=project)
     made: dict[str, Any] = {
         "assignment": assignment,
         "campaign": campaign,
-        "category": CategoryFactory.create(project=project),
+        "category": category,
         "collection": listing(product),
         "customer": customer,
         "product": product,
+        "project": project,
         "promotion": tier.campaign,
         "rule": rule,
         "sku": SkuFactory.create(product=product),
@@ -69,11 +74,20 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
     }
     names = {kind: thing.pk for kind, thing in made.items()}
     rename(project, names["collection"], times=1)
+    names["stacking_rules"] = stack(project)
     card = GiftCardFactory.create(campaign=GiftCampaignFactory(project=project))
     change_balance(card, amount=100, now=NOW)
     codes = {"voucher": voucher.code, "gift_card": card.code}
     names |= codes | {"gift_campaign": card.campaign_id}
     return names | _history(voucher, number)
+
+
+def stack(project: Project) -> str:
+    """Give the project stacking rules of its own; return their id."""
+    if not project.stacking_rules_id:
+        create_stacking_rules(project=project, now=NOW, redeemables_limit=20)
+        project.refresh_from_db()
+    return project.stacking_rules_id
 
 
 def _history(voucher: Voucher, number: int) -> dict[str, str]:

@@ -19,7 +19,7 @@ from schemathesis.core import NotSet
 from promo.management.commands.list_endpoints import endpoints
 from promo.tenancy.models import Project
 from tests.contract.inhabitants import inhabit, named
-from tests.fixtures.api import ApiClient, browser_client, server_client
+from tests.fixtures.api import ApiClient, client_of
 
 EXAMPLES = 24
 SERVER_ERROR = 500
@@ -46,8 +46,7 @@ def test_no_request_ends_in_a_server_error(
     project.client_list_vouchers_enabled = True
     project.save()
     names = inhabit(project)
-    caller = browser_client if path.startswith("/client/") else server_client
-    api = caller(project)
+    api = client_of(path, project)
     operation = document[path][method]
     sound = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
     broken = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)

@@ -16,7 +16,7 @@ from django.db.models import Model
 from promo.management.commands.list_endpoints import endpoints
 from promo.tenancy.models import Project
 from tests.contract.inhabitants import inhabit, named
-from tests.fixtures.api import ApiClient, browser_client, server_client
+from tests.fixtures.api import ApiClient, browser_client, client_of
 
 #: Tested by themselves: the first makes the code in its address, the second is the
 #: list of one customer.
@@ -46,10 +46,6 @@ def theirs(other_project: Project) -> Mapping[str, str]:
     return inhabit(other_project)
 
 
-def caller(path: str, project: Project) -> ApiClient:
-    return (browser_client if path.startswith("/client/") else server_client)(project)
-
-
 def rows_of(project: Project) -> dict[str, list[dict[str, Any]]]:
     """Return everything that a project has, whole rows."""
     return {
@@ -77,7 +73,7 @@ def test_a_name_of_another_project_is_nobodys(
         target = target.replace(f"{{{name}}}", quote(value, safe=""))
 
     body = BODIES.get(path, {}) if method in {"POST", "PUT"} else None
-    response = caller(path, project).request(method, target, body)
+    response = client_of(path, project).request(method, target, body)
 
     assert response.status_code == 404, response.content
     assert response.json()["key"] == "not_found"
@@ -91,7 +87,7 @@ def test_a_list_shows_nothing_of_another_project(
 ) -> None:
     mine = inhabit(project)
 
-    response = caller(path, project).request(method, path)
+    response = client_of(path, project).request(method, path)
 
     assert response.status_code == 200, response.content
     shown = response.content.decode()

@@ -26,7 +26,8 @@ class Organisation(models.Model):
 class Project(models.Model):
     """An isolated workspace: everything else belongs to one.
 
-    ``stacking_rules`` holds what differs from the defaults. An entry of
+    ``stacking_rules`` holds what differs from the defaults; its id and dates
+    are set while the project has rules of its own. An entry of
     ``client_trusted_domains`` is a host, an origin, ``*.example.com`` or ``*``.
     """
 
@@ -43,6 +44,15 @@ class Project(models.Model):
     default_code_charset = models.CharField(max_length=255, blank=True, default="")
     is_sandbox = models.BooleanField(default=False)
     stacking_rules = models.JSONField(default=dict, blank=True)
+    stacking_rules_id = models.CharField(
+        max_length=36, blank=True, default="", editable=False
+    )
+    stacking_rules_created_at = models.DateTimeField(
+        null=True, blank=True, editable=False
+    )
+    stacking_rules_updated_at = models.DateTimeField(
+        null=True, blank=True, editable=False
+    )
     client_trusted_domains = models.JSONField(default=list, blank=True)
     client_redeem_enabled = models.BooleanField(default=False)
     client_publish_enabled = models.BooleanField(default=False)
