@@ -5,6 +5,7 @@ from campaigns.admin import (
     product,
     promotion_tier,
     sku,
+    stacking,
     validation_rule,
     voucher,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "product",
     "promotion_tier",
     "sku",
+    "stacking",
     "validation_rule",
     "voucher",
 ]

@@ -10,6 +10,7 @@ from campaigns.models.catalogue import (
     Sku,
 )
 from campaigns.models.promotion import PromotionTier
+from campaigns.models.stacking import StackingRules
 from campaigns.models.validation_rule import (
     RelatedObjectType,
     RuleType,
@@ -31,6 +32,7 @@ __all__ = [
     "RelatedObjectType",
     "RuleType",
     "Sku",
+    "StackingRules",
     "ValidationRule",
     "ValidationRuleAssignment",
     "Voucher",

@@ -92,6 +92,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Project",
         (
             ("Settings", "tune", "admin:tenancy_project_changelist", "project.read"),
+            (
+                "Stacking rules",
+                "layers",
+                "admin:campaigns_stackingrules_changelist",
+                "stacking_rules.read",
+            ),
             ("API keys", "key", "admin:tenancy_apikey_changelist", "api_keys.read"),
             (
                 "People and roles",
