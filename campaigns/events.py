@@ -85,6 +85,53 @@ def customer_lost_voucher(deleted: Event) -> Event:
     return replace(deleted, type="customer.voucher.deleted", category="EFFECT")
 
 
+def published(
+    publication: Shown, voucher: Shown, campaign: Shown | None, customer: Shown
+) -> tuple[Event, ...]:
+    """Tell of one code that a customer got: to the project and to the customer."""
+    payload = {
+        "customer": dict(customer),
+        "campaign": campaign and dict(campaign),
+        "publication": dict(publication),
+        "voucher": dict(voucher),
+    }
+    of_campaign = voucher["campaign_id"] or ""
+    about = {"entity_id": publication["id"], "campaign_id": of_campaign}
+    return (
+        Event(type="publication.succeeded", payload=payload, **about),
+        Event(
+            type="voucher.published",
+            entity_id=voucher["id"],
+            campaign_id=of_campaign,
+            category="EFFECT",
+            payload={**payload, "created_at": publication["created_at"]},
+        ),
+        Event(
+            type="customer.publication.succeeded",
+            customer_id=customer["id"],
+            category="EFFECT",
+            payload=payload,
+            **about,
+        ),
+    )
+
+
+def publication_failed(
+    publication: Shown, campaign: Shown | None, customer: Shown
+) -> Event:
+    return Event(
+        type="customer.publication.failed",
+        entity_id=publication["id"],
+        customer_id=customer["id"],
+        campaign_id=campaign["id"] if campaign else "",
+        payload={
+            "customer": dict(customer),
+            "campaign": campaign and dict(campaign),
+            "publication": dict(publication),
+        },
+    )
+
+
 def tier_created(shown: Shown, campaign: Shown) -> Event:
     return _about_tier("campaign.promotion_tier.created", shown, campaign)
 

@@ -9,6 +9,10 @@ from campaigns.api.promotion_tiers import (
     ClientTierResource,
     TierResource,
 )
+from campaigns.api.publications import (
+    ClientPublicationResource,
+    PublicationResource,
+)
 from campaigns.api.rule_assignments import AssignmentResource, RuleAssignmentResource
 from campaigns.api.validation_rules import ValidationRuleResource
 from campaigns.api.vouchers import ClientVoucherResource, VoucherResource
@@ -17,11 +21,13 @@ urlpatterns: list[URLPattern] = [
     *AssignmentResource.urls(),
     *CampaignTierResource.urls(),
     *CategoryResource.urls(),
+    *ClientPublicationResource.urls(),
     *ClientTierResource.urls(),
     *CollectionResource.urls(),
     *CollectionActivitiesResource.urls(),
     *ProductResource.urls(),
     *ProductSkuResource.urls(),
+    *PublicationResource.urls(),
     *RuleAssignmentResource.urls(),
     *SkuResource.urls(),
     *TierResource.urls(),

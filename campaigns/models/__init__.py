@@ -10,6 +10,7 @@ from campaigns.models.catalogue import (
     Sku,
 )
 from campaigns.models.promotion import PromotionTier
+from campaigns.models.publication import Publication, PublicationResult
 from campaigns.models.stacking import StackingRules
 from campaigns.models.validation_rule import (
     RelatedObjectType,
@@ -29,6 +30,8 @@ __all__ = [
     "ProductCollection",
     "ProductCollectionItem",
     "PromotionTier",
+    "Publication",
+    "PublicationResult",
     "RelatedObjectType",
     "RuleType",
     "Sku",

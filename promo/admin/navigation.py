@@ -57,6 +57,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "redemptions.read",
             ),
             (
+                "Publications",
+                "send",
+                "admin:campaigns_publication_changelist",
+                "vouchers.read",
+            ),
+            (
                 "Orders",
                 "shopping_cart",
                 "admin:redemptions_order_changelist",

@@ -93,6 +93,9 @@ def stack(project: Project) -> str:
 def _history(voucher: Voucher, number: int) -> dict[str, str]:
     """Redeem once and generate codes; return what came of it."""
     redeemed = redeem(voucher, f"order-{number}")
+    given = {"voucher": voucher.code, "customer": {"id": voucher.holder_id}}
+    published = server_client(voucher.project).post("/v1/publications", given)
+    assert published.status_code == 200, published.content
     path = f"/v1/campaigns/{voucher.campaign_id}/vouchers?vouchers_count=2"
     generated = server_client(voucher.project).post(path, {}).json()
     return {

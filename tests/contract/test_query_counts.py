@@ -49,6 +49,7 @@ LISTS: Mapping[str, int] = {
     "/v1/products/{product}/skus": 3,
     "/v1/promotions/tiers": 3,
     "/v1/promotions/{campaign}/tiers": 3,
+    "/v1/publications": 3,
     "/v1/redemptions": 2,
     "/v1/validation-rules": 2,
     "/v1/validation-rules-assignments": 2,
