@@ -118,7 +118,7 @@ def _wanted_off_line(
     if discount.definition.type is DiscountType.PERCENT:
         base = left
         if from_initial:
-            base = _share_of_line(line, _initial_amount(line), units)
+            base = _initial_share(line, units)
         return min(_percentage(base, Fraction(value)), round_half_up(left))
     if discount.definition.type is DiscountType.FIXED:
         return _down_to_price(discount, covered, left)
@@ -156,9 +156,7 @@ def _split_over_lines(
         if discount.effect is Effect.APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY:
             weights.append(units)
         elif from_initial:
-            weights.append(
-                round_half_up(_share_of_line(line, _initial_amount(line), units))
-            )
+            weights.append(round_half_up(_initial_share(line, units)))
         else:
             weights.append(ceilings[-1])
     return split_within(int(discount.value or 0), weights, ceilings)
@@ -190,9 +188,15 @@ def _within_caps(
     return taken
 
 
-def _initial_amount(line: LineState) -> int:
-    known = line.line.initial_amount
-    return (line.amount or 0) if known is None else known
+def _initial_share(line: LineState, units: int) -> Fraction:
+    """Return what ``units`` of the line cost before any unit was added to it."""
+    amount, quantity = line.initial_amount, line.initial_quantity
+    if quantity is None:
+        quantity = line.quantity
+    if not quantity:
+        return Fraction(0)
+    known = (line.amount or 0) if amount is None else amount
+    return Fraction(known * min(units, quantity), quantity)
 
 
 def _share_of_line(line: LineState, amount: int, units: int) -> Fraction:

@@ -5,9 +5,12 @@ Source: engine specification, "Stacking".
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from redemptions.engine.facts import CategoryFacts, Redeemable, StackingRules
 from redemptions.engine.refusals import Skip
+
+_EXCLUSIVE, _COMMON, _JOINT = range(3)
 
 
 def category_of(redeemable: Redeemable) -> CategoryFacts | None:
@@ -32,27 +35,39 @@ def in_application_order(
 ) -> list[Redeemable]:
     """Sort and group the redeemables; a stack's tiers keep the stack's order.
 
-    Exclusive ones go before common ones, whom only an applied one bars. With
-    exclusive and joint ones in one request, joint ones go last unless both groups
-    are sorted together.
+    With exclusive and joint ones in one request, joint ones go last unless both
+    groups are sorted together. Exclusive ones go before common ones, whom only an
+    applied one bars.
+
+    Source: engine specification, "Grouping and order".
     """
-    if any(each.stack_id for each in redeemables):
-        return list(redeemables)
     ordered = list(redeemables)
+    if any(each.stack_id for each in ordered):
+        return ordered
     if rules.redeemables_sorting_rule == "CATEGORY_HIERARCHY":
         ordered.sort(key=_hierarchy)
-    if not any(is_exclusive(each, rules) for each in ordered):
+    exclusive = [at for at, each in enumerate(ordered) if is_exclusive(each, rules)]
+    if not exclusive:
         return ordered
-    joint_last = rules.grouped_redeemables_sorting_rule == "JOINT_ALWAYS_LAST"
+    if rules.grouped_redeemables_sorting_rule == "JOINT_ALWAYS_LAST":
+        return sorted(ordered, key=lambda each: _group(each, rules))
+    return _with_common_behind(exclusive[-1], ordered, rules)
 
-    def group(redeemable: Redeemable) -> int:
-        if is_exclusive(redeemable, rules):
-            return 0
-        if is_joint(redeemable, rules):
-            return 2 if joint_last else 0
-        return 1
 
-    return sorted(ordered, key=group)
+def _group(redeemable: Redeemable, rules: StackingRules) -> int:
+    if is_exclusive(redeemable, rules):
+        return _EXCLUSIVE
+    return _JOINT if is_joint(redeemable, rules) else _COMMON
+
+
+def _with_common_behind(
+    last: int, ordered: Sequence[Redeemable], rules: StackingRules
+) -> list[Redeemable]:
+    """Move the common ones before position ``last`` right behind it."""
+    ahead = ordered[: last + 1]
+    common = [each for each in ahead if _group(each, rules) == _COMMON]
+    others = [each for each in ahead if _group(each, rules) != _COMMON]
+    return [*others, *common, *ordered[last + 1 :]]
 
 
 def takes_initial_amount(redeemable: Redeemable, rules: StackingRules) -> bool:
@@ -141,6 +156,9 @@ def _category_id(redeemable: Redeemable) -> str | None:
     return None if category is None else category.id
 
 
-def _hierarchy(redeemable: Redeemable) -> tuple[bool, int]:
+def _hierarchy(redeemable: Redeemable) -> tuple[bool, int, datetime | None]:
+    """Rank by category, the older one first where two rank alike; none goes last."""
     category = category_of(redeemable)
-    return (category is None, 0 if category is None else category.hierarchy)
+    if category is None:
+        return (True, 0, None)
+    return (False, category.hierarchy, category.created_at)

@@ -1,6 +1,6 @@
 """Loading everything one request is decided on, in a constant number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from campaigns.services.compiled_rules import ask_rules, rules_found
 from customers.models import Customer
 from customers.services.upsert import CustomerDraft
 from promo import ids, request_context, sql_arrays
+from promo.errors import BadRequest
 from promo.sql_pipeline import Asked, pipeline
 from promo.tenancy.models import Project
 from redemptions.engine.facts import Caller, Facts, Redeemable, StackingRules
@@ -53,9 +54,13 @@ def load_facts(
 
     At most eight statements, whatever the number of redeemables and lines: vouchers,
     tiers, assignments, uncompiled rules, counters, products, SKUs, collections.
+
+    Raises:
+        BadRequest: ``duplicated_redeemables``, a code and an id name the same voucher.
     """
     found = find_redeemables(project, request, customer)
     redeemables = tuple(redeemable_facts(ref, found) for ref in request.redeemables)
+    check_distinct([each.id for each in redeemables if each.found])
     facts = facts_about(
         project,
         request,
@@ -66,6 +71,22 @@ def load_facts(
         now=now,
     )
     return Loaded(facts, found, customer, order)
+
+
+def check_distinct(names: Sequence[Hashable]) -> None:
+    """Refuse a request that names one thing twice.
+
+    Raises:
+        BadRequest: ``duplicated_redeemables``.
+
+    Source: engine specification, "Request level".
+    """
+    if len(set(names)) != len(names):
+        raise BadRequest(
+            "duplicated_redeemables",
+            "Duplicated redeemables detected",
+            "Duplicated redeemables detected in one redemption",
+        )
 
 
 def find_redeemables(

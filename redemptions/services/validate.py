@@ -10,7 +10,7 @@ from promo.tenancy.models import Project
 from redemptions.engine.decide import decide
 from redemptions.engine.decision import Decision
 from redemptions.engine.wire import outcome_as_json
-from redemptions.services.facts import Loaded, load_facts
+from redemptions.services.facts import Loaded, check_distinct, load_facts
 from redemptions.services.order_facts import find_order
 from redemptions.services.people import draft_of, find_customer, tracking_id_of
 from redemptions.services.requests import CheckoutRequest
@@ -58,12 +58,7 @@ def check_redeemables(project: Project, request: CheckoutRequest) -> None:
     if not refs:
         details = "Property .redeemables must NOT have fewer than 1 items"
         raise InvalidPayload(details)
-    if len(set(refs)) != len(refs):
-        raise BadRequest(
-            "duplicated_redeemables",
-            "Duplicated redeemables detected",
-            "Duplicated redeemables detected in one redemption",
-        )
+    check_distinct(refs)
     if len(refs) > 1 and any(ref.object == "promotion_stack" for ref in refs):
         raise _invalid("Promotion Stack cannot be use with other redeemables")
     limit = project.stacking["redeemables_limit"]

@@ -54,9 +54,9 @@ def test_any_other_sorting_of_groups_is_the_sorting_rule(sent, kept):
     assert settings["grouped_redeemables_sorting_rule"] == kept
 
 
-CHANGES = [
-    pytest.param({name: value}, text, marks=pytest.mark.spec(f"engine 5.2 {name}"))
-    for name, value, text in [
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
         ("redeemables_limit", 0, "must be >= 1"),
         ("redeemables_limit", 31, "must be <= 30"),
         ("applicable_redeemables_limit", 31, "must be <= 30"),
@@ -64,16 +64,15 @@ CHANGES = [
         ("applicable_redeemables_per_category_limit", 6, "must be <= 5"),
         ("applicable_exclusive_redeemables_limit", 6, "must be <= 5"),
         ("applicable_exclusive_redeemables_per_category_limit", 2, "must be <= 1"),
-    ]
-]
-
-
-@pytest.mark.parametrize(("changes", "text"), CHANGES)
-def test_a_number_out_of_range_is_named(changes, text):
-    (name,) = changes
-
+    ],
+)
+@pytest.mark.spec("engine 5.2 redeemables_limit")
+@pytest.mark.spec("engine 5.2 applicable_redeemables_per_category_limit")
+@pytest.mark.spec("engine 5.2 applicable_exclusive_redeemables_limit")
+@pytest.mark.spec("engine 5.2 applicable_exclusive_redeemables_per_category_limit")
+def test_a_number_out_of_range_is_named(name, value, text):
     with pytest.raises(InvalidPayload) as refused:
-        changed(**changes)
+        changed(**{name: value})
 
     assert refused.value.details == f"Property .{name} {text}"
 

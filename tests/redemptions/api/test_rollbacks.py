@@ -175,3 +175,21 @@ def test_eight_rollbacks_at_once_give_back_once(project):
     assert list(Counter.objects.values_list("used", flat=True)) == [0, 0]
     rollbacks = Redemption.objects.filter(object="redemption_rollback")
     assert rollbacks.succeeded().count() == 1
+
+
+@pytest.mark.spec("engine 5.2 redeemables_rollback_order_mode")
+@pytest.mark.spec("engine 10 order, WITHOUT_ORDER")
+def test_the_order_stays_as_it_is_where_the_project_wants_that(api, project):
+    project.stacking_rules = {"redeemables_rollback_order_mode": "WITHOUT_ORDER"}
+    project.save()
+    voucher = coupon(project)
+    [first] = redeemed(api, "SAVE20")["redemptions"]
+
+    shown = api.post(f"/v1/redemptions/{first['id']}/rollback").json()
+
+    voucher.refresh_from_db()
+    order = Order.objects.get()
+    assert voucher.redeemed_quantity == 0
+    assert (order.status, order.discount_amount) == ("PAID", 2000)
+    assert shown["order"]["status"] == "PAID"
+    assert shown["order"]["redemptions"][first["id"]]["rollback_id"] == shown["id"]

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from campaigns.engine.discounts import Effect
@@ -6,6 +9,7 @@ from redemptions.engine.facts import StackingRules
 from redemptions.engine.stacking import in_application_order
 from tests.redemptions.engine.carts import (
     CAMPAIGN,
+    NOW,
     amount_off,
     category,
     facts,
@@ -56,7 +60,7 @@ def codes(redeemables):
         ({"redeemables_sorting_rule": "CATEGORY_HIERARCHY"}, "J E C N"),
         (LISTED, "E C N J"),
         (LISTED | {"redeemables_sorting_rule": "CATEGORY_HIERARCHY"}, "E C N J"),
-        (LISTED | {"grouped_redeemables_sorting_rule": "SORTING_RULE"}, "E J C N"),
+        (LISTED | {"grouped_redeemables_sorting_rule": "SORTING_RULE"}, "E C J N"),
         (
             LISTED
             | {
@@ -67,6 +71,10 @@ def codes(redeemables):
         ),
     ],
 )
+@pytest.mark.spec("engine 5.2 redeemables_sorting_rule")
+@pytest.mark.spec("engine 5.2 grouped_redeemables_sorting_rule")
+@pytest.mark.spec("engine 5.2 exclusive_categories")
+@pytest.mark.spec("engine 5.2 joint_categories")
 def test_redeemables_are_sorted_then_grouped(rules, expected):
     given = [of("C", COMMON), of("E", EXCLUSIVE), of("J", JOINT), of("N")]
 
@@ -99,6 +107,10 @@ def test_the_campaigns_category_stands_in_for_a_missing_own_one():
     assert codes(in_application_order(given, rules)) == ["J", "N"]
 
 
+@pytest.mark.spec("engine 5.2 redeemables_application_mode")
+@pytest.mark.spec("engine 5.4 1 | mode ALL")
+@pytest.mark.spec("engine 5.4 7 | any check")
+@pytest.mark.spec("engine 5.4 9 | otherwise")
 def test_in_all_mode_what_follows_a_refused_one_is_skipped():
     assert outcome(of("A"), invalid("B"), of("C")) == [
         "A APPLICABLE",
@@ -107,6 +119,7 @@ def test_in_all_mode_what_follows_a_refused_one_is_skipped():
     ]
 
 
+@pytest.mark.spec("engine 5.2 redeemables_application_mode")
 def test_in_partial_mode_a_refused_one_does_not_stop_the_others():
     entries = outcome(
         of("A"), invalid("B"), of("C"), redeemables_application_mode="PARTIAL"
@@ -115,6 +128,10 @@ def test_in_partial_mode_a_refused_one_does_not_stop_the_others():
     assert entries == ["A APPLICABLE", "B INAPPLICABLE", "C APPLICABLE"]
 
 
+@pytest.mark.spec("engine 5.4 2 | common")
+@pytest.mark.spec("engine 5.3 common")
+@pytest.mark.spec("engine 5.3 exclusive")
+@pytest.mark.spec("engine 5.3 joint")
 def test_an_applied_exclusive_one_bars_common_ones_but_not_joint_ones():
     assert outcome(
         of("C", COMMON), of("E", EXCLUSIVE), of("J", JOINT), of("N"), **LISTED
@@ -126,6 +143,7 @@ def test_an_applied_exclusive_one_bars_common_ones_but_not_joint_ones():
     ]
 
 
+@pytest.mark.spec("engine 5.3 exclusive")
 def test_an_invalid_exclusive_one_never_bars_common_ones():
     assert outcome(
         of("C", COMMON),
@@ -135,6 +153,10 @@ def test_an_invalid_exclusive_one_never_bars_common_ones():
     ) == ["E INAPPLICABLE", "C APPLICABLE"]
 
 
+@pytest.mark.spec("engine 5.2 applicable_exclusive_redeemables_limit")
+@pytest.mark.spec("engine 5.2 applicable_exclusive_redeemables_per_category_limit")
+@pytest.mark.spec("engine 5.4 3 | exclusive count")
+@pytest.mark.spec("engine 5.4 4 | exclusive per-category")
 def test_exclusive_limits():
     both = [of("E", EXCLUSIVE), of("F", EXCLUSIVE)]
 
@@ -149,6 +171,9 @@ def test_exclusive_limits():
     )
 
 
+@pytest.mark.spec("engine 5.2 applicable_redeemables_per_category_limit")
+@pytest.mark.spec("engine 5.2 applicable_redeemables_category_limits")
+@pytest.mark.spec("engine 5.4 5 | category count")
 def test_category_limits_the_map_winning_over_the_general_one():
     three = [of("A", COMMON), of("B", COMMON), of("C", JOINT), of("D")]
     reason = "applicable_redeemables_per_category_limit_exceeded"
@@ -169,12 +194,15 @@ def test_category_limits_the_map_winning_over_the_general_one():
     )
 
 
+@pytest.mark.spec("engine 5.2 applicable_redeemables_limit")
+@pytest.mark.spec("engine 5.4 6 | applied count")
 def test_joint_ones_count_toward_the_general_limits():
     assert outcome(of("J", JOINT), of("A"), applicable_redeemables_limit=1, **LISTED)[
         1
     ] == ("A applicable_redeemables_limit_exceeded")
 
 
+@pytest.mark.spec("engine 5.4 6 | applied count")
 def test_an_invalid_one_behind_a_full_limit_is_skipped_and_fails_nothing():
     given = facts(
         of("A"), invalid("B"), stacking=StackingRules(applicable_redeemables_limit=1)
@@ -206,6 +234,10 @@ def no_effect(its_category=None):
         ),
     ],
 )
+@pytest.mark.spec("engine 5.2 redeemables_no_effect_rule")
+@pytest.mark.spec("engine 5.2 no_effect_skip_categories")
+@pytest.mark.spec("engine 5.2 no_effect_redeem_anyway_categories")
+@pytest.mark.spec("engine 5.4 8 | no effect")
 def test_the_no_effect_policy_looks_at_the_category_first(rules, expected):
     assert outcome(no_effect(COMMON), **rules) == [expected]
 
@@ -227,6 +259,7 @@ def test_a_skipped_one_without_effect_leaves_the_limits_alone():
     ) == ["F no_effect", "A APPLICABLE"]
 
 
+@pytest.mark.spec("engine 5.2 redeemables_products_application_mode")
 def test_a_line_is_closed_to_later_item_discounts_when_products_are_discounted_once():
     first = limited_to(amount_off(100, Effect.APPLY_TO_ITEMS), "tea")
     second = voucher("SECOND", amount_off(10, Effect.APPLY_TO_ITEMS))
@@ -247,6 +280,12 @@ def test_a_line_is_closed_to_later_item_discounts_when_products_are_discounted_o
         ("INITIAL_AMOUNT", [3000, 8000, 10500], [47000, 42000, 39500]),
     ],
 )
+@pytest.mark.spec("engine 5.2 discount_calculation_mode")
+@pytest.mark.spec("engine 5.4 gift")
+@pytest.mark.spec("engine 5.4 percent (discounted mode)")
+@pytest.mark.spec("engine 5.4 amount")
+@pytest.mark.spec("engine 5.4 top level")
+@pytest.mark.spec("engine 5.4 (initial mode)")
 def test_the_worked_stack_of_three_on_50000(mode, discounts, totals):
     stack = (
         of("GIFT", discount=amount_off(3000, Effect.APPLY_TO_ORDER)),
@@ -278,9 +317,60 @@ def test_the_worked_stack_of_three_on_50000(mode, discounts, totals):
         ),
     ],
 )
+@pytest.mark.spec("engine 5.2 initial_amount_mode_categories")
+@pytest.mark.spec("engine 5.2 discounted_amount_mode_categories")
 def test_a_category_overrides_the_calculation_mode(rules, expected):
     half = of("HALF", discount=amount_off(5000, Effect.APPLY_TO_ORDER))
     ten = of("TEN", COMMON, discount=percent_off(10, Effect.APPLY_TO_ORDER))
     given = facts(half, ten, order=order(amount=10000), stacking=StackingRules(**rules))
 
     assert decide(given).entries[1].taken.order_amount == expected
+
+
+def test_where_two_categories_rank_alike_the_older_one_goes_first():
+    old = replace(category("old", 1), created_at=NOW - timedelta(days=1))
+    new = category("new", 1)
+    rules = StackingRules(redeemables_sorting_rule="CATEGORY_HIERARCHY")
+
+    ordered = in_application_order([of("A", new), of("B", old), of("C", new)], rules)
+
+    assert codes(ordered) == ["B", "A", "C"]
+
+
+@pytest.mark.spec("engine 5.2 grouped_redeemables_sorting_rule")
+def test_sorted_together_only_common_ones_before_an_exclusive_one_move():
+    rules = StackingRules(grouped_redeemables_sorting_rule="SORTING_RULE", **LISTED)
+    given = [
+        of("C", COMMON),
+        of("J", JOINT),
+        of("E", EXCLUSIVE),
+        of("D"),
+        of("K", JOINT),
+    ]
+
+    assert codes(in_application_order(given, rules)) == ["J", "E", "C", "D", "K"]
+
+
+@pytest.mark.spec("engine 5.2 discount_calculation_mode")
+@pytest.mark.parametrize(
+    ("mode", "parts"),
+    [("DISCOUNTED_AMOUNT", [1135, 2042]), ("INITIAL_AMOUNT", [1135, 2269])],
+)
+def test_ten_then_twenty_percent_off_11346(mode, parts):
+    ten = of("TEN", discount=percent_off(10, Effect.APPLY_TO_ORDER))
+    twenty = of("TWENTY", discount=percent_off(20, Effect.APPLY_TO_ORDER))
+    rules = StackingRules(discount_calculation_mode=mode)
+
+    entries = decide(facts(ten, twenty, stacking=rules)).entries
+
+    assert [each.taken.order_amount for each in entries] == parts
+
+
+@pytest.mark.spec("engine 5.4 valid")
+def test_all_skipped_is_not_valid_and_no_one_is_to_blame():
+    decision = decide(
+        facts(no_effect(), stacking=StackingRules(redeemables_no_effect_rule="SKIP"))
+    )
+
+    assert not decision.valid
+    assert decision.failed_entry is None
