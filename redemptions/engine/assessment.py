@@ -31,6 +31,7 @@ from redemptions.engine.order import (
     take_off,
 )
 from redemptions.engine.refusals import Refusal, Skip, too_large, unsupported
+from redemptions.engine.replacing import replaced_units
 from redemptions.engine.resolution import resolve
 from redemptions.engine.selection import Covered, covered_units
 from redemptions.engine.stacking import skips_without_effect, takes_initial_amount
@@ -187,6 +188,9 @@ class _Assessment:
         if self.facts.order is None:
             return covered, NOTHING
         closed = self._closed_lines()
+        if discount.effect is Effect.REPLACE_ITEMS:
+            covered, unit = covered_units(lists, self.state, closed), discount.units[0]
+            return covered, replaced_units(unit, self.state, lists, covered, closed)
         return covered, free_units(discount.units, self.state, lists, closed)
 
     def _closed_lines(self) -> frozenset[int]:

@@ -82,7 +82,10 @@ def discount_in_words(discount: "AppliedDiscount") -> str:
 def _unit_in_words(unit: "AppliedUnit") -> str:
     item = unit.found.sku or unit.found.product
     name = (item.name or item.source_id) if item is not None else None
-    return f"{unit.unit_off} of {name or unit.unit_type} for free"
+    given = f"{unit.unit_off} of {name or unit.unit_type}"
+    if unit.effect is Effect.REPLACE_ITEMS:
+        return f"{given} in place of each matching unit"
+    return f"{given} for free"
 
 
 def _applied(name: str, entry: "Entry") -> str:

@@ -22,17 +22,36 @@ LARGEST_QUANTITY = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """Units of one line that gave way to units of another.
+
+    Positions are those of the lines; what the source loses is negative, amounts are
+    minor units. ``discount_amount`` is taken off the target.
+    """
+
+    source: int
+    source_quantity: int
+    source_amount: int
+    target: int
+    target_quantity: int
+    target_amount: int
+    discount_amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class UnitChange:
     """What one UNIT discount does to the units of one line.
 
     ``quantity`` and the minor units of ``amount`` are signed; ``freed`` units are
-    given for free. ``line`` is set where the discount creates the line.
+    given for free. ``line`` is set where the discount creates the line,
+    ``replacements`` where units gave way or came in their place.
     """
 
     quantity: int = 0
     amount: int = 0
     freed: int = 0
     line: Line | None = None
+    replacements: tuple[Replacement, ...] = ()
 
     def followed_by(self, later: "UnitChange") -> "UnitChange":
         """Return both changes as one."""
@@ -41,6 +60,7 @@ class UnitChange:
             amount=self.amount + later.amount,
             freed=self.freed + later.freed,
             line=self.line or later.line,
+            replacements=self.replacements + later.replacements,
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from promo.clock import isoformat
 from redemptions.engine.facts import ItemFacts, OrderFacts
-from redemptions.engine.order import LineState, OrderState
+from redemptions.engine.order import LineState, OrderState, UnitChange
 
 Wire = dict[str, Any]
 
@@ -137,11 +137,31 @@ def _units(state: LineState) -> Wire:
     }
     if state.change is None:
         return wire
-    return wire | _non_zero(
-        applied_quantity=state.change.quantity,
-        applied_quantity_amount=state.change.amount,
-        applied_discount_quantity=state.change.freed,
+    return (
+        wire
+        | _non_zero(
+            applied_quantity=state.change.quantity,
+            applied_quantity_amount=state.change.amount,
+            applied_discount_quantity=state.change.freed,
+        )
+        | _replacements(state.change)
     )
+
+
+def _replacements(change: UnitChange) -> Wire:
+    details = [
+        {
+            "source_index": each.source,
+            "source_applied_quantity": each.source_quantity,
+            "source_applied_quantity_amount": each.source_amount,
+            "target_index": each.target,
+            "target_applied_quantity": each.target_quantity,
+            "target_applied_quantity_amount": each.target_amount,
+            "target_applied_discount_amount": each.discount_amount,
+        }
+        for each in change.replacements
+    ]
+    return {"application_details": details} if details else {}
 
 
 def _resolved_items(product: ItemFacts | None, sku: ItemFacts | None) -> Wire:

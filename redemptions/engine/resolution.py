@@ -36,6 +36,7 @@ CALCULABLE = {
             Effect.ADD_NEW_ITEMS,
             Effect.ADD_SAME_ITEMS,
             Effect.ADD_MANY_ITEMS,
+            Effect.REPLACE_ITEMS,
         }
     ),
 }

@@ -40,12 +40,12 @@ def free_units(
     ``lists`` bound what ADD_SAME_ITEMS may add to; nothing is added to or given free
     on lines at the ``closed`` positions.
     """
-    taken = NOTHING
+    parts = []
     for unit in units:
-        so_far = take_off(state, taken)
-        more = _ADDERS[unit.effect](unit, so_far, lists, closed)
-        taken = taken_together([taken, more])
-    return taken
+        part = _ADDERS[unit.effect](unit, state, lists, closed)
+        state = take_off(state, part)
+        parts.append(part)
+    return taken_together(parts)
 
 
 def is_of(line: Line, unit: UnitFacts, all_products_id: str | None) -> bool:

@@ -6,6 +6,7 @@ from campaigns.services.project_seed import seed_catalogue
 from redemptions.models import Order, Redemption
 from tests.factories.campaigns import VoucherFactory
 from tests.factories.catalogue import ProductFactory, SkuFactory, listing
+from tests.factories.rules import AssignmentFactory
 from tests.factories.tenancy import NOW
 from tests.redemptions.api.test_redeeming import ask
 
@@ -252,3 +253,26 @@ def test_units_too_many_to_keep_are_refused_and_nothing_moves(api, project, tea)
     assert (response.status_code, response.json()["key"]) == (400, "invalid_order")
     assert voucher.redeemed_quantity == 0
     assert Order.objects.count() == 0
+
+
+def test_an_upgrade_is_stored_and_taken_back(api, project, tea):
+    large = ProductFactory(project=project, source_id="large", price=1500)
+    voucher = giving(project, "UP", large.pk, 1, "REPLACE_ITEMS")
+    included = [{"object": "product", "id": tea.pk, "quantity_limit": 1}]
+    AssignmentFactory(
+        project=project,
+        rule__applicable_to={"included": included},
+        related_object_id=voucher.pk,
+        related_object_type="voucher",
+    )
+
+    done = redeemed(api, "UP", order=basket(TWO))
+    back = api.post(f"/v1/redemptions/{done['redemptions'][0]['id']}/rollback").json()
+
+    [source, target] = done["order"]["items"]
+    [entry] = source["application_details"]
+    assert (source["quantity"], target["quantity"]) == (1, 1)
+    assert (entry["source_index"], entry["target_index"]) == (0, 1)
+    assert (done["order"]["amount"], done["order"]["total_amount"]) == (2700, 2400)
+    assert [each["quantity"] for each in back["order"]["items"]] == [2]
+    assert back["order"]["amount"] == back["order"]["total_amount"] == 2400
