@@ -19,6 +19,11 @@ _CHECKS = {
     "kind": ("It can be calculated.", "This version cannot calculate it."),
     "bundle": ("The bundle is complete.", "This version cannot calculate bundles."),
 }
+_NO_BALANCE = {
+    "invalid_gift": "The credits asked for are no amount.",
+    "missing_amount": "The order has no amount that credits could pay.",
+    "gift_amount_exceeded": "Its balance is too small.",
+}
 _STATUS = {
     "APPLICABLE": "applies",
     "INAPPLICABLE": "was refused",
@@ -75,6 +80,12 @@ def _step(check: Mapping[str, Any], currency: str) -> Iterator[Told]:
         yield Told(passed, _CHECKS[name][0 if passed else 1])
     elif name in {"rules", "rules_on_result"}:
         yield from _rules(check, currency)
+    elif name == "balance":
+        yield from () if passed else (Told(passed, _NO_BALANCE[check["key"]]),)
+    elif name == "credits":
+        used = money(check["spent"], currency)
+        available = money(check["available"], currency)
+        yield Told(passed, f"It pays {used} of its {available}.")
     elif name == "discount":
         yield Told(passed, _discount(check, currency))
     elif name == "effect":

@@ -143,10 +143,7 @@ def as_request(values: Mapping[str, Any]) -> CheckoutRequest:
     inside = order.get("customer") if order else None
     options = values.get("options") or {}
     return CheckoutRequest(
-        redeemables=tuple(
-            RedeemableRef(_ALIASES.get(each["object"], each["object"]), each["id"])
-            for each in values.get("redeemables", ())
-        ),
+        redeemables=tuple(_reference(each) for each in values.get("redeemables", ())),
         customer=values.get("customer") or inside,
         order=order,
         metadata=values.get("metadata"),
@@ -154,3 +151,12 @@ def as_request(values: Mapping[str, Any]) -> CheckoutRequest:
         expand=frozenset(options.get("expand") or ()),
         options=options,
     )
+
+
+def _reference(body: Mapping[str, Any]) -> RedeemableRef:
+    """Return one redeemable; a whole number may be written as ``500.0``."""
+    wanted = (body.get("gift") or {}).get("credits")
+    if isinstance(wanted, float) and wanted.is_integer():
+        wanted = int(wanted)
+    kind = body["object"]
+    return RedeemableRef(_ALIASES.get(kind, kind), body["id"], credits=wanted)

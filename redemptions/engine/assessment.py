@@ -1,4 +1,4 @@
-"""One redeemable on one order: checks, rules, discount, rules on the result.
+"""One redeemable on one order: checks, rules, effect, rules on the result.
 
 Source: engine specification, "Check order".
 """
@@ -9,10 +9,11 @@ from typing import Any
 
 from campaigns.engine.discounts import Discount, Effect
 from redemptions.engine.applicability import Lists, joined_lists
+from redemptions.engine.cards import as_discount, lines_refusal, spent_on
 from redemptions.engine.checks import first_refusal
 from redemptions.engine.claims import Claim, claims_of
 from redemptions.engine.counter_limits import customer_limits
-from redemptions.engine.decision import AppliedDiscount, Entry, Status, Step
+from redemptions.engine.decision import AppliedDiscount, Entry, Spent, Status, Step
 from redemptions.engine.effects import off_items, off_order
 from redemptions.engine.facts import AssignedRules, Facts, Redeemable, Usage
 from redemptions.engine.judge import Moment, judge
@@ -39,7 +40,11 @@ from redemptions.engine.telling import Told
 from redemptions.engine.units import free_units
 
 Leaves = Mapping[str, Mapping[str, bool]]
-
+_KINDS = {
+    "DISCOUNT_VOUCHER": "Discount Coupon",
+    "GIFT_VOUCHER": "Gift Card",
+    "LOYALTY_CARD": "Loyalty Card",
+}
 _ITEM_LEVEL = frozenset(
     {
         Effect.APPLY_TO_ITEMS,
@@ -52,12 +57,21 @@ _ITEM_LEVEL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Calculated:
-    """A discount worked out on an order, before anything was decided about it."""
+    """A discount worked out on an order, before anything was decided about it.
+
+    Credits are worked out as the discount they come to; ``spent`` says how many.
+    """
 
     discount: AppliedDiscount
     covered: tuple[Covered, ...]
     taken: Taken
     order: OrderState
+    spent: Spent | None = None
+
+    @property
+    def has_effect(self) -> bool:
+        """Whether money or units move, or a card is drawn on."""
+        return self.taken.has_effect or bool(self.spent and self.spent.amount)
 
 
 def assess(
@@ -74,11 +88,13 @@ def assess(
     (without effect) SKIPPED entry.
     """
     refusal, steps = first_refusal(redeemable, facts)
-    if refusal is not None or redeemable.discount is None:
+    discount = redeemable.discount
+    if redeemable.gift is not None and refusal is None:
+        discount = as_discount(redeemable.gift)
+    if refusal is not None or discount is None:
         return _inapplicable(redeemable, refusal, steps)
-    return _Assessment(redeemable, state, facts, usage, steps).run(
-        redeemable.discount, omitted_rules
-    )
+    assessment = _Assessment(redeemable, state, facts, usage, steps)
+    return assessment.run(discount, omitted_rules)
 
 
 class _Assessment:
@@ -112,12 +128,13 @@ class _Assessment:
         leaves = dict(early.leaves)
         late = [each for each in sets if reads_result(each)]
         if late:
-            final = self._verdict("rules_on_result", late, calculated.order)
+            final = self._verdict("rules_on_result", late, calculated)
             refusal = self._violation(final)
             if refusal is not None:
                 return self._refused(refusal)
             leaves |= final.leaves
-        return self._concluded(calculated, lists, self._claims(sets, leaves))
+        claims = self._claims(sets, leaves, calculated.spent)
+        return self._concluded(calculated, lists, claims)
 
     def _without(self, omitted_rules: Collection[str]) -> list[AssignedRules]:
         sets = []
@@ -129,11 +146,18 @@ class _Assessment:
         return sets
 
     def _verdict(
-        self, check: str, sets: Sequence[AssignedRules], after: OrderState | None
+        self, check: str, sets: Sequence[AssignedRules], result: Calculated | None
     ) -> Verdict:
         if not sets:
             return Verdict(passed=True)
-        moment = Moment(self.facts, self.redeemable, self.usage, self.state, after)
+        moment = Moment(
+            self.facts,
+            self.redeemable,
+            self.usage,
+            self.state,
+            None if result is None else result.order,
+            None if result is None else result.spent,
+        )
         verdict = judge(sets, moment)
         self.steps.append(Step(check, verdict.passed, Told(verdict.tell)))
         return verdict
@@ -149,9 +173,7 @@ class _Assessment:
         )
 
     def _violated(self, rule_ids: Sequence[str]) -> str:
-        kind = "Discount Coupon"
-        if self.redeemable.object == "promotion_tier":
-            kind = "Promotion Tier"
+        kind = _KINDS.get(self.redeemable.type or "", "Promotion Tier")
         ids = ", ".join(rule_ids)
         return f"{kind} cannot be redeemed because of violated validation rules: {ids}"
 
@@ -162,7 +184,9 @@ class _Assessment:
         return unsupported("A product bundle")
 
     def _calculate(self, discount: Discount, lists: Lists) -> Calculated | Refusal:
-        resolved = resolve(discount, lists, self.facts.units)
+        resolved = lines_refusal(self.redeemable, self.state, lists) or resolve(
+            discount, lists, self.facts.units
+        )
         if isinstance(resolved, Refusal):
             self._note("discount", passed=False, key=resolved.key)
             return resolved
@@ -171,7 +195,9 @@ class _Assessment:
         if is_too_large(after):
             self._note("discount", passed=False, key="invalid_order")
             return too_large()
-        return Calculated(resolved, covered, taken, after)
+        gift = self.redeemable.gift
+        spent = None if gift is None else spent_on(gift, taken, self.state)
+        return Calculated(resolved, covered, taken, after, spent)
 
     def _taken(
         self, discount: AppliedDiscount, lists: Lists
@@ -203,18 +229,23 @@ class _Assessment:
         )
 
     def _claims(
-        self, sets: Sequence[AssignedRules], leaves: Leaves
+        self, sets: Sequence[AssignedRules], leaves: Leaves, spent: Spent | None
     ) -> tuple[Claim, ...]:
         return claims_of(
             self.redeemable,
             by_customer=self.facts.customer is not None,
+            spent=spent.amount if spent else 0,
             limits=customer_limits(sets, leaves) if sets else None,
         )
 
     def _concluded(
         self, calculated: Calculated, lists: Lists, claims: tuple[Claim, ...]
     ) -> Entry:
-        taken = calculated.taken
+        taken, spent = calculated.taken, calculated.spent
+        if spent is not None:
+            self._note(
+                "credits", passed=True, spent=spent.amount, available=spent.available
+            )
         self._note(
             "discount",
             passed=True,
@@ -224,7 +255,7 @@ class _Assessment:
             items={str(position): part for position, part in taken.by_line.items()},
             **_units_moved(taken),
         )
-        skips = not taken.has_effect and skips_without_effect(
+        skips = not calculated.has_effect and skips_without_effect(
             self.redeemable, self.facts.stacking
         )
         self._note("effect", passed=not skips, amount=taken.amount)
@@ -239,7 +270,8 @@ class _Assessment:
             self.redeemable,
             Status.APPLICABLE,
             order=calculated.order,
-            discount=calculated.discount,
+            discount=calculated.discount if spent is None else None,
+            spent=spent,
             taken=taken,
             applicable_to=applicable_entries(
                 lists, self.state, calculated.covered, calculated.discount

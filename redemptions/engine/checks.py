@@ -6,6 +6,7 @@ Source: engine specification, "Check order", steps 1 to 8.
 from collections.abc import Callable
 
 from campaigns.engine.validity import State, state_at
+from redemptions.engine.cards import gift_refusal
 from redemptions.engine.decision import Step
 from redemptions.engine.facts import Facts, Redeemable
 from redemptions.engine.refusals import (
@@ -24,7 +25,8 @@ def first_refusal(
 ) -> tuple[Refusal | None, tuple[Step, ...]]:
     """Return the first check that refuses ``redeemable``, and the trace up to it."""
     steps = []
-    for name, check in CHECKS:
+    checks = CHECKS if redeemable.gift is None else (*CHECKS, *CARD_CHECKS)
+    for name, check in checks:
         refusal = check(redeemable, facts)
         if refusal is not None:
             steps.append(Step(name, passed=False, facts={"key": refusal.key}))
@@ -74,12 +76,8 @@ def _has_quantity_left(redeemable: Redeemable, _: Facts) -> Refusal | None:
     return refused(redeemable, "quantity_exceeded")
 
 
-def _is_a_discount(redeemable: Redeemable, _: Facts) -> Refusal | None:
-    if redeemable.type == "GIFT_VOUCHER":
-        return unsupported("A gift voucher")
-    if redeemable.type == "LOYALTY_CARD":
-        return unsupported("A loyalty card")
-    if redeemable.discount is None:
+def _gives_something(redeemable: Redeemable, _: Facts) -> Refusal | None:
+    if redeemable.discount is None and redeemable.gift is None:
         return unsupported("A redeemable without a discount")
     return None
 
@@ -89,5 +87,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("active", _is_active),
     ("validity", _is_valid_now),
     ("quantity", _has_quantity_left),
-    ("kind", _is_a_discount),
+    ("kind", _gives_something),
 )
+CARD_CHECKS: tuple[tuple[str, Check], ...] = (("balance", gift_refusal),)

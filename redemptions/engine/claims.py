@@ -17,11 +17,12 @@ CounterScope = Literal["incentive", "campaign"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class QuantityClaim:
-    """One redemption of a voucher's quantity."""
+    """One redemption of a voucher's quantity, and what is spent of its balance."""
 
     voucher_id: str
     limit: int | None
     times: int = 1
+    amount: int = 0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,11 +54,13 @@ def claims_of(
     redeemable: Redeemable,
     *,
     by_customer: bool,
+    spent: int = 0,
     limits: Mapping[CounterScope, int | None] | None = None,
 ) -> tuple[Claim, ...]:
     """Return what one redemption of ``redeemable`` takes, and its rollback returns.
 
-    ``by_customer`` says whether a customer redeems; ``limits`` are the rules' on that
+    ``by_customer`` says whether a customer redeems, ``spent`` how much of the card's
+    balance; ``limits`` are the rules' on that
     customer's counts. A standalone voucher has no campaign: what the rules say of
     its campaign they say of the voucher.
     """
@@ -65,7 +68,7 @@ def claims_of(
         return ()
     own: Claim = TierClaim(redeemable.id)
     if redeemable.object == "voucher":
-        own = QuantityClaim(redeemable.id, redeemable.quantity)
+        own = QuantityClaim(redeemable.id, redeemable.quantity, amount=spent)
     if not by_customer:
         return (own,)
     allowed = limits or {}
@@ -114,4 +117,8 @@ def _added(earlier: Claim, later: Claim) -> Claim:
         )
         if limit is not None
     ]
-    return replace(earlier, times=times, limit=min(limits, default=None))
+    limit = min(limits, default=None)
+    if isinstance(earlier, QuantityClaim) and isinstance(later, QuantityClaim):
+        amount = earlier.amount + later.amount
+        return replace(earlier, times=times, limit=limit, amount=amount)
+    return replace(earlier, times=times, limit=limit)

@@ -53,6 +53,19 @@ class AppliedDiscount:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What a card pays with: credits in minor units.
+
+    ``available`` is what could have been spent, ``locked`` what sessions of others
+    keep from it.
+    """
+
+    amount: int
+    available: int
+    locked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One check of the trace: what was looked at and how it came out."""
 
@@ -65,8 +78,9 @@ class Step:
 class Entry:
     """One redeemable's outcome.
 
-    ``order`` is the state it leaves, ``taken`` what it took off; both and the
-    applicability lists (wire form) are filled for APPLICABLE ones. ``refusal`` says
+    ``order`` is the state it leaves, ``taken`` what it took off, by a ``discount`` or
+    with what was ``spent`` of a card; these and the applicability lists (wire form)
+    are filled for APPLICABLE ones. ``refusal`` says
     why it is INAPPLICABLE, ``skip`` why it is SKIPPED. ``omitted`` maps a rule set's
     id to the rule keys that qualification left out. ``claims`` is what redeeming
     this one takes.
@@ -76,6 +90,7 @@ class Entry:
     status: Status
     order: OrderState | None = None
     discount: AppliedDiscount | None = None
+    spent: Spent | None = None
     taken: Taken = NOTHING
     applicable_to: tuple[Mapping[str, Any], ...] = ()
     inapplicable_to: tuple[Mapping[str, Any], ...] = ()

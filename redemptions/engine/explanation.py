@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         AppliedUnit,
         Decision,
         Entry,
+        Spent,
     )
 
 _WHERE = {
@@ -89,14 +90,23 @@ def _unit_in_words(unit: "AppliedUnit") -> str:
 
 
 def _applied(name: str, entry: "Entry") -> str:
+    if entry.spent is not None and entry.spent.amount:
+        return f"{name} applies: {_credits(entry.spent)}{_left(entry)}."
     if entry.discount is None or not entry.taken.has_effect:
         return f"{name} applies and takes nothing off."
     taken = in_major_units(entry.taken.amount)
     sentence = f"{name} applies: {discount_in_words(entry.discount)} takes off {taken}"
+    return f"{sentence}{_left(entry)}."
+
+
+def _credits(spent: "Spent") -> str:
+    used, available = in_major_units(spent.amount), in_major_units(spent.available)
+    return f"it pays {used} of its {available}"
+
+
+def _left(entry: "Entry") -> str:
     total = entry.order.total_amount if entry.order is not None else None
-    if total is None:
-        return f"{sentence}."
-    return f"{sentence} and leaves {in_major_units(total)}."
+    return "" if total is None else f" and leaves {in_major_units(total)}"
 
 
 def _rule_sentences(entry: "Entry") -> Iterator[str]:

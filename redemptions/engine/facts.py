@@ -12,7 +12,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from campaigns.engine.applicability import ApplicableTo
-from campaigns.engine.discounts import Discount
+from campaigns.engine.discounts import Discount, Effect
 from campaigns.engine.rules import RuleSet
 from campaigns.engine.validity import Validity
 
@@ -156,13 +156,33 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class GiftCard:
+    """The credits of a gift card, minor units.
+
+    ``balance`` is what is on it, ``locked`` how much of that sessions of others hold.
+    ``wanted`` are the credits as the caller sent them, anything at all; None for as
+    much as there is to pay.
+    """
+
+    balance: int
+    effect: Effect = Effect.APPLY_TO_ORDER
+    locked: int = 0
+    wanted: Any = None
+
+    @property
+    def available(self) -> int:
+        """What can be spent now."""
+        return self.balance - self.locked
+
+
+@dataclass(frozen=True, slots=True)
 class Redeemable:
     """One thing the caller wants to use, as asked for and as found.
 
     ``ref`` is the id as sent: a code, a voucher id or a tier id. When ``found`` is
     False nothing below it means anything. ``validity`` is the effective one, own
     fields over the campaign's. ``quantity`` None means unlimited. ``stack_id`` is the
-    promotion stack a tier came with.
+    promotion stack a tier came with. What it gives is a ``discount`` or ``gift``.
     """
 
     object: Literal["voucher", "promotion_tier", "promotion_stack"]
@@ -180,6 +200,7 @@ class Redeemable:
     quantity: int | None = None
     redeemed_quantity: int = 0
     discount: Discount | None = None
+    gift: GiftCard | None = None
     rules: tuple[AssignedRules, ...] = ()
     usage: Usage = Usage()
     metadata: Metadata = field(default_factory=dict)

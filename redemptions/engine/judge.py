@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from redemptions.engine.decision import Spent
 from redemptions.engine.facts import AssignedRules, Facts, Redeemable, Usage
 from redemptions.engine.judging import Verdict
 from redemptions.engine.order import OrderState
@@ -15,7 +16,8 @@ class Moment:
     """What rules are judged on.
 
     ``before`` is the order as the redeemable's predecessors left it, ``after`` the
-    order its discount leaves, None while that is not known.
+    order its discount leaves and ``spent`` what it takes of a card, None while that
+    is not known.
     """
 
     facts: Facts
@@ -23,6 +25,7 @@ class Moment:
     usage: Usage
     before: OrderState
     after: OrderState | None
+    spent: Spent | None = None
 
 
 def judge(sets: Sequence[AssignedRules], moment: Moment) -> Verdict:
@@ -35,6 +38,7 @@ def judge(sets: Sequence[AssignedRules], moment: Moment) -> Verdict:
             usage=moment.usage,
             before=moment.before,
             after=moment.after,
+            spent=moment.spent,
         ),
     )
     if outcome.passed:

@@ -76,6 +76,7 @@ _MESSAGES = {
     "voucher_not_active_now": "voucher not active now",
     "promotion_not_active_now": "promotion not active now",
     "quantity_exceeded": "quantity exceeded",
+    "gift_amount_exceeded": "gift amount exceeded",
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from promo.calendar_windows import MONDAY, Calendar
 from promo.comparison import Kind
+from redemptions.engine.decision import Spent
 from redemptions.engine.facts import Facts, Line, Redeemable, Usage
 from redemptions.engine.order import OrderState
 from redemptions.engine.rule_values import as_json
@@ -22,9 +23,9 @@ class RuleContext:
 
     ``usage`` counts what stands, earlier redeemables of the request included.
     ``before`` is the order as they left it, ``after`` the order that the discount
-    leaves, None while it is not calculated. ``schemas`` maps a resource
-    (``customer``, ``order``, ``order_item``, ``product``, ``redemption``) and a
-    metadata path to the declared type.
+    leaves and ``spent`` what is taken of a card, None while that is not calculated.
+    ``schemas`` maps a resource (``customer``, ``order``, ``order_item``, ``product``,
+    ``redemption``) and a metadata path to the declared type.
     """
 
     facts: Facts
@@ -32,6 +33,7 @@ class RuleContext:
     usage: Usage
     before: OrderState
     after: OrderState | None = None
+    spent: Spent | None = None
     schemas: Mapping[str, Mapping[str, Kind]] = field(
         default_factory=lambda: NO_SCHEMAS
     )

@@ -36,7 +36,7 @@ def touches_an_item(redeemable: Redeemable, facts: Facts) -> bool:
 
 
 def discounts_an_item(redeemable: Redeemable, facts: Facts) -> bool:
-    """Say whether the discount is one on items and may be given on a line.
+    """Say whether discount or credits go to items and may be given on a line.
 
     What a UNIT discount adds must be in the order.
     """
@@ -44,7 +44,8 @@ def discounts_an_item(redeemable: Redeemable, facts: Facts) -> bool:
     lines = facts.order.lines if facts.order else ()
     if discount is not None and discount.type is DiscountType.UNIT:
         return any(_gives(discount, line, facts) for line in lines)
-    if discount is None or discount.effect in {None, Effect.APPLY_TO_ORDER}:
+    given = discount or redeemable.gift
+    if given is None or given.effect in {None, Effect.APPLY_TO_ORDER}:
         return False
     lists = joined_lists(redeemable.rules, facts.all_products_id)
     return any(lists.entry_for(line) is not None for line in lines)

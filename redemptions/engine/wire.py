@@ -15,6 +15,7 @@ from redemptions.engine.decision import (
     AppliedUnit,
     Decision,
     Entry,
+    Spent,
     Status,
 )
 from redemptions.engine.facts import CategoryFacts, Redeemable, StackingRules
@@ -99,6 +100,8 @@ def result_as_json(entry: Entry, *, request_id: str) -> Wire:
             "error": error_as_json(refusal, entry.redeemable, request_id=request_id),
             "details": {"key": refusal.key, "message": refusal.text},
         }
+    if entry.spent is not None:
+        return {"gift": gift_as_json(entry.spent)}
     if entry.discount is None:
         return {}
     return {"discount": discount_as_json(entry.discount)}
@@ -140,6 +143,11 @@ def _unit(unit: AppliedUnit) -> Wire:
             }
             wire[kind] = stub
     return wire
+
+
+def gift_as_json(spent: Spent) -> Wire:
+    """Return the credits used and what there was to use, before they are taken."""
+    return {"credits": spent.amount, "balance": spent.available}
 
 
 def error_as_json(refusal: Refusal, redeemable: Redeemable, *, request_id: str) -> Wire:

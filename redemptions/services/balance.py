@@ -12,6 +12,7 @@ from campaigns.engine.numbers import LARGEST
 from campaigns.models import Voucher, VoucherType
 from campaigns.services.voucher import lock_voucher
 from campaigns.services.worth import invalid_voucher
+from customers.services.rendering import simple_customer
 from promo.errors import BadRequest, Duplicate
 from promo.outbox.events import emit
 from redemptions.models import LedgerEntry
@@ -76,7 +77,8 @@ def change_balance(
         created_at=now,
     )
     _store(entry)
-    emit(held.project, entry_events(entry, held), now=now)
+    holder = simple_customer(held.holder) if held.holder else None
+    emit(held.project, entry_events(entry, holder), now=now)
     return entry
 
 

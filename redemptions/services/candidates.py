@@ -7,7 +7,13 @@ from typing import TypeVar
 
 from django.db.models import F, Model, Q, QuerySet
 
-from campaigns.models import Campaign, PromotionTier, Voucher
+from campaigns.models import (
+    Campaign,
+    CampaignType,
+    PromotionTier,
+    Voucher,
+    VoucherType,
+)
 from customers.models import Customer
 from promo.tenancy.models import Project
 from redemptions.services.scenarios import Scenario
@@ -93,9 +99,11 @@ def _vouchers(
     left = Q(redemption_quantity=None) | Q(
         redeemed_quantity__lt=F("redemption_quantity")
     )
+    worth = Q(type=VoucherType.DISCOUNT_VOUCHER) | Q(balance__gt=0)
     rows = project.vouchers.alive().filter(
         mine,
         left,
+        worth,
         _running(now),
         Q(campaign=None) | _campaign_is_on(),
         narrowed.vouchers,
@@ -121,7 +129,7 @@ def _campaigns(
         _running(now),
         narrowed.campaigns,
         active=True,
-        campaign_type="DISCOUNT_COUPONS",
+        campaign_type__in=(CampaignType.DISCOUNT_COUPONS, CampaignType.GIFT_VOUCHERS),
     )
     bulk = rows.exclude(vouchers_count=1)
     return bulk.select_related("category").order_by("-created_at", "-pk")

@@ -8,10 +8,11 @@ things can so wait for one another, but never in a circle. Vouchers come last: a
 popular code is what everybody waits for, so it stays locked the shortest time.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 
+from campaigns.models import Voucher
 from promo import ids, sql_arrays
 from promo.sql_pipeline import Asked, pipeline
 from promo.tenancy.models import Project
@@ -56,24 +57,29 @@ SET redeemed_quantity = t.redeemed_quantity + %(by)s,
     discounted_amount = t.discounted_amount + k.d
 FROM k WHERE t.id = k.id RETURNING t.id, t.redeemed_quantity
 """
-_CLAIM_VOUCHERS = """
+_HELD_VOUCHERS = """
 WITH k AS MATERIALIZED (
-  SELECT id FROM campaigns_voucher WHERE id = ANY(%(ids)s::uuid[])
-  ORDER BY id FOR NO KEY UPDATE)
+  SELECT v.id, w.a FROM campaigns_voucher v
+  JOIN unnest(%(ids)s::uuid[], %(amounts)s::bigint[]) AS w (id, a) ON v.id = w.id
+  ORDER BY v.id FOR NO KEY UPDATE OF v)
 UPDATE campaigns_voucher v
-SET redeemed_quantity = v.redeemed_quantity + 1, updated_at = %(now)s
+"""
+_VOUCHER_STATE = """
+RETURNING v.id, v.redeemed_quantity, v.redeemed_amount, v.credited_amount,
+          v.subtracted_amount, v.balance
+"""
+_CLAIM_VOUCHERS = f"""{_HELD_VOUCHERS}
+SET redeemed_quantity = v.redeemed_quantity + 1,
+    redeemed_amount = v.redeemed_amount + k.a, updated_at = %(now)s
 FROM k WHERE v.id = k.id AND v.active AND v.deleted_at IS NULL
 AND (v.redemption_quantity IS NULL OR v.redeemed_quantity < v.redemption_quantity)
-RETURNING v.id, v.redeemed_quantity
-"""
-_RETURN_VOUCHERS = """
-WITH k AS MATERIALIZED (
-  SELECT id FROM campaigns_voucher WHERE id = ANY(%(ids)s::uuid[])
-  ORDER BY id FOR NO KEY UPDATE)
-UPDATE campaigns_voucher v
-SET redeemed_quantity = v.redeemed_quantity - 1, updated_at = %(now)s
-FROM k WHERE v.id = k.id RETURNING v.id, v.redeemed_quantity
-"""
+AND v.balance >= k.a
+{_VOUCHER_STATE}"""
+_RETURN_VOUCHERS = f"""{_HELD_VOUCHERS}
+SET redeemed_quantity = v.redeemed_quantity - 1,
+    redeemed_amount = v.redeemed_amount - k.a, updated_at = %(now)s
+FROM k WHERE v.id = k.id
+{_VOUCHER_STATE}"""
 
 
 def customer_bucket(customer_id: str) -> str:
@@ -91,46 +97,79 @@ class TierUse:
 
 
 @dataclass(frozen=True, slots=True)
+class VoucherUse:
+    """One redemption of a voucher, and the credits it takes of the balance."""
+
+    voucher_id: str
+    amount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Uses:
     """What a redemption takes; the counters are the buckets of ``customer_id``."""
 
     counters: Sequence[CustomerClaim] = ()
     customer_id: str | None = None
     tiers: Sequence[TierUse] = ()
-    vouchers: Sequence[str] = ()
+    vouchers: Sequence[VoucherUse] = ()
 
 
-def claim(project: Project, uses: Uses, now: datetime) -> dict[str, int]:
-    """Take all of it; return the new redeemed quantities of tiers and vouchers by id.
+@dataclass(frozen=True, slots=True)
+class VoucherState:
+    """What a voucher has been used for, after a use or its return."""
+
+    redeemed_quantity: int
+    redeemed_amount: int
+    credited_amount: int
+    subtracted_amount: int
+    balance: int
+
+    def put_on(self, voucher: Voucher, now: datetime) -> None:
+        """Let a loaded row show what is true in the database by now."""
+        for each in fields(self):
+            setattr(voucher, each.name, getattr(self, each.name))
+        voucher.updated_at = now
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The redeemed quantities of tiers, and the states of vouchers, by id."""
+
+    tiers: Mapping[str, int]
+    vouchers: Mapping[str, VoucherState]
+
+
+def claim(project: Project, uses: Uses, now: datetime) -> Moved:
+    """Take all of it; return what tiers and vouchers have been used for by then.
 
     The statements go out together, counters first and vouchers last.
 
     Raises:
-        ClaimLost: a counter is full, a voucher used up or no longer active; the
-            transaction must be rolled back.
+        ClaimLost: a counter is full, a voucher or its balance used up, or no longer
+            active; the transaction must be rolled back.
     """
     with pipeline():
         counters = _ask_counters(_CLAIM_COUNTERS, project, uses)
         tiers = _ask_tiers(uses.tiers, 1)
         vouchers = _ask_vouchers(_CLAIM_VOUCHERS, uses.vouchers, now)
         counted = counters.rows() if counters else ()
-        moved, used = _quantities("promo_", tiers), _quantities("v_", vouchers)
+        moved = Moved(_quantities(tiers), _states(vouchers))
     if counters and len(counted) != len(uses.counters):
         raise ClaimLost
-    if len(used) != len(set(uses.vouchers)):
+    if len(moved.vouchers) != len({use.voucher_id for use in uses.vouchers}):
         raise ClaimLost
-    return moved | used
+    return moved
 
 
-def give_back(project: Project, uses: Uses, now: datetime) -> dict[str, int]:
-    """Give all of it back; return the new redeemed quantities by id."""
+def give_back(project: Project, uses: Uses, now: datetime) -> Moved:
+    """Give all of it back; return what tiers and vouchers are left used for."""
     with pipeline():
         counters = _ask_counters(_RETURN_COUNTERS, project, uses)
         tiers = _ask_tiers(uses.tiers, -1)
         vouchers = _ask_vouchers(_RETURN_VOUCHERS, uses.vouchers, now)
         if counters:
             counters.rows()
-        return _quantities("promo_", tiers) | _quantities("v_", vouchers)
+        return Moved(_quantities(tiers), _states(vouchers))
 
 
 def _ask_counters(sql: str, project: Project, uses: Uses) -> Asked | None:
@@ -161,13 +200,22 @@ def _ask_tiers(uses: Sequence[TierUse], sign: int) -> Asked | None:
     return Asked(_MOVE_TIERS, arguments)
 
 
-def _ask_vouchers(sql: str, vouchers: Sequence[str], now: datetime) -> Asked | None:
-    if not vouchers:
+def _ask_vouchers(sql: str, uses: Sequence[VoucherUse], now: datetime) -> Asked | None:
+    if not uses:
         return None
-    keys = sql_arrays.uuids(ids.parse("v_", voucher) for voucher in vouchers)
-    return Asked(sql, {"ids": keys, "now": now})
+    arguments = {
+        "ids": sql_arrays.uuids(ids.parse("v_", use.voucher_id) for use in uses),
+        "amounts": sql_arrays.integers(use.amount for use in uses),
+        "now": now,
+    }
+    return Asked(sql, arguments)
 
 
-def _quantities(prefix: str, asked: Asked | None) -> dict[str, int]:
+def _quantities(asked: Asked | None) -> dict[str, int]:
     rows = asked.rows() if asked else ()
-    return {ids.show(prefix, key): quantity for key, quantity in rows}
+    return {ids.show("promo_", key): quantity for key, quantity in rows}
+
+
+def _states(asked: Asked | None) -> dict[str, VoucherState]:
+    rows = asked.rows() if asked else ()
+    return {ids.show("v_", key): VoucherState(*state) for key, *state in rows}

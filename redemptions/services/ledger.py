@@ -1,23 +1,87 @@
-"""Telling of ledger entries."""
+"""Entries of the ledger: made of redemptions and rollbacks, and told."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from campaigns.models import Voucher
 from campaigns.wire import simple_campaign, simple_voucher
 from customers.services.rendering import simple_customer
 from promo.outbox.events import Event
+from promo.row_writer import RowWriter
 from redemptions import events
-from redemptions.models import LedgerEntry
+from redemptions.models import LedgerEntry, Redemption
+from redemptions.models.ledger import EntryType
+from redemptions.models.redemption import Kind
 from redemptions.wire.ledger import entry_as_json
 
+LEDGER_WRITER = RowWriter(LedgerEntry)
 
-def entry_events(entry: LedgerEntry, voucher: Voucher) -> Sequence[Event]:
-    """Return the events of ``entry``, which moved the balance of ``voucher``."""
-    campaign, holder = voucher.campaign, voucher.holder
+
+def entry_of(row: Redemption) -> LedgerEntry | None:
+    """Return the unstored entry that explains what ``row`` moved on its card.
+
+    The voucher of ``row`` shows its state after the movement, and one card moves once
+    in a request. None where nothing moved.
+    """
+    voucher = row.voucher
+    if voucher is None or not row.card_amount:
+        return None
+    is_refund = row.object == Kind.ROLLBACK
+    return LedgerEntry(
+        project=row.project,
+        voucher=voucher,
+        campaign=voucher.campaign,
+        type=EntryType.CREDITS_REFUND if is_refund else EntryType.CREDITS_REDEMPTION,
+        amount=-row.card_amount,
+        balance=voucher.balance,
+        total=voucher.credited_amount - voucher.subtracted_amount,
+        details=_moved_by(row),
+        created_at=row.created_at,
+    )
+
+
+def _moved_by(row: Redemption) -> dict[str, dict[str, str | None]]:
+    order, original = row.order, row.original
+    details: dict[str, dict[str, str | None]] = {}
+    if order is not None:
+        details["order"] = {"id": order.pk, "source_id": order.source_id}
+    if original is not None:
+        details["redemption"] = {"id": original.shown_id}
+        return details | {"rollback": {"id": row.shown_id}}
+    return details | {"redemption": {"id": row.shown_id}}
+
+
+def made_by(rows: Sequence[Redemption]) -> tuple[list[LedgerEntry], list[Event]]:
+    """Return the unstored entries of redemptions or rollbacks, and their events.
+
+    Of a holder who is not the customer only the id is told.
+    """
+    entries: list[LedgerEntry] = []
+    told: list[Event] = []
+    for row in rows:
+        entry = entry_of(row)
+        if entry is not None:
+            entries.append(entry)
+            told += entry_events(entry, _holder(row, entry.voucher))
+    return entries, told
+
+
+def _holder(row: Redemption, voucher: Voucher) -> dict[str, Any] | None:
+    if not voucher.holder_id:
+        return None
+    if row.customer is not None and row.customer.pk == voucher.holder_id:
+        return simple_customer(row.customer)
+    return {"id": voucher.holder_id, "object": "customer"}
+
+
+def entry_events(entry: LedgerEntry, holder: dict[str, Any] | None) -> Sequence[Event]:
+    """Return the events of ``entry``; ``holder`` is the card's, as told."""
+    voucher = entry.voucher
+    campaign = voucher.campaign
     return events.about_ledger_entry(
         entry_as_json(entry),
         voucher=simple_voucher(voucher),
         campaign=simple_campaign(campaign) if campaign else None,
-        holder=simple_customer(holder) if holder else None,
+        holder=holder,
         manual=entry.is_manual,
     )

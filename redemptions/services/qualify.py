@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from campaigns.models import Campaign, PromotionTier, Voucher
+from campaigns.models import Campaign, PromotionTier, Voucher, VoucherType
 from campaigns.services.compiled_rules import assigned_rules
+from campaigns.services.worth import BLOCKS, put_worth
 from customers.models import Customer
 from promo.tenancy.models import Project
 from redemptions.engine.decide import qualify
@@ -17,11 +18,7 @@ from redemptions.services.candidates import Candidates, Narrowing, find_candidat
 from redemptions.services.facts import facts_about
 from redemptions.services.order_facts import find_order
 from redemptions.services.people import draft_of, find_customer, tracking_id_of
-from redemptions.services.redeemable_facts import (
-    Found,
-    redeemable_facts,
-    stored_discount,
-)
+from redemptions.services.redeemable_facts import Found, redeemable_facts
 from redemptions.services.requests import CheckoutRequest, RedeemableRef
 from redemptions.services.scenarios import SCENARIOS, Scenario
 
@@ -75,6 +72,8 @@ def qualify_candidates(
         now=now,
     )
     facts = replace(facts, redeemables=_worth_deciding(facts, scenario))
+    if facts.order is None:
+        facts = replace(facts, redeemables=tuple(map(_unspent, facts.redeemables)))
     entries = qualify(facts, scenario.omitted_rules).applicable
     page, has_more = _page(entries, wanted)
     return Qualified(facts, page, has_more, tracking_id_of(request, customer, draft))
@@ -129,21 +128,29 @@ def _rule_bearers(candidates: Candidates) -> Iterator[str]:
 def _as_redeemable(campaign: Campaign, found: Found) -> Redeemable:
     """Return a campaign as the code a customer could still get from it."""
     template: Mapping[str, Any] = campaign.voucher or {}
+    kind = VoucherType(template["type"])
     stand_in = Voucher(
         project_id=campaign.project_id,
         campaign=campaign,
         code=campaign.name,
-        type=template.get("type", "DISCOUNT_VOUCHER"),
         metadata=campaign.metadata,
         created_at=campaign.created_at,
     )
+    put_worth(stand_in, kind, template[BLOCKS[kind]])
+    stand_in.balance = stand_in.credited_amount
     stand_in.category = None
     facts = redeemable_facts(
         RedeemableRef("voucher", campaign.pk),
         replace(found, vouchers={campaign.pk: stand_in}),
     )
-    discount = stored_discount(template.get("discount"))
-    return replace(facts, id=campaign.pk, discount=discount, name=campaign.name)
+    return replace(facts, id=campaign.pk, name=campaign.name)
+
+
+def _unspent(redeemable: Redeemable) -> Redeemable:
+    """Return a gift card as a wallet shows it: nothing to pay, nothing used."""
+    if redeemable.gift is None:
+        return redeemable
+    return replace(redeemable, gift=replace(redeemable.gift, wanted=0))
 
 
 def _worth_deciding(facts: Facts, scenario: Scenario) -> tuple[Redeemable, ...]:

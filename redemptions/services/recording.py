@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from promo.outbox.events import WRITER, Event, rows_of
+from promo.outbox.models import DomainEvent
 from promo.row_writer import RowWriter
 from promo.tenancy.models import Project
 from redemptions import events
@@ -15,11 +16,12 @@ from redemptions.engine.claims import CustomerClaim, QuantityClaim, TierClaim
 from redemptions.engine.decision import Decision, Entry
 from redemptions.engine.explanation import entry_as_trace
 from redemptions.engine.order_rendering import order_as_json, stored_order_as_json
-from redemptions.models import Order, Redemption
+from redemptions.models import LedgerEntry, Order, Redemption
 from redemptions.models.redemption import Kind, Result, Status
-from redemptions.services.claims import TierUse, Uses, claim
+from redemptions.services.claims import TierUse, Uses, VoucherUse, claim
 from redemptions.services.facts import Loaded
 from redemptions.services.failures import channel_id
+from redemptions.services.ledger import LEDGER_WRITER, made_by
 from redemptions.services.orders import ORDER_WRITER, changed_order, insert_order
 from redemptions.services.requests import CheckoutRequest
 from redemptions.wire.redemption import order_redemptions, redemption_as_json
@@ -27,9 +29,10 @@ from redemptions.wire.redemption import order_redemptions, redemption_as_json
 Json = dict[str, Any]
 
 _REDEMPTIONS = RowWriter(Redemption)
-# Foreign keys between the three are checked at the commit.
+# Foreign keys between them are checked at the commit.
 _INSERT = f"""
-WITH new_order AS ({ORDER_WRITER.sql}), new_redemptions AS ({_REDEMPTIONS.sql})
+WITH new_order AS ({ORDER_WRITER.sql}), new_redemptions AS ({_REDEMPTIONS.sql}),
+     new_entries AS ({LEDGER_WRITER.sql})
 {WRITER.sql}
 """
 
@@ -88,8 +91,9 @@ def record(
     if kept is not None and order is not None:
         earlier = _earlier(order) if loaded.order else []
         kept["redemptions"] = order_redemptions([*earlier, *stored])
-    told_rows = rows_of(project, [*told, *_events(rows)], now=now)
-    _insert(ORDER_WRITER.rows(unnamed), as_stored, WRITER.rows(told_rows))
+    moved, of_cards = made_by(rows)
+    told_rows = rows_of(project, [*told, *_events(rows), *of_cards], now=now)
+    _insert(unnamed, as_stored, moved, told_rows)
     return Recorded(decision, rows, parent, kept)
 
 
@@ -110,10 +114,16 @@ def _store_named(order: Order | None, *, is_new: bool) -> list[Order]:
     return []
 
 
-def _insert(orders: str, redemptions: str, told: str) -> None:
+def _insert(
+    orders: Sequence[Order],
+    redemptions: str,
+    entries: Sequence[LedgerEntry],
+    told: Sequence[DomainEvent],
+) -> None:
     """Store what nobody waits for with one statement; the vouchers are held."""
+    rows = [ORDER_WRITER.rows(orders), redemptions, LEDGER_WRITER.rows(entries)]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [orders, redemptions, told])
+        cursor.execute(_INSERT, [*rows, WRITER.rows(told)])
 
 
 def _parent(shared: Json, kept: Json | None, decision: Decision) -> Redemption:
@@ -159,6 +169,7 @@ def _row(
         parent=parent,
         order_state=order_state,
         applied_amount=entry.taken.amount,
+        card_amount=entry.spent.amount if entry.spent else None,
         claims=[asdict(one) for one in entry.claims if isinstance(one, CustomerClaim)],
         trace=entry_as_trace(entry),
     )
@@ -176,15 +187,18 @@ def _claim(project: Project, decision: Decision, loaded: Loaded, now: datetime) 
             for one in claims
             if isinstance(one, TierClaim)
         ],
-        vouchers=[one.voucher_id for one in claims if isinstance(one, QuantityClaim)],
+        vouchers=[
+            VoucherUse(one.voucher_id, one.amount)
+            for one in claims
+            if isinstance(one, QuantityClaim)
+        ],
     )
-    quantities = claim(project, uses, now)
+    moved = claim(project, uses, now)
     for tier in loaded.found.tiers.values():
-        tier.redeemed_quantity = quantities.get(tier.pk, tier.redeemed_quantity)
+        tier.redeemed_quantity = moved.tiers.get(tier.pk, tier.redeemed_quantity)
     for voucher in loaded.found.vouchers.values():
-        if voucher.pk in quantities:
-            voucher.redeemed_quantity = quantities[voucher.pk]
-            voucher.updated_at = now
+        if voucher.pk in moved.vouchers:
+            moved.vouchers[voucher.pk].put_on(voucher, now)
 
 
 def _sums(entry: Entry) -> tuple[int, int]:

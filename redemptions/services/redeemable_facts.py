@@ -5,15 +5,22 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from campaigns.engine.discount_parsing import parse_discount
-from campaigns.engine.discounts import Discount
+from campaigns.engine.discounts import Discount, Effect
 from campaigns.engine.validity import Validity
-from campaigns.models import Campaign, Category, PromotionTier, Voucher
+from campaigns.models import (
+    Campaign,
+    Category,
+    PromotionTier,
+    Voucher,
+    VoucherType,
+)
 from campaigns.services.compiled_rules import CompiledRule
 from promo.errors import PromoError
 from redemptions.engine.facts import (
     AssignedRules,
     CampaignFacts,
     CategoryFacts,
+    GiftCard,
     Redeemable,
     Usage,
 )
@@ -56,9 +63,17 @@ def _voucher(ref: RedeemableRef, voucher: Voucher, found: Found) -> Redeemable:
         quantity=voucher.redemption_quantity,
         redeemed_quantity=voucher.redeemed_quantity,
         discount=stored_discount(voucher.discount),
+        gift=_gift(voucher, ref),
         holder_id=voucher.holder_id,
         **_common(voucher, found),
     )
+
+
+def _gift(voucher: Voucher, ref: RedeemableRef) -> GiftCard | None:
+    if voucher.type != VoucherType.GIFT_VOUCHER:
+        return None
+    effect = Effect(voucher.gift_effect or Effect.APPLY_TO_ORDER)
+    return GiftCard(voucher.balance, effect, wanted=ref.credits)
 
 
 def _tier(ref: RedeemableRef, tier: PromotionTier, found: Found) -> Redeemable:

@@ -7,10 +7,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class RedeemableRef:
-    """One thing the caller names: a voucher's code, a tier's or a stack's id."""
+    """One thing the caller names: a voucher's code, a tier's or a stack's id.
+
+    ``credits`` is what to spend of a gift card, as sent; None for what it takes.
+    """
 
     object: str
     id: str
+    credits: Any = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,12 @@ from redemptions import events
 from redemptions.engine.claims import CustomerClaim
 from redemptions.engine.order import opening_state
 from redemptions.engine.rollback import roll_back_order, taken_by
-from redemptions.models import Order, Redemption
+from redemptions.models import LedgerEntry, Order, Redemption
 from redemptions.models.redemption import Kind, Result, Status
-from redemptions.services.claims import TierUse, Uses, give_back
+from redemptions.services.claims import TierUse, Uses, VoucherUse, give_back
 from redemptions.services.failures import channel_id
 from redemptions.services.kept_orders import kept_facts, kept_order_as_json
+from redemptions.services.ledger import made_by
 from redemptions.services.orders import order_events, write_state
 from redemptions.services.rollback_checks import (
     RollbackRequest,
@@ -96,12 +97,15 @@ def _attempt(
     if order is not None and kept is not None:
         about = order.redemptions.select_related("campaign")
         kept = kept_order_as_json(order, about.order_by("created_at", "pk"))
-    emit(project, [*told, *_events(done.rows)], now=now)
+    moved, of_cards = made_by(done.rows)
+    LedgerEntry.objects.bulk_create(moved)
+    emit(project, [*told, *_events(done.rows), *of_cards], now=now)
     return RolledBack(done.rows, done.parent, kept)
 
 
 def _related(project: Project) -> Any:
-    return project.redemptions.with_related()
+    rows = project.redemptions.with_related()
+    return rows.select_related("voucher__campaign__category")
 
 
 def _locked(project: Project, reference: str) -> Redemption:
@@ -147,15 +151,18 @@ def _give_back(project: Project, undone: Sequence[Redemption], now: datetime) ->
             for row in undone
             if row.promotion_tier_id
         ],
-        vouchers=[row.voucher_id for row in undone if row.voucher_id],
+        vouchers=[
+            VoucherUse(row.voucher_id, row.card_amount or 0)
+            for row in undone
+            if row.voucher_id
+        ],
     )
-    quantities = give_back(project, uses, now)
+    moved = give_back(project, uses, now)
     for row in undone:
         if row.voucher is not None:
-            row.voucher.redeemed_quantity = quantities[row.voucher.pk]
-            row.voucher.updated_at = now
+            moved.vouchers[row.voucher.pk].put_on(row.voucher, now)
         if row.promotion_tier is not None:
-            row.promotion_tier.redeemed_quantity = quantities[row.promotion_tier.pk]
+            row.promotion_tier.redeemed_quantity = moved.tiers[row.promotion_tier.pk]
 
 
 def _summed(claims: Sequence[CustomerClaim]) -> list[CustomerClaim]:
@@ -219,6 +226,7 @@ def _rollback_of(
         original=row,
         order=row.order,
         applied_amount=-row.applied_amount,
+        card_amount=None if row.card_amount is None else -row.card_amount,
         reason=request.reason,
         rollback_order_mode=mode,
         channel_id=channel_id(),
@@ -248,7 +256,7 @@ def _on_record(
     mode = row.project.stacking["redeemables_rollback_order_mode"]
     failed = _rollback_of(row, request, mode, now)
     failed.result, failed.status = Result.FAILURE, Status.FAILED
-    failed.applied_amount = 0
+    failed.applied_amount, failed.card_amount = 0, None
     failed.failure_code, failed.failure_message = refusal.key, refusal.message
     failed.save(force_insert=True)
     refusal.resource_id = failed.shown_id

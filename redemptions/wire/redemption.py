@@ -40,7 +40,14 @@ def redemption_as_json(row: Redemption) -> Json:
     }
     if row.promotion_tier is None:
         del shown["promotion_tier"]
-    return shown | _links(row)
+    return shown | _card(row) | _links(row)
+
+
+def _card(row: Redemption) -> Json:
+    """Return what a card paid, or got back."""
+    if row.card_amount is None:
+        return {}
+    return {"amount": row.card_amount, "gift": {"amount": row.card_amount}}
 
 
 def _links(row: Redemption) -> Json:

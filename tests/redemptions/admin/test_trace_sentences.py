@@ -51,6 +51,29 @@ def test_a_check_that_fails(check, sentence):
     assert (step.passed, step.text) == (False, sentence)
 
 
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [
+        ("invalid_gift", "The credits asked for are no amount."),
+        ("missing_amount", "The order has no amount that credits could pay."),
+        ("gift_amount_exceeded", "Its balance is too small."),
+    ],
+)
+def test_a_card_that_cannot_pay_says_why(key, sentence):
+    [step] = told({"check": "balance", "passed": False, "key": key}).steps
+
+    assert (step.passed, step.text) == (False, sentence)
+
+
+def test_a_card_that_pays_says_how_much():
+    balance = {"check": "balance", "passed": True}
+    spent = {"check": "credits", "passed": True, "spent": 300, "available": 5000}
+
+    [step] = told(balance, spent, status="APPLICABLE").steps
+
+    assert (step.passed, step.text) == (True, "It pays 3.00 EUR of its 50.00 EUR.")
+
+
 def test_a_discount_on_items_names_them():
     [step] = told(
         {"check": "discount", "passed": True, "items": {"0": 250, "2": 0, "3": 100}}

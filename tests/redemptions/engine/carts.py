@@ -20,6 +20,7 @@ from redemptions.engine.facts import (
     CategoryFacts,
     CustomerFacts,
     Facts,
+    GiftCard,
     ItemFacts,
     Line,
     OrderFacts,
@@ -156,6 +157,17 @@ def voucher(
         type=rest.pop("type", "DISCOUNT_VOUCHER"),
         **rest,
     )
+
+
+def gift_card(
+    code: str = "GIFT",
+    balance: int = 5000,
+    wanted: Any = None,
+    effect: Effect = Effect.APPLY_TO_ORDER,
+    **rest: Any,
+) -> Redeemable:
+    gift = GiftCard(balance, effect, rest.pop("locked", 0), wanted)
+    return replace(voucher(code, type="GIFT_VOUCHER", **rest), discount=None, gift=gift)
 
 
 def tier(

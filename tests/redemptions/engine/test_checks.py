@@ -126,8 +126,10 @@ LONG_RUN = {"definition": {"product_customer_campaign_quantity_limit": 3}}
 @pytest.mark.parametrize(
     ("redeemable", "what"),
     [
-        (voucher(type="GIFT_VOUCHER"), "A gift voucher"),
-        (voucher(type="LOYALTY_CARD"), "A loyalty card"),
+        (
+            replace(voucher(type="LOYALTY_CARD"), discount=None),
+            "A redeemable without a discount",
+        ),
         (
             replace(voucher(), discount=None),
             "A redeemable without a discount",

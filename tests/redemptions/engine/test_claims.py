@@ -74,3 +74,9 @@ def test_joined_claims_keep_the_strictest_limit_at_each_step():
     assert joined(4, None) == (CustomerClaim("campaign", "camp_1", 5, times=2),)
     assert joined(None, None) == (CustomerClaim("campaign", "camp_1", None, times=2),)
     assert merged([TierClaim("promo_a")] * 2) == (TierClaim("promo_a", times=2),)
+
+
+def test_what_one_card_pays_twice_is_claimed_in_one():
+    once, again = QuantityClaim("v_1", 4, amount=300), QuantityClaim("v_1", 4, 1, 50)
+
+    assert merged([once, again]) == (QuantityClaim("v_1", 4, times=2, amount=350),)

@@ -10,6 +10,7 @@ from tests.redemptions.engine.carts import (
     amount_off,
     facts,
     fixed,
+    gift_card,
     limited_to,
     order,
     percent_off,
@@ -53,6 +54,11 @@ def told(*redeemables, **rest):
                 "and leaves 112.46."
             ),
         ),
+        (
+            gift_card(balance=2000),
+            "GIFT applies: it pays 20.00 of its 20.00 and leaves 93.46.",
+        ),
+        (gift_card(wanted=0), "GIFT applies and takes nothing off."),
         (voucher("Z", amount_off(0)), "Z applies and takes nothing off."),
         (voucher("X", active=False), "X was refused: voucher is disabled."),
     ],
