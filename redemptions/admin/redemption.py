@@ -16,14 +16,12 @@ from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from campaigns.models.promotion import TIER_PREFIX
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, tell
 from promo.admin.filters import DayFilter
 from promo.admin.forms import CommandForm
 from promo.admin.presentation import money, pairs
 from promo.admin.visit import project_of, visit
-from promo.ids import parse_or_none
 from redemptions.admin.cart import cart_of
 from redemptions.admin.reasons import reason_in_words
 from redemptions.admin.redemption_export import export
@@ -34,7 +32,8 @@ from redemptions.admin.redemption_filters import (
     outcome_of,
     search,
 )
-from redemptions.admin.trace_sentences import tell_trace
+from redemptions.admin.voice import voice_for
+from redemptions.engine.story import tell_decision
 from redemptions.models import Redemption
 from redemptions.models.redemption import Kind, Result, Status
 from redemptions.services.roll_back import roll_back_redemption
@@ -187,13 +186,12 @@ class RedemptionAdmin(ProjectModelAdmin):
         self, request: HttpRequest, context: Any, *args: Any, **named: Any
     ) -> HttpResponseBase:
         row = named["obj"]
-        currency = row.project.currency
-        sentences = (row.trace or {}).get("sentences") or ()
+        cart = cart_of(row.order_state, row.project.currency)
+        trace = row.trace or {}
         context |= {
-            "cart": cart_of(row.order_state, currency),
-            "told": tell_trace(row.trace or {}, currency, _tier_names(row)),
+            "cart": cart,
+            "told": tell_decision(trace, voice_for(row.project, trace, cart)),
             "refusal": self.why(row) if row.result == Result.FAILURE else "",
-            "sentences": [one for one in sentences if ", must " not in one],
             "family": _family(row),
         }
         return super().render_change_form(request, context, *args, **named)
@@ -213,15 +211,6 @@ class RedemptionAdmin(ProjectModelAdmin):
         back = -sum(row.applied_amount for row in done.rows)
         tell(request, f"Rolled back: {money(back, obj.project.currency)} taken back.")
         return self.change_address(obj)
-
-
-def _tier_names(row: Redemption) -> dict[str, str]:
-    """Return the names of the tiers that a trace knows by their ids."""
-    trace = row.trace or {}
-    ids = [one["id"] for one in trace.get("redeemables", [trace]) if "id" in one]
-    known = [one for one in ids if parse_or_none(TIER_PREFIX, one)]
-    tiers = row.project.promotion_tiers.filter(pk__in=known)
-    return {tier.pk: str(tier) for tier in tiers}
 
 
 def _family(row: Redemption) -> list[dict[str, str]]:

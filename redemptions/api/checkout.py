@@ -85,12 +85,20 @@ def redeem_as_asked(caller: CheckoutCaller) -> Response:
     return Response(recorded_as_json(done, request, explain=explain))
 
 
-class ClientValidationView(ClientView, ValidationView):
+class ClientCheckout(ClientView, CheckoutCaller):
+    """A checkout in a browser, where nobody learns how offers are built."""
+
+    @property
+    def explain(self) -> bool:
+        """Explanations are for servers alone."""
+        return False
+
+
+class ClientValidationView(ClientCheckout, ValidationView):
     """The same for a browser: no switch, the origin decides."""
 
     @extend_schema(
         operation_id="client_validations_create",
-        parameters=[EXPLAIN],
         request=CheckoutBody,
         responses={200: ValidationAnswer},
     )
@@ -98,7 +106,7 @@ class ClientValidationView(ClientView, ValidationView):
         return super().post(request)
 
 
-class ClientRedemptionView(ClientView, CheckoutCaller):
+class ClientRedemptionView(ClientCheckout):
     """Redemptions from a browser, where the project allows it."""
 
     permission = "redemptions.redeem"
@@ -106,7 +114,6 @@ class ClientRedemptionView(ClientView, CheckoutCaller):
 
     @extend_schema(
         operation_id="client_redemptions_create",
-        parameters=[EXPLAIN],
         request=CheckoutBody,
         responses={200: RedemptionAnswer},
     )

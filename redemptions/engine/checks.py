@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from campaigns.engine.validity import State, state_at
 from redemptions.engine.cards import gift_refusal
+from redemptions.engine.check_facts import facts_behind
 from redemptions.engine.decision import Step
 from redemptions.engine.facts import Facts, Redeemable
 from redemptions.engine.refusals import (
@@ -29,7 +30,8 @@ def first_refusal(
     for name, check in checks:
         refusal = check(redeemable, facts)
         if refusal is not None:
-            steps.append(Step(name, passed=False, facts={"key": refusal.key}))
+            found = {"key": refusal.key, **facts_behind(name, redeemable, facts)}
+            steps.append(Step(name, passed=False, facts=found))
             return refusal, tuple(steps)
         steps.append(Step(name, passed=True))
     return None, tuple(steps)

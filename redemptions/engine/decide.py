@@ -23,7 +23,7 @@ from redemptions.engine.order import (
     taken_together,
 )
 from redemptions.engine.refusals import Skip
-from redemptions.engine.stacking import Tally, in_application_order
+from redemptions.engine.stacking import Tally, in_application_order, limit_behind
 
 _NO_ORDER = OrderFacts(lines=(), amount=None)
 
@@ -80,7 +80,8 @@ class _Run:
         """Decide about one redeemable and move the order on when it applies."""
         reason = self.tally.reason_to_skip(redeemable)
         if reason is not None:
-            return _skipped(redeemable, reason)
+            limit = limit_behind(reason, redeemable, self.tally.rules)
+            return _skipped(redeemable, reason, limit)
         usage = self._usage_of(redeemable)
         entry = assess(redeemable, self.state, self.facts, usage, self.omitted_rules)
         if entry.status is Status.INAPPLICABLE:
@@ -111,6 +112,7 @@ class _Run:
         )
 
 
-def _skipped(redeemable: Redeemable, reason: Skip) -> Entry:
-    step = Step("stacking", passed=False, facts={"key": reason.value})
+def _skipped(redeemable: Redeemable, reason: Skip, limit: int | None) -> Entry:
+    facts = {"key": reason.value, **({} if limit is None else {"limit": limit})}
+    step = Step("stacking", passed=False, facts=facts)
     return Entry(redeemable, Status.SKIPPED, skip=reason, steps=(step,))

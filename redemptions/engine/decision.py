@@ -9,7 +9,7 @@ from typing import Any
 from campaigns.engine.discounts import Discount, Effect
 from promo.errors import PromoError, Rejected, ResourceNotFound
 from redemptions.engine.claims import Claim
-from redemptions.engine.explanation import decision_as_trace, decision_in_words
+from redemptions.engine.explanation import decision_as_trace
 from redemptions.engine.facts import Facts, Redeemable, UnitFacts
 from redemptions.engine.order import NOTHING, OrderState, Taken
 from redemptions.engine.refusals import HTTP_NOT_FOUND, Refusal, Skip
@@ -165,8 +165,8 @@ class Decision:
         return decision_as_trace(self)
 
     def sentences(self) -> tuple[str, ...]:
-        """Return what happened in English, one sentence or more per redeemable."""
-        return decision_in_words(self)
+        """Return what happened in English, one sentence per redeemable."""
+        return tuple(self.explain()["sentences"])
 
     def _with(self, status: Status) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.entries if entry.status is status)

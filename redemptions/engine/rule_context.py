@@ -3,7 +3,7 @@
 Source: rules specification, "Failure reporting".
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from promo.comparison import Kind
 from redemptions.engine.decision import Spent
 from redemptions.engine.facts import Facts, Line, Redeemable, Usage
 from redemptions.engine.order import OrderState
+from redemptions.engine.rule_sentences import condition_in_words
 from redemptions.engine.rule_values import as_json
 
 NO_SCHEMAS: Mapping[str, Mapping[str, Kind]] = {}
@@ -72,29 +73,29 @@ class Missing:
 class ConditionTrace:
     """One operator of a rule: what was wanted, what was found.
 
-    ``tell`` puts it into words, which few of the decisions need.
+    Of an item rule all operators are one condition: ``asked`` has their targets,
+    ``actual`` the positions of the lines found among ``lines``.
     """
 
     operator: str
     expected: tuple[Any, ...]
     actual: Any
     passed: bool
-    tell: Callable[[], str]
+    asked: Mapping[str, tuple[Any, ...]] | None = None
+    lines: int = 0
 
-    @property
-    def sentence(self) -> str:
-        """What was found and what had to be, in English."""
-        return self.tell()
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the condition for the trace tree."""
-        return {
+    def as_json(self, rule: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the condition of ``rule`` for the trace tree."""
+        body: dict[str, Any] = {
             "operator": self.operator,
             "expected": [as_json(value) for value in self.expected],
             "actual": as_json(self.actual),
             "passed": self.passed,
-            "sentence": self.sentence,
         }
+        if self.asked is not None:
+            body["targets"] = {name: as_json(each) for name, each in self.asked.items()}
+            body["lines"] = self.lines
+        return {**body, "sentence": condition_in_words(rule, body)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,22 +121,13 @@ class RuleTrace:
             "name": self.name,
             "property": self.path,
             "passed": self.passed,
-            "conditions": [condition.as_json() for condition in self.conditions],
         }
+        body["conditions"] = [each.as_json(body) for each in self.conditions]
         if self.nested:
             body["rules"] = [trace.as_json() for trace in self.nested]
         if self.missing is not None:
             body["reason"] = self.missing.reason
         return body
-
-    def sentences(self) -> Iterator[str]:
-        """Say in English what was found and what had to be."""
-        if self.missing is not None:
-            yield self.missing.reason
-        for condition in self.conditions:
-            yield condition.sentence
-        for trace in self.nested:
-            yield from trace.sentences()
 
     @property
     def message(self) -> str | None:

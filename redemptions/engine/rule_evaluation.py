@@ -6,7 +6,6 @@ rules".
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from campaigns.engine.operators import holds
@@ -38,11 +37,6 @@ from redemptions.engine.rule_facts import (
     not_evaluated,
     product_metadata,
     without_items,
-)
-from redemptions.engine.rule_sentences import (
-    condition_sentence,
-    items_sentence,
-    subject_of,
 )
 
 NAMED = frozenset({"product.id", "sku.id"})
@@ -156,9 +150,7 @@ def _condition(
     rule: Rule, operator: str, actual: Any, *, passed: bool
 ) -> ConditionTrace:
     values = rule.conditions[operator]
-    subject = subject_of(rule.name, rule.property)
-    tell = partial(condition_sentence, subject, actual, operator, values)
-    return ConditionTrace(operator, values, actual, passed, tell)
+    return ConditionTrace(operator, values, actual, passed)
 
 
 def _result(
@@ -305,8 +297,16 @@ def _item_conditions(
         target for targets in rule.conditions.values() for target in targets
     )
     found_lines = tuple(line.index for line in found)
-    tell = partial(items_sentence, rule, found_lines, len(context.lines))
-    return [ConditionTrace(operator, expected, found_lines, passed, tell)]
+    return [
+        ConditionTrace(
+            operator,
+            expected,
+            found_lines,
+            passed,
+            asked=rule.conditions,
+            lines=len(context.lines),
+        )
+    ]
 
 
 def _refusing_counters(traces: Sequence[RuleTrace]) -> tuple[RuleTrace, ...]:

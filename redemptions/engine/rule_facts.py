@@ -14,7 +14,6 @@ from campaigns.engine.rules import Rule
 from redemptions.engine.facts import Line
 from redemptions.engine.order import OrderState
 from redemptions.engine.rule_context import Missing, RuleContext
-from redemptions.engine.rule_sentences import subject_of
 
 NO_CUSTOMER = Missing("missing_customer", "There is no customer")
 NO_ORDER = Missing("missing_order", "There is no order")
@@ -35,8 +34,7 @@ def fact_of(rule: Rule, context: RuleContext) -> Any:
 
 def not_evaluated(rule: Rule) -> Missing:
     """Refuse a rule whose facts are unknown here, naming it."""
-    subject = subject_of(rule.name, rule.property)
-    return Missing(None, f"{subject} is not evaluated by this version")
+    return Missing(None, f"{rule.name} is not evaluated by this version")
 
 
 def _segments(context: RuleContext, rule: Rule) -> Any:

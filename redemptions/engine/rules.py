@@ -12,10 +12,11 @@ from typing import Any
 
 from campaigns.engine.applicability_parsing import collections_in
 from campaigns.engine.rule_catalogue import CATALOGUE, Family
-from campaigns.engine.rules import Key, Logic, Rule, RuleSet, Target, key_order
+from campaigns.engine.rules import And, Key, Logic, Rule, RuleSet, Target, key_order
 from redemptions.engine.facts import AssignedRules
 from redemptions.engine.rule_context import RuleContext, RuleTrace
 from redemptions.engine.rule_evaluation import is_true, traces_of
+from redemptions.engine.rule_reasons import reasons_of_set
 
 FAMILIES = (Family.CUSTOMER, Family.ORDER, Family.REDEMPTION, Family.EVENT)
 MESSAGES: Mapping[str, str] = {
@@ -52,6 +53,18 @@ class SetOutcome:
     def leaves(self) -> dict[str, bool]:
         """Which rules hold, by key."""
         return {trace.key: trace.passed for trace in self.rules}
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the set and everything below it for the trace tree."""
+        return {
+            "rule_id": self.assigned.rule_id,
+            "name": self.assigned.name,
+            "level": self.assigned.level,
+            "passed": self.passed,
+            "logic": logic_in_words(self.assigned.rules.logic),
+            "decisive": [trace.key for trace in self.contributing],
+            "rules": [trace.as_json() for trace in self.rules],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,33 +124,21 @@ class RulesOutcome:
         return {each.assigned.rule_id: each.leaves for each in self.sets}
 
     def told(self) -> dict[str, Any]:
-        """Return tree and sentences, as a step of the decision's trace has them."""
-        return {
-            "key": self.key or None,
-            "rules": list(self.trace()),
-            "sentences": list(self.sentences()),
-        }
+        """Return key and tree, as a step of the decision's trace has them."""
+        return {"key": self.key or None, "rules": list(self.trace())}
 
     def trace(self) -> tuple[dict[str, Any], ...]:
-        """Return the whole tree as JSON."""
-        return tuple(
-            {
-                "rule_id": each.assigned.rule_id,
-                "name": each.assigned.name,
-                "level": each.assigned.level,
-                "passed": each.passed,
-                "rules": [trace.as_json() for trace in each.rules],
-            }
-            for each in self.sets
-        )
+        """Return the whole tree as JSON.
+
+        ``logic`` says how a set's rules go together, ``decisive`` which of them keep
+        it false.
+        """
+        return tuple(each.as_json() for each in self.sets)
 
     def sentences(self) -> tuple[str, ...]:
         """Say in English what kept the sets from holding; nothing when they hold."""
         return tuple(
-            sentence
-            for each in self.failed
-            for trace in each.contributing
-            for sentence in trace.sentences()
+            sentence for each in self.trace() for sentence in reasons_of_set(each)
         )
 
 
@@ -165,6 +166,19 @@ def _contributing(logic: Logic | None, leaves: Mapping[str, bool]) -> frozenset[
         return frozenset({logic.key})
     return frozenset().union(
         *(_contributing(operand, leaves) for operand in logic.operands)
+    )
+
+
+def logic_in_words(logic: Logic | None) -> str:
+    """Return an expression as it is written: "1 or (2 and 3)"."""
+    if logic is None:
+        return ""
+    if isinstance(logic, Key):
+        return logic.key
+    word = "and" if isinstance(logic, And) else "or"
+    return f" {word} ".join(
+        logic_in_words(part) if isinstance(part, Key) else f"({logic_in_words(part)})"
+        for part in logic.operands
     )
 
 

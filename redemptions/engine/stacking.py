@@ -139,16 +139,34 @@ class Tally:
         return None
 
     def _category_is_full(self, redeemable: Redeemable) -> bool:
-        category = _category_id(redeemable)
-        if category is None:
-            return False
-        limit = self.rules.applicable_redeemables_category_limits.get(
-            category, self.rules.applicable_redeemables_per_category_limit
-        )
+        limit = _category_limit(redeemable, self.rules)
         return limit is not None and self._of_category(redeemable) >= limit
 
     def _of_category(self, redeemable: Redeemable) -> int:
         return self.by_category.get(_category_id(redeemable) or "", 0)
+
+
+def limit_behind(
+    reason: Skip, redeemable: Redeemable, rules: StackingRules
+) -> int | None:
+    """Return the setting that a redeemable was left out for, None without a number."""
+    return {
+        Skip.EXCLUSIVE_LIMIT: rules.applicable_exclusive_redeemables_limit,
+        Skip.EXCLUSIVE_CATEGORY_LIMIT: (
+            rules.applicable_exclusive_redeemables_per_category_limit
+        ),
+        Skip.CATEGORY_LIMIT: _category_limit(redeemable, rules),
+        Skip.LIMIT: rules.applicable_redeemables_limit,
+    }.get(reason)
+
+
+def _category_limit(redeemable: Redeemable, rules: StackingRules) -> int | None:
+    category = _category_id(redeemable)
+    if category is None:
+        return None
+    return rules.applicable_redeemables_category_limits.get(
+        category, rules.applicable_redeemables_per_category_limit
+    )
 
 
 def _category_id(redeemable: Redeemable) -> str | None:

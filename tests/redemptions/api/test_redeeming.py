@@ -61,7 +61,7 @@ def test_explaining_lists_the_checks(api, project):
     assert entry["status"] == "APPLICABLE"
     assert entry["checks"]
     assert answer["explain"]["sentences"] == [
-        "SAVE20 applies: 20 % off the order takes off 10.00 and leaves 40.00."
+        "SAVE20 applies: 20 % off the order takes off 10.00 and leaves 40.00 to pay."
     ]
 
 
@@ -267,6 +267,15 @@ def test_browsers_redeem_only_where_the_project_allows_it(browser, project):
     assert "client_redeem_enabled" in refused.json()["details"]
     assert seen.json()["valid"] is True
     assert voucher.redeemed_quantity == 0
+
+
+def test_explanations_are_for_servers_alone(browser, project):
+    coupon(project)
+
+    answer = browser.post("/client/v1/validations?explain=true", ask("SAVE20")).json()
+
+    assert answer["valid"] is True
+    assert "explain" not in answer
 
 
 def _many(project, count):

@@ -330,31 +330,28 @@ def test_a_nested_count_refuses_under_items_too():
     [
         (
             rule(ANY, "$is", "prod_chair", "prod_sofa"),
-            (
-                "order.items.any found no items of 3, at least one must be "
-                "prod_chair or prod_sofa"
-            ),
+            ("none of the 3 items is prod_chair or prod_sofa, at least one must be"),
         ),
         (
             rule(EVERY, "$is", IN_LIGHTING),
-            "order.items.every found items 0 and 1 of 3, every one must be pc_lighting",
+            "items 1 and 2 of 3 are in the collection pc_lighting, all must be",
         ),
         (
             rule(NONE, "$is", "prod_desk"),
-            "order.items.none found items 2 of 3, none may be prod_desk",
+            "item 3 of 3 is prod_desk, none may be",
         ),
         (
             rule(
                 DEAREST, conditions={"$is_not": ["prod_desk"], "$from": [ALL_PRODUCTS]}
             ),
             (
-                "order.items.most_expensive found items 2 of 3, each must be "
-                "not prod_desk and in pc_a11pr0dUc75"
+                "the most expensive is item 3 of 3, needs to be not prod_desk and "
+                "in the collection pc_a11pr0dUc75"
             ),
         ),
         (
             rule(NONE),
-            "order.items.none found items 0, 1 and 2 of 3, none may be any item",
+            "items 1, 2 and 3 of 3 are there, none may be",
         ),
     ],
 )
@@ -371,8 +368,10 @@ def test_the_trace_names_lines_and_targets():
             "expected": [{"object": "product", "id": "prod_lamp", "source_id": None}],
             "actual": [0],
             "passed": True,
-            "sentence": (
-                "order.items.any found items 0 of 3, at least one must be prod_lamp"
-            ),
+            "targets": {
+                "$is": [{"object": "product", "id": "prod_lamp", "source_id": None}]
+            },
+            "lines": 3,
+            "sentence": "item 1 of 3 is prod_lamp, at least one must be",
         }
     ]

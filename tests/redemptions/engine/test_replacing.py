@@ -269,7 +269,7 @@ def test_a_replacement_is_told_in_words():
     [sentence] = decision.sentences()
     assert sentence == (
         "UP applies: 1 of Large in place of each matching unit takes off 4.50 and "
-        "leaves 12.00."
+        "leaves 12.00 to pay."
     )
 
 

@@ -83,7 +83,9 @@ def test_the_total_is_told_once_the_discount_is_calculated():
     assert early.sentences() == (
         "order.total_amount is known once the discount is calculated",
     )
-    assert late.sentences() == ("order.total_amount is 7300, must be at least 7500",)
+    assert late.sentences() == (
+        "order amount after this discount would be 73.00, needs at least 75.00",
+    )
     assert not early.passed
     assert not late.passed
 

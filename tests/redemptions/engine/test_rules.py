@@ -261,6 +261,8 @@ def test_the_trace_is_a_tree_of_json():
             "name": "Rules",
             "level": "own",
             "passed": False,
+            "logic": "1 or 2",
+            "decisive": ["2", "1"],
             "rules": [
                 {
                     "key": "1",
@@ -273,7 +275,9 @@ def test_the_trace_is_a_tree_of_json():
                             "expected": [20_000],
                             "actual": 14_040,
                             "passed": False,
-                            "sentence": "order.amount is 14040, must be at least 20000",
+                            "sentence": (
+                                "order amount was 140.40, needs at least 200.00"
+                            ),
                         }
                     ],
                 },
@@ -288,7 +292,7 @@ def test_the_trace_is_a_tree_of_json():
                             "expected": ["gold"],
                             "actual": "gold",
                             "passed": True,
-                            "sentence": "customer.metadata tier is gold, must be gold",
+                            "sentence": "customer's tier was gold, needs gold",
                         }
                     ],
                     "rules": [
@@ -341,7 +345,8 @@ def test_the_judge_answers_with_all_of_it():
     assert verdict.failed_rule_ids == ("val_1",)
     assert verdict.leaves == {"val_1": {"1": False}}
     told = verdict.tell()
-    assert told["sentences"] == ["order.amount is 14040, must be more than 99999"]
+    assert told["key"] == "order_rules_violated"
+    assert told["rules"][0]["decisive"] == ["1"]
     assert judge([rule_set({"1": TRUE})], moment).passed
 
 

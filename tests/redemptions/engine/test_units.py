@@ -549,7 +549,7 @@ def test_lists_of_a_rule_are_told_but_do_not_hold_units_back():
 
 TWO_IN_WORDS = (
     "V applies: 1 of Tea for free and 2 of Gift for free takes off 12.00 and leaves "
-    "61.99."
+    "61.99 to pay."
 )
 
 
@@ -562,7 +562,7 @@ TWO_IN_WORDS = (
         ),
         (
             unit_off(1, "pc_sale", SAME),
-            "V applies and takes nothing off.",
+            "V applies, but takes nothing off.",
         ),
     ],
 )
