@@ -152,6 +152,14 @@ def tier_deleted(shown: Shown, campaign: Shown) -> Event:
     return _about_tier("campaign.promotion_tier.deleted", shown, campaign)
 
 
+def stack_created(shown: Shown, campaign: Shown) -> Event:
+    return _about_stack("campaign.promotion_stack.created", shown, campaign)
+
+
+def stack_updated(shown: Shown, campaign: Shown) -> Event:
+    return _about_stack("campaign.promotion_stack.updated", shown, campaign)
+
+
 def rule_created(shown: Shown) -> Event:
     created_at = shown["created_at"]
     return _about_rule("business_validation_rule.created", shown, created_at=created_at)
@@ -205,6 +213,15 @@ def _about_tier(kind: str, shown: Shown, campaign: Shown) -> Event:
         entity_id=shown["id"],
         campaign_id=shown["campaign_id"],
         payload={"promotion_tier": dict(shown), "campaign": dict(campaign)},
+    )
+
+
+def _about_stack(kind: str, shown: Shown, campaign: Shown) -> Event:
+    return Event(
+        type=kind,
+        entity_id=shown["id"],
+        campaign_id=shown["campaign_id"],
+        payload={"promotion_stack": dict(shown), "campaign": dict(campaign)},
     )
 
 

@@ -4,6 +4,7 @@ from campaigns.api import campaigns, stacking_rules
 from campaigns.api.categories import CategoryResource
 from campaigns.api.collections import CollectionActivitiesResource, CollectionResource
 from campaigns.api.products import ProductResource, ProductSkuResource, SkuResource
+from campaigns.api.promotion_stacks import CampaignStackResource, StackResource
 from campaigns.api.promotion_tiers import (
     CampaignTierResource,
     ClientTierResource,
@@ -19,6 +20,7 @@ from campaigns.api.vouchers import ClientVoucherResource, VoucherResource
 
 urlpatterns: list[URLPattern] = [
     *AssignmentResource.urls(),
+    *CampaignStackResource.urls(),
     *CampaignTierResource.urls(),
     *CategoryResource.urls(),
     *ClientPublicationResource.urls(),
@@ -30,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     *PublicationResource.urls(),
     *RuleAssignmentResource.urls(),
     *SkuResource.urls(),
+    *StackResource.urls(),
     *TierResource.urls(),
     *ValidationRuleResource.urls(),
     *VoucherResource.urls(),

@@ -10,6 +10,7 @@ from campaigns.models.catalogue import (
     Sku,
 )
 from campaigns.models.promotion import PromotionTier
+from campaigns.models.promotion_stack import PromotionStack, PromotionStackTier
 from campaigns.models.publication import Publication, PublicationResult
 from campaigns.models.stacking import StackingRules
 from campaigns.models.validation_rule import (
@@ -29,6 +30,8 @@ __all__ = [
     "Product",
     "ProductCollection",
     "ProductCollectionItem",
+    "PromotionStack",
+    "PromotionStackTier",
     "PromotionTier",
     "Publication",
     "PublicationResult",

@@ -14,6 +14,7 @@ from campaigns.engine.discount_parsing import discount_json, parse_discount
 from campaigns.engine.validity import Validity
 from campaigns.models import Campaign, CampaignType, PromotionTier
 from campaigns.services.own_category import read_category
+from campaigns.services.promotion_stack import leave_stacks
 from campaigns.services.rule_assignments import (
     assign_rules,
     forget_rules,
@@ -132,7 +133,7 @@ def update_tier(tier: PromotionTier, *, now: datetime, **values: Any) -> Promoti
 
 @transaction.atomic
 def delete_tier(tier: PromotionTier, *, now: datetime, force: bool = False) -> None:
-    """Delete a tier for good; its place stays empty.
+    """Delete a tier for good; its place stays empty, its stacks lose it.
 
     The row stays for its redemptions alone, whatever ``force`` says.
 
@@ -141,6 +142,7 @@ def delete_tier(tier: PromotionTier, *, now: datetime, force: bool = False) -> N
     """
     tier = _held(tier, hold_campaign(tier.project, tier.campaign_id))
     _tell(tier, events.tier_deleted, now)
+    leave_stacks(tier, now=now)
     forget_rules(project=tier.project, related_ids=[tier.pk])
     tier.deleted_at = now
     tier.save(update_fields=["deleted_at"])
@@ -149,8 +151,9 @@ def delete_tier(tier: PromotionTier, *, now: datetime, force: bool = False) -> N
 def delete_tiers_of(campaign: Campaign, *, now: datetime) -> None:
     """Delete the tiers of a campaign that is being deleted, which is the news.
 
-    The rules on them and on the campaign itself are taken off.
+    The rules on them and on the campaign itself are taken off, its stacks go too.
     """
+    campaign.stacks.all().delete()
     hold_tiers(campaign)
     living = campaign.tiers.alive()
     gone = [campaign.pk, *living.values_list("pk", flat=True)]

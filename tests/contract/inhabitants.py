@@ -17,7 +17,7 @@ from tests.factories.campaigns import (
 )
 from tests.factories.catalogue import ProductFactory, SkuFactory, listing
 from tests.factories.customers import CustomerFactory
-from tests.factories.promotions import TierFactory
+from tests.factories.promotions import StackFactory, TierFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
 from tests.factories.tenancy import NOW
 from tests.fixtures.api import server_client
@@ -37,6 +37,7 @@ SEGMENTS = {
     "redemptions": "redemption",
     "skus": "sku",
     "stacking-rules": "stacking_rules",
+    "stacks": "stack",
     "tiers": "tier",
     "validation-rules": "rule",
     "vouchers": "voucher",
@@ -70,6 +71,9 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
         "promotion": tier.campaign,
         "rule": rule,
         "sku": SkuFactory.create(product=product),
+        "stack": StackFactory.create(
+            project=project, campaign=tier.campaign, tiers=[tier]
+        ),
         "tier": tier,
     }
     names = {kind: thing.pk for kind, thing in made.items()}

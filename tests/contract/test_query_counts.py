@@ -24,7 +24,7 @@ from redemptions.services.balance import change_balance
 from tests.contract.inhabitants import inhabit, named, redeem, rename
 from tests.factories.campaigns import CampaignFactory, VoucherFactory
 from tests.factories.catalogue import ProductFactory, SkuFactory
-from tests.factories.promotions import TierFactory
+from tests.factories.promotions import StackFactory, TierFactory
 from tests.factories.rules import AssignmentFactory
 from tests.factories.tenancy import NOW
 from tests.fixtures.api import ApiClient, client_of, server_client
@@ -47,7 +47,9 @@ LISTS: Mapping[str, int] = {
     "/v1/product-collections/{reference}/products": 4,
     "/v1/products": 2,
     "/v1/products/{product}/skus": 3,
+    "/v1/promotions/stacks": 3,
     "/v1/promotions/tiers": 3,
+    "/v1/promotions/{campaign}/stacks": 3,
     "/v1/promotions/{campaign}/tiers": 3,
     "/v1/publications": 3,
     "/v1/redemptions": 2,
@@ -77,6 +79,7 @@ def twenty(project: Project, names: Mapping[str, str]) -> None:
     SkuFactory.create_batch(19, product=Product.objects.get(pk=names["product"]))
     promotion = Campaign.objects.get(pk=names["promotion"])
     TierFactory.create_batch(19, project=project, campaign=promotion)
+    StackFactory.create_batch(19, project=project, campaign=promotion)
     voucher = Voucher.objects.get(project=project, code=names["voucher"])
     campaign = voucher.campaign
     VoucherFactory.create_batch(19, campaign=campaign, holder=voucher.holder)

@@ -1,9 +1,11 @@
 """Promotion tiers for tests."""
 
+from typing import Any
+
 import factory
 from factory.django import DjangoModelFactory
 
-from campaigns.models import PromotionTier
+from campaigns.models import PromotionStack, PromotionStackTier, PromotionTier
 from tests.factories.campaigns import TEN_PERCENT, PromotionFactory
 from tests.factories.tenancy import NOW, ProjectFactory
 
@@ -22,3 +24,29 @@ class TierFactory(DjangoModelFactory[PromotionTier]):
     action = factory.LazyFunction(lambda: {"discount": dict(TEN_PERCENT)})
     hierarchy = factory.Sequence(lambda n: n + 1)
     created_at = NOW
+
+
+class StackFactory(DjangoModelFactory[PromotionStack]):
+    """A stack of two tiers of its campaign; ``tiers`` are others in their place."""
+
+    class Meta:
+        model = PromotionStack
+        skip_postgeneration_save = True
+
+    project = factory.SubFactory(ProjectFactory)
+    campaign = factory.SubFactory(
+        PromotionFactory, project=factory.SelfAttribute("..project")
+    )
+    name = factory.Sequence(lambda n: f"Stack {n}")
+    created_at = NOW
+
+    @factory.post_generation
+    def tiers(self, create: Any, given: Any, **_: Any) -> None:
+        stack: Any = self
+        chosen = given or TierFactory.create_batch(
+            2, project=stack.project, campaign=stack.campaign
+        )
+        PromotionStackTier.objects.bulk_create(
+            PromotionStackTier(stack=stack, tier=tier, position=position)
+            for position, tier in enumerate(chosen, start=1)
+        )
