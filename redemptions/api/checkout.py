@@ -51,7 +51,9 @@ class CheckoutCaller(ApiView):
     def read(self) -> CheckoutRequest:
         """Return the body; a role for single incentives may not combine them."""
         request = as_request(self.parse(CheckoutBody))
-        combined = len(request.redeemables) > 1
+        combined = len(request.redeemables) > 1 or any(
+            each.object == "promotion_stack" for each in request.redeemables
+        )
         if combined and self.credential.key.role == "MERCHANT":
             details = "The role MERCHANT may use one redeemable at a time"
             raise MissingPermission(details)

@@ -19,8 +19,8 @@ from redemptions.services.claims import customer_bucket
 from redemptions.services.order_facts import items_to_use, order_facts
 from redemptions.services.order_lines import KnownItems, build_lines
 from redemptions.services.people import customer_facts
-from redemptions.services.redeemable_facts import Found, redeemable_facts
-from redemptions.services.redeemables import find_tiers, find_vouchers
+from redemptions.services.redeemable_facts import Found, expanded
+from redemptions.services.redeemables import find_stacks, find_tiers, find_vouchers
 from redemptions.services.requests import CheckoutRequest
 from redemptions.services.unit_facts import unit_facts, units_of
 
@@ -59,7 +59,7 @@ def load_facts(
         BadRequest: ``duplicated_redeemables``, a code and an id name the same voucher.
     """
     found = find_redeemables(project, request, customer)
-    redeemables = tuple(redeemable_facts(ref, found) for ref in request.redeemables)
+    redeemables = expanded(request.redeemables, found)
     check_distinct([each.id for each in redeemables if each.found])
     facts = facts_about(
         project,
@@ -92,12 +92,15 @@ def check_distinct(names: Sequence[Hashable]) -> None:
 def find_redeemables(
     project: Project, request: CheckoutRequest, customer: Customer | None
 ) -> Found:
-    """Return vouchers and tiers with their rules and how often they were used."""
+    """Return what the request names with its rules and how often it was used."""
     named: dict[str, list[str]] = {"voucher": [], "promotion_tier": []}
     for ref in request.redeemables:
         named.setdefault(ref.object, []).append(ref.id)
     vouchers = find_vouchers(project, named["voucher"])
+    stacks = find_stacks(project, named.get("promotion_stack", ()))
+    stacked = [tier for each in stacks.values() for tier in each.tiers]
     tiers = find_tiers(project, named["promotion_tier"])
+    tiers |= {tier.pk: tier for tier in stacked}
     subjects = [*(each.pk for each in vouchers.values()), *tiers]
     campaigns = {each.campaign_id for each in vouchers.values()}
     campaigns |= {each.campaign_id for each in tiers.values()}
@@ -110,6 +113,7 @@ def find_redeemables(
         return Found(
             vouchers=vouchers,
             tiers=tiers,
+            stacks=stacks,
             rules=rules_found(project, rules),
             used=_used(subjects, used),
         )

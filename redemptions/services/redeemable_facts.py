@@ -1,7 +1,7 @@
 """Vouchers and tiers as the engine sees them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 from campaigns.engine.discount_parsing import parse_discount
@@ -24,6 +24,7 @@ from redemptions.engine.facts import (
     Redeemable,
     Usage,
 )
+from redemptions.services.redeemables import FoundStack
 from redemptions.services.requests import RedeemableRef
 
 Kind = Literal["voucher", "promotion_tier", "promotion_stack"]
@@ -33,14 +34,45 @@ Kind = Literal["voucher", "promotion_tier", "promotion_stack"]
 class Found:
     """What the database holds of the redeemables of one request.
 
-    ``vouchers`` and ``tiers`` are by reference, ``rules`` by the shown id of what
-    they are assigned to, ``used`` by the shown id of incentive or campaign.
+    ``vouchers``, ``tiers`` and ``stacks`` are by reference, ``rules`` by the shown id
+    of what they are assigned to, ``used`` by the shown id of incentive or campaign.
+    ``tiers`` holds those of the stacks too.
     """
 
     vouchers: Mapping[str, Voucher] = field(default_factory=dict)
     tiers: Mapping[str, PromotionTier] = field(default_factory=dict)
+    stacks: Mapping[str, FoundStack] = field(default_factory=dict)
     rules: Mapping[str, Sequence[CompiledRule]] = field(default_factory=dict)
     used: Mapping[str, int] = field(default_factory=dict)
+
+
+def expanded(refs: Iterable[RedeemableRef], found: Found) -> list[Redeemable]:
+    """Return what the engine needs of each; a stack becomes its tiers, in order.
+
+    Source: engine specification, "Redeemables".
+    """
+    redeemables = []
+    for ref in refs:
+        if ref.object == "promotion_stack" and ref.id in found.stacks:
+            redeemables += stacked_facts(found.stacks[ref.id], found)
+        else:
+            redeemables.append(redeemable_facts(ref, found))
+    return redeemables
+
+
+def stacked_facts(found_stack: FoundStack, found: Found) -> list[Redeemable]:
+    """Return the tiers of a stack; one without a category takes the stack's."""
+    stack = found_stack.stack
+    tiers = [
+        redeemable_facts(RedeemableRef("promotion_tier", tier.pk), found)
+        for tier in found_stack.tiers
+    ]
+    return [
+        replace(
+            each, stack_id=stack.pk, category=each.category or _category(stack.category)
+        )
+        for each in tiers
+    ]
 
 
 def redeemable_facts(ref: RedeemableRef, found: Found) -> Redeemable:

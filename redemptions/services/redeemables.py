@@ -1,11 +1,19 @@
 """Finding what a request names, with campaign and category, in one statement each."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 
-from campaigns.models import Campaign, Category, PromotionTier, Voucher
+from campaigns.models import (
+    Campaign,
+    Category,
+    PromotionStack,
+    PromotionStackTier,
+    PromotionTier,
+    Voucher,
+)
 from campaigns.models.voucher import code_key
 from promo import ids, sql_arrays
 from promo.row_reader import RowReader, read_joined
@@ -16,6 +24,8 @@ _TIER = RowReader(PromotionTier, "t")
 _CAMPAIGN = RowReader(Campaign, "c")
 _CATEGORY = RowReader(Category, "k")
 _CAMPAIGN_CATEGORY = RowReader(Category, "ck")
+_STACK = RowReader(PromotionStack, "s")
+_STACK_CATEGORY = RowReader(Category, "sk")
 
 _JOINED = ", ".join(
     reader.columns for reader in (_CAMPAIGN, _CATEGORY, _CAMPAIGN_CATEGORY)
@@ -36,6 +46,18 @@ _BY_CODE = _VOUCHERS_SQL + "AND v.code_key = ANY(%s::text[])"
 _BY_CODE_OR_ID = (
     _VOUCHERS_SQL + "AND (v.code_key = ANY(%s::text[]) OR v.id = ANY(%s::uuid[]))"
 )
+_STACKS_SQL = f"""
+SELECT {_TIER.columns}, {_JOINED}, {_STACK.columns}, {_STACK_CATEGORY.columns}
+FROM {_STACK.table} s
+JOIN {PromotionStackTier._meta.db_table} m ON m.stack_id = s.id
+JOIN {_TIER.table} t ON t.id = m.tier_id
+LEFT JOIN {_CAMPAIGN.table} c ON c.id = t.campaign_id
+LEFT JOIN {_CATEGORY.table} k ON k.id = t.category_id
+LEFT JOIN {_CATEGORY.table} ck ON ck.id = c.category_id
+LEFT JOIN {_CATEGORY.table} sk ON sk.id = s.category_id
+WHERE s.project_id = %s AND t.deleted_at IS NULL AND s.id = ANY(%s::uuid[])
+ORDER BY s.id, m.position
+"""  # noqa: S608
 _TIERS_SQL = f"""
 SELECT {_TIER.columns}, {_JOINED}
 FROM {_TIER.table} t
@@ -77,6 +99,32 @@ def find_tiers(project: Project, references: Sequence[str]) -> dict[str, Promoti
     rows = _rows(_TIERS_SQL, [ids.parse("proj_", project.pk), sql_arrays.uuids(wanted)])
     tiers = [_with_campaign(_TIER, row) for row in rows]
     return {tier.pk: tier for tier in tiers}
+
+
+@dataclass(slots=True)
+class FoundStack:
+    """A promotion stack with its category, and its tiers in their order."""
+
+    stack: PromotionStack
+    tiers: list[PromotionTier] = field(default_factory=list)
+
+
+def find_stacks(project: Project, references: Iterable[str]) -> dict[str, FoundStack]:
+    """Return the promotion stacks behind ids, by id."""
+    uuids = [ids.parse_or_none("stack_", reference) for reference in references]
+    wanted = [found for found in uuids if found]
+    if not wanted:
+        return {}
+    arguments = [ids.parse("proj_", project.pk), sql_arrays.uuids(wanted)]
+    width = sum(reader.width for reader in (_STACK, _STACK_CATEGORY))
+    stacks: dict[str, FoundStack] = {}
+    for row in _rows(_STACKS_SQL, arguments):
+        stack, category = read_joined(row[-width:], _STACK, _STACK_CATEGORY)
+        if stack.pk not in stacks:
+            stack.category = category
+            stacks[stack.pk] = FoundStack(stack)
+        stacks[stack.pk].tiers.append(_with_campaign(_TIER, row[:-width]))
+    return stacks
 
 
 def _rows(sql: str, arguments: list[Any]) -> Iterable[Sequence[Any]]:

@@ -22,7 +22,7 @@ from promo.management.commands.list_endpoints import endpoints
 from promo.tenancy.models import Project
 from redemptions.services.balance import change_balance
 from tests.contract.inhabitants import inhabit, named, redeem, rename
-from tests.factories.campaigns import CampaignFactory, VoucherFactory
+from tests.factories.campaigns import CampaignFactory, PromotionFactory, VoucherFactory
 from tests.factories.catalogue import ProductFactory, SkuFactory
 from tests.factories.promotions import StackFactory, TierFactory
 from tests.factories.rules import AssignmentFactory
@@ -175,6 +175,28 @@ def test_a_checkout_costs_the_same_for_one_redeemable_as_for_ten(
         body = basket(project, count, gift)
         if path == "/v1/qualifications":
             del body["redeemables"]
+        with CaptureQueriesContext(connection) as statements:
+            response = api.post(path, body)
+        assert response.status_code == 200, response.content
+        costs[count] = len(statements)
+
+    assert costs == {1: CHECKOUT[path], 10: CHECKOUT[path]}
+
+
+@pytest.mark.parametrize("path", ["/v1/validations", "/v1/redemptions"])
+def test_a_promotion_stack_costs_the_same_for_one_tier_as_for_ten(
+    project: Project, path: str
+) -> None:
+    project.stacking_rules = {"applicable_redeemables_limit": 30}
+    project.save()
+    api = server_client(project)
+    costs = {}
+    for count in (1, 1, 10):
+        promotion = PromotionFactory.create(project=project)
+        tiers = TierFactory.create_batch(count, project=project, campaign=promotion)
+        stack = StackFactory.create(project=project, campaign=promotion, tiers=tiers)
+        named = [{"object": "promotion_stack", "id": stack.pk}]
+        body = basket(project, count, None) | {"redeemables": named}
         with CaptureQueriesContext(connection) as statements:
             response = api.post(path, body)
         assert response.status_code == 200, response.content
