@@ -16,6 +16,8 @@ import structlog
 
 from campaigns.engine.applicability import ApplicableTo
 from campaigns.engine.applicability_parsing import parse_applicable_to
+from campaigns.engine.bundle_parsing import parse_bundle
+from campaigns.engine.bundles import Bundle
 from campaigns.engine.rule_parsing import parse_error_message, parse_rules
 from campaigns.engine.rules import Key, Rule, RuleSet
 from campaigns.models import ValidationRule
@@ -48,7 +50,7 @@ class CompiledRule:
     """One version of a validation rule, ready to be evaluated.
 
     ``is_readable`` is False for a stored definition that the grammar refuses: then
-    ``rules`` never pass. ``has_bundle`` says that the rule asks for bundles too.
+    ``rules`` never pass.
     """
 
     rule_id: str
@@ -57,7 +59,7 @@ class CompiledRule:
     rules: RuleSet
     applicable_to: ApplicableTo | None = None
     error_message: str | None = None
-    has_bundle: bool = False
+    bundle: Bundle | None = None
     is_readable: bool = True
 
 
@@ -157,7 +159,7 @@ def compile_rule(rule: ValidationRule) -> CompiledRule:
             rules=parse_rules(rule.rules),
             applicable_to=parse_applicable_to(rule.applicable_to),
             error_message=parse_error_message(rule.error),
-            has_bundle=bool(rule.bundle_rules),
+            bundle=parse_bundle(rule.bundle_rules),
         )
     except PromoError as failure:
         log.error("validation_rule_unreadable", rule_id=rule.pk, reason=str(failure))

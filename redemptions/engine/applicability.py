@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaigns.engine.applicability import ApplicableTo, Entry
+from campaigns.engine.rules import ItemObject, Target
 from redemptions.engine.facts import AssignedRules, ItemFacts, Line
 
+KINDS: tuple[ItemObject, ...] = ("product", "sku", "products_collection")
 # A SKU entry is nearer to a line than its product's, that nearer than a collection's.
 _NEARNESS = {"sku": 0, "product": 1, "products_collection": 2}
 
@@ -101,3 +103,20 @@ def names_of_line(line: Line, kind: str) -> frozenset[str]:
     if item is not None:
         names += [item.id, item.source_id]
     return frozenset(name for name in names if name)
+
+
+def covers(target: Target, line: Line, all_products_id: str | None) -> bool:
+    """Say whether ``line`` is what ``target`` names, or a member of it."""
+    kinds = KINDS if target.object is None else (target.object,)
+    return any(_is_a(kind, target, line, all_products_id) for kind in kinds)
+
+
+def _is_a(
+    kind: ItemObject, target: Target, line: Line, all_products_id: str | None
+) -> bool:
+    if kind == "products_collection":
+        if target.id is None:
+            return False
+        return target.id == all_products_id or target.id in collections_of_line(line)
+    names = names_of_line(line, kind)
+    return target.id in names or target.source_id in names

@@ -4,40 +4,38 @@ Source: engine specification, "Check order".
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-from campaigns.engine.discounts import Discount, Effect
+from campaigns.engine.bundle_parsing import BUNDLE_RULE
+from campaigns.engine.discounts import Discount
 from redemptions.engine.applicability import Lists, joined_lists
-from redemptions.engine.cards import as_discount, lines_refusal, spent_on
+from redemptions.engine.bundles import BundleCount, count_bundles
+from redemptions.engine.calculation import Calculated, calculate
+from redemptions.engine.cards import as_discount
 from redemptions.engine.checks import first_refusal
 from redemptions.engine.claims import Claim, claims_of
 from redemptions.engine.counter_limits import customer_limits
-from redemptions.engine.decision import AppliedDiscount, Entry, Spent, Status, Step
-from redemptions.engine.effects import off_items, off_order
+from redemptions.engine.decision import Entry, Spent, Status, Step
 from redemptions.engine.facts import AssignedRules, Facts, Redeemable, Usage
 from redemptions.engine.judge import Moment, judge
 from redemptions.engine.judging import (
     Verdict,
+    is_named,
     reads_result,
     without_results,
     without_rules,
 )
 from redemptions.engine.listing import applicable_entries, inapplicable_entries
 from redemptions.engine.order import (
-    NOTHING,
     OrderState,
     Taken,
-    is_too_large,
-    take_off,
+    sent_lines,
 )
-from redemptions.engine.refusals import Refusal, Skip, too_large, unsupported
-from redemptions.engine.replacing import replaced_units
-from redemptions.engine.resolution import resolve
-from redemptions.engine.selection import Covered, covered_units
-from redemptions.engine.stacking import skips_without_effect, takes_initial_amount
+from redemptions.engine.refusals import Refusal, Skip
+from redemptions.engine.rules import MESSAGES
+from redemptions.engine.stacking import skips_without_effect
 from redemptions.engine.telling import Told
-from redemptions.engine.units import free_units
 
 Leaves = Mapping[str, Mapping[str, bool]]
 _KINDS = {
@@ -45,33 +43,6 @@ _KINDS = {
     "GIFT_VOUCHER": "Gift Card",
     "LOYALTY_CARD": "Loyalty Card",
 }
-_ITEM_LEVEL = frozenset(
-    {
-        Effect.APPLY_TO_ITEMS,
-        Effect.APPLY_TO_ITEMS_BY_QUANTITY,
-        Effect.APPLY_TO_ITEMS_PROPORTIONALLY,
-        Effect.APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Calculated:
-    """A discount worked out on an order, before anything was decided about it.
-
-    Credits are worked out as the discount they come to; ``spent`` says how many.
-    """
-
-    discount: AppliedDiscount
-    covered: tuple[Covered, ...]
-    taken: Taken
-    order: OrderState
-    spent: Spent | None = None
-
-    @property
-    def has_effect(self) -> bool:
-        """Whether money or units move, or a card is drawn on."""
-        return self.taken.has_effect or bool(self.spent and self.spent.amount)
 
 
 def assess(
@@ -114,16 +85,25 @@ class _Assessment:
         self.usage = usage
         self.steps = list(steps)
         self.omitted: dict[str, tuple[str, ...]] = {}
+        self.bundle: BundleCount | None = None
 
     def run(self, discount: Discount, omitted_rules: Collection[str]) -> Entry:
         sets = self._without(omitted_rules)
         early = self._verdict("rules", [without_results(each) for each in sets], None)
-        refusal = self._violation(early) or self._bundle_refusal()
+        refusal = self._violation(early) or self._incomplete(omitted_rules)
         if refusal is not None:
             return self._refused(refusal)
         lists = joined_lists(self.redeemable.rules, self.facts.all_products_id)
-        calculated = self._calculate(discount, lists)
+        calculated = calculate(
+            self.redeemable,
+            discount,
+            lists,
+            self.state,
+            self.facts,
+            times=self.bundle.times if self.bundle else 1,
+        )
         if isinstance(calculated, Refusal):
+            self._note("discount", passed=False, key=calculated.key)
             return self._refused(calculated)
         leaves = dict(early.leaves)
         late = [each for each in sets if reads_result(each)]
@@ -177,55 +157,35 @@ class _Assessment:
         ids = ", ".join(rule_ids)
         return f"{kind} cannot be redeemed because of violated validation rules: {ids}"
 
-    def _bundle_refusal(self) -> Refusal | None:
-        if not any(each.has_bundle for each in self.redeemable.rules):
-            return None
-        self._note("bundle", passed=False)
-        return unsupported("A product bundle")
+    def _incomplete(self, omitted_rules: Collection[str]) -> Refusal | None:
+        """Count the bundles; return the refusal of an order that holds none.
 
-    def _calculate(self, discount: Discount, lists: Lists) -> Calculated | Refusal:
-        resolved = lines_refusal(self.redeemable, self.state, lists) or resolve(
-            discount, lists, self.facts.units
-        )
-        if isinstance(resolved, Refusal):
-            self._note("discount", passed=False, key=resolved.key)
-            return resolved
-        covered, taken = self._taken(resolved, lists)
-        after = take_off(self.state, taken)
-        if is_too_large(after):
-            self._note("discount", passed=False, key="invalid_order")
-            return too_large()
-        gift = self.redeemable.gift
-        spent = None if gift is None else spent_on(gift, taken, self.state)
-        return Calculated(resolved, covered, taken, after, spent)
+        The set named last, the redeemable's own, says what is multiplied.
+        """
+        lines = sent_lines(self.facts.order)
+        for each in self.redeemable.rules:
+            if each.bundle is None:
+                continue
+            found = count_bundles(each.bundle, lines, self.facts.all_products_id)
+            self.bundle = found
+            is_complete = found.quantity > 0 or is_named(BUNDLE_RULE, omitted_rules)
+            self._note("bundle", passed=is_complete, quantity=found.quantity)
+            if not is_complete:
+                return self._without_bundle(each, found)
+        return None
 
-    def _taken(
-        self, discount: AppliedDiscount, lists: Lists
-    ) -> tuple[tuple[Covered, ...], Taken]:
-        """Return the units that the lists reach, and what the discount takes off."""
-        from_initial = takes_initial_amount(self.redeemable, self.facts.stacking)
-        if discount.effect in _ITEM_LEVEL:
-            covered = covered_units(lists, self.state, self._closed_lines())
-            taken = off_items(discount, self.state, covered, from_initial=from_initial)
-            return covered, taken
-        covered = covered_units(lists, self.state) if lists.listed else ()
-        if discount.effect is Effect.APPLY_TO_ORDER:
-            return covered, off_order(discount, self.state, from_initial=from_initial)
-        if self.facts.order is None:
-            return covered, NOTHING
-        closed = self._closed_lines()
-        if discount.effect is Effect.REPLACE_ITEMS:
-            covered, unit = covered_units(lists, self.state, closed), discount.units[0]
-            return covered, replaced_units(unit, self.state, lists, covered, closed)
-        return covered, free_units(discount.units, self.state, lists, closed)
-
-    def _closed_lines(self) -> frozenset[int]:
-        if self.facts.stacking.redeemables_products_application_mode != "ONCE":
-            return frozenset()
-        return frozenset(
-            position
-            for position, line in enumerate(self.state.lines)
-            if line.discount_amount or line.discount_quantity
+    def _without_bundle(self, assigned: AssignedRules, found: BundleCount) -> Refusal:
+        key = "missing_order"
+        if self.facts.order is not None:
+            has_lines = bool(self.facts.order.lines)
+            key = "order_rules_violated" if has_lines else "missing_order_items"
+        texts = (each.part.error_message for each in found.missing)
+        return Refusal(
+            key,
+            MESSAGES[key],
+            self._violated([assigned.rule_id]),
+            error_message=next((each for each in texts if each), None)
+            or assigned.error_message,
         )
 
     def _claims(
@@ -280,10 +240,12 @@ class _Assessment:
             steps=tuple(self.steps),
             omitted=self.omitted,
             claims=claims,
+            bundle=self.bundle,
         )
 
     def _refused(self, refusal: Refusal) -> Entry:
-        return _inapplicable(self.redeemable, refusal, tuple(self.steps), self.omitted)
+        entry = _inapplicable(self.redeemable, refusal, tuple(self.steps))
+        return replace(entry, omitted=self.omitted, bundle=self.bundle)
 
     def _note(self, check: str, *, passed: bool, **facts: Any) -> None:
         self.steps.append(Step(check, passed, facts))
@@ -295,15 +257,6 @@ def _units_moved(taken: Taken) -> dict[str, Any]:
 
 
 def _inapplicable(
-    redeemable: Redeemable,
-    refusal: Refusal | None,
-    steps: tuple[Step, ...],
-    omitted: Mapping[str, tuple[str, ...]] | None = None,
+    redeemable: Redeemable, refusal: Refusal | None, steps: tuple[Step, ...]
 ) -> Entry:
-    return Entry(
-        redeemable,
-        Status.INAPPLICABLE,
-        refusal=refusal,
-        steps=steps,
-        omitted=omitted or {},
-    )
+    return Entry(redeemable, Status.INAPPLICABLE, refusal=refusal, steps=steps)

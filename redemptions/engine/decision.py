@@ -8,6 +8,7 @@ from typing import Any
 
 from campaigns.engine.discounts import Discount, Effect
 from promo.errors import PromoError, Rejected, ResourceNotFound
+from redemptions.engine.bundles import BundleCount
 from redemptions.engine.claims import Claim
 from redemptions.engine.explanation import decision_as_trace
 from redemptions.engine.facts import Facts, Redeemable, UnitFacts
@@ -83,7 +84,7 @@ class Entry:
     are filled for APPLICABLE ones. ``refusal`` says
     why it is INAPPLICABLE, ``skip`` why it is SKIPPED. ``omitted`` maps a rule set's
     id to the rule keys that qualification left out. ``claims`` is what redeeming
-    this one takes.
+    this one takes. ``bundle`` counts the bundles of a rule that asks for some.
     """
 
     redeemable: Redeemable
@@ -99,6 +100,7 @@ class Entry:
     steps: tuple[Step, ...] = ()
     omitted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
+    bundle: BundleCount | None = None
 
 
 @dataclass(frozen=True, slots=True)

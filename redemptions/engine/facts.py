@@ -12,6 +12,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from campaigns.engine.applicability import ApplicableTo
+from campaigns.engine.bundles import Bundle
 from campaigns.engine.discounts import Discount, Effect
 from campaigns.engine.rules import RuleSet
 from campaigns.engine.validity import Validity
@@ -141,7 +142,7 @@ class AssignedRules:
     rules: RuleSet
     applicable_to: ApplicableTo | None
     error_message: str | None = None
-    has_bundle: bool = False
+    bundle: Bundle | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from campaigns.engine.rules import ItemObject, Rule, Target
-from redemptions.engine.applicability import collections_of_line, names_of_line
+from campaigns.engine.rules import Rule
+from redemptions.engine.applicability import covers
 from redemptions.engine.facts import Line
 from redemptions.engine.rule_context import RuleContext
 from redemptions.engine.rule_facts import (
@@ -22,7 +22,6 @@ from redemptions.engine.rule_facts import (
 )
 
 NEGATIVE = frozenset({"$is_not", "$not_in"})
-KINDS: tuple[ItemObject, ...] = ("product", "sku", "products_collection")
 EXTREMES: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "order.items.cheapest": min,
     "order.items.most_expensive": max,
@@ -35,23 +34,6 @@ class Scope:
 
     matched: tuple[Line, ...]
     asked: tuple[Line, ...]
-
-
-def covers(target: Target, line: Line, all_products_id: str | None) -> bool:
-    """Say whether ``line`` is what ``target`` names, or a member of it."""
-    kinds = KINDS if target.object is None else (target.object,)
-    return any(_is_a(kind, target, line, all_products_id) for kind in kinds)
-
-
-def _is_a(
-    kind: ItemObject, target: Target, line: Line, all_products_id: str | None
-) -> bool:
-    if kind == "products_collection":
-        if target.id is None:
-            return False
-        return target.id == all_products_id or target.id in collections_of_line(line)
-    names = names_of_line(line, kind)
-    return target.id in names or target.source_id in names
 
 
 def matches(rule: Rule, line: Line, context: RuleContext) -> bool:

@@ -209,6 +209,17 @@ def opening_state(order: OrderFacts) -> OrderState:
     )
 
 
+def sent_lines(order: OrderFacts | None) -> tuple[Line, ...]:
+    """Return the lines as the client sent them.
+
+    What UNIT discounts of earlier requests did to a stored order does not count.
+    """
+    lines = order.lines if order is not None else ()
+    if all(line.initial_quantity is None for line in lines):
+        return lines
+    return tuple(_as_sent(line) for line in lines if line.initial_quantity != 0)
+
+
 def take_off(state: OrderState, taken: Taken) -> OrderState:
     """Return the order after ``taken``; ``applied_*`` are those of ``taken`` alone.
 
@@ -252,6 +263,13 @@ def with_ids(state: OrderState, ids: Mapping[int, str]) -> OrderState:
         for position, line in enumerate(state.lines)
     )
     return replace(state, lines=lines)
+
+
+def _as_sent(line: Line) -> Line:
+    if line.initial_quantity is None:
+        return line
+    amount = line.amount if line.initial_amount is None else line.initial_amount
+    return replace(line, quantity=line.initial_quantity, amount=amount)
 
 
 def _opening_line(line: Line) -> LineState:

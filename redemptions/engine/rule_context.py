@@ -4,14 +4,14 @@ Source: rules specification, "Failure reporting".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from promo.calendar_windows import MONDAY, Calendar
 from promo.comparison import Kind
 from redemptions.engine.decision import Spent
 from redemptions.engine.facts import Facts, Line, Redeemable, Usage
-from redemptions.engine.order import OrderState
+from redemptions.engine.order import OrderState, sent_lines
 from redemptions.engine.rule_sentences import condition_in_words
 from redemptions.engine.rule_values import as_json
 
@@ -48,10 +48,7 @@ class RuleContext:
     @property
     def lines(self) -> tuple[Line, ...]:
         """The lines that the client sent; what UNIT discounts did does not count."""
-        lines = self.facts.order.lines if self.facts.order is not None else ()
-        if all(line.initial_quantity is None for line in lines):
-            return lines
-        return tuple(as_sent(line) for line in lines if line.initial_quantity != 0)
+        return sent_lines(self.facts.order)
 
     def kind(self, resource: str, path: str | None) -> Kind | None:
         """Return the declared type of a metadata path, None when there is none."""
@@ -134,11 +131,3 @@ class RuleTrace:
         """The marketer's text for the failure: a failing nested rule's goes first."""
         failing = (trace.message for trace in self.nested if not trace.passed)
         return next((text for text in failing if text), None) or self.error_message
-
-
-def as_sent(line: Line) -> Line:
-    """Return a stored line without what UNIT discounts of earlier requests did."""
-    if line.initial_quantity is None:
-        return line
-    amount = line.amount if line.initial_amount is None else line.initial_amount
-    return replace(line, quantity=line.initial_quantity, amount=amount)

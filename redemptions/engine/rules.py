@@ -233,17 +233,28 @@ def facts_needed(rules: Sequence[AssignedRules]) -> FactsNeeded:
 
 
 def collections_of(rules: Sequence[AssignedRules]) -> frozenset[str]:
-    """Return the collections that rules and applicability lists name.
+    """Return the collections that rules, bundles and applicability lists name.
 
     An entry that does not say what it is may be one.
     """
-    named = {
-        value.id
+    targets = {
+        value
         for each in rules
         for rule in _all_rules(each.rules)
         for values in rule.conditions.values()
         for value in values
-        if isinstance(value, Target) and value.object in {COLLECTION, None} and value.id
+        if isinstance(value, Target)
+    }
+    targets.update(
+        part.target
+        for each in rules
+        if each.bundle is not None
+        for part in each.bundle.parts
+    )
+    named = {
+        target.id
+        for target in targets
+        if target.object in {COLLECTION, None} and target.id
     }
     return frozenset(named).union(*(collections_in(r.applicable_to) for r in rules))
 

@@ -12,14 +12,14 @@ from campaigns.engine.discounts import (
     unit_types_of,
 )
 from campaigns.engine.rules import RuleSet, Target
-from redemptions.engine.applicability import joined_lists
+from redemptions.engine.applicability import covers, joined_lists
 from redemptions.engine.facts import Facts, Line, Redeemable
-from redemptions.engine.item_rules import NEGATIVE, covers
+from redemptions.engine.item_rules import NEGATIVE
 from redemptions.engine.units import is_of
 
 
 def touches_an_item(redeemable: Redeemable, facts: Facts) -> bool:
-    """Say whether lists or a product condition of a rule name one of the lines.
+    """Say whether lists, a product condition or a bundle name one of the lines.
 
     A redeemable that includes all items touches every one.
     """
@@ -28,6 +28,8 @@ def touches_an_item(redeemable: Redeemable, facts: Facts) -> bool:
     if lists.listed and any(lists.entry_for(line) is not None for line in lines):
         return True
     targets = [target for each in redeemable.rules for target in _targets(each.rules)]
+    bundles = [each.bundle for each in redeemable.rules if each.bundle is not None]
+    targets += [part.target for bundle in bundles for part in bundle.parts]
     return any(
         covers(target, line, facts.all_products_id)
         for target in targets

@@ -10,6 +10,7 @@ from typing import Any
 
 from campaigns.engine.discounts import Effect
 from promo.clock import isoformat
+from redemptions.engine.bundles import BundleCount
 from redemptions.engine.decision import (
     AppliedDiscount,
     AppliedUnit,
@@ -92,6 +93,13 @@ def entry_as_json(
 
 def result_as_json(entry: Entry, *, request_id: str) -> Wire:
     """Return what the redeemable gives, or why it gives nothing."""
+    result = _result(entry, request_id)
+    if entry.bundle is not None:
+        result["bundle"] = bundle_as_json(entry.bundle)
+    return result
+
+
+def _result(entry: Entry, request_id: str) -> Wire:
     if entry.skip is not None:
         return {"details": {"key": entry.skip.value, "message": entry.skip.message}}
     if entry.refusal is not None:
@@ -125,6 +133,33 @@ def discount_as_json(discount: AppliedDiscount) -> Wire:
         limit = getattr(definition, cap)
         if limit is not None:
             wire[cap] = limit
+    return wire
+
+
+def bundle_as_json(count: BundleCount) -> Wire:
+    """Return the bundles of an order; what is missing only while none is complete."""
+    wire: Wire = {
+        "quantity": count.quantity,
+        "limit": count.bundle.limit,
+        "identified": [
+            {
+                "id": each.id,
+                "object": each.object,
+                "item_index": each.index,
+                "item_quantity": each.quantity,
+            }
+            for each in count.identified
+        ],
+    }
+    if count.missing:
+        wire["missing"] = [
+            {
+                "id": each.part.target.label,
+                "object": each.part.target.object or "product",
+                "item_quantity": each.quantity,
+            }
+            for each in count.missing
+        ]
     return wire
 
 

@@ -193,7 +193,7 @@ def _rules(
             rules=rule.rules,
             applicable_to=rule.applicable_to,
             error_message=rule.error_message,
-            has_bundle=rule.has_bundle,
+            bundle=rule.bundle,
         )
         for rule in found.rules.get(related_id, ())
     )

@@ -6,6 +6,8 @@ from django.db import transaction
 from django.db.models import F
 from pytest_django import DjangoAssertNumQueries
 
+from campaigns.engine.bundles import Bundle, BundlePart
+from campaigns.engine.rules import Target
 from campaigns.models import ValidationRule
 from campaigns.services import compiled_rules
 from campaigns.services.compiled_rules import (
@@ -61,7 +63,7 @@ def test_rules_are_found_by_what_they_guard_and_compiled(project: Project) -> No
     assert compiled.applicable_to is not None
     assert [entry.id for entry in compiled.applicable_to.included] == ["prod_1"]
     assert compiled.error_message == "Too small"
-    assert not compiled.has_bundle
+    assert compiled.bundle is None
     assert compiled.is_readable
 
 
@@ -134,13 +136,26 @@ def test_a_rule_that_no_longer_parses_never_passes(
     assert not compiled.is_readable
 
 
-def test_a_bundle_is_announced(project: Project) -> None:
-    rule = ValidationRuleFactory.create(project=project, bundle_rules={"1": {}})
+def test_a_bundle_is_compiled_with_the_rule(project: Project) -> None:
+    counted = {
+        "name": "order.items.aggregated_quantity",
+        "conditions": {"$is": [2]},
+    }
+    part = {
+        "name": "order.items.any",
+        "conditions": {"$is": [{"object": "product", "id": "prod_tea"}]},
+        "rules": {"1": counted, "logic": "1"},
+    }
+    rule = ValidationRuleFactory.create(
+        project=project, bundle_rules={"1": part, "limit": 3}
+    )
     guarded = AssignmentFactory.create(project=project, rule=rule).related_object_id
 
     (compiled,) = assigned_rules(project, [guarded])[guarded]
 
-    assert compiled.has_bundle
+    assert compiled.bundle == Bundle(
+        (BundlePart(Target("product", "prod_tea"), 2),), limit=3
+    )
 
 
 def test_another_projects_assignments_are_not_seen(

@@ -134,7 +134,6 @@ LONG_RUN = {"definition": {"product_customer_campaign_quantity_limit": 3}}
             replace(voucher(), discount=None),
             "A redeemable without a discount",
         ),
-        (voucher(rules=(assigned(has_bundle=True),)), "A product bundle"),
         (voucher(discount=FORMULA), "unit_off_formula without unit_off"),
         (
             voucher(discount=unit_off(1, "prod_tea", Effect.APPLY_TO_ORDER)),

@@ -174,15 +174,6 @@ def test_earlier_redeemables_of_the_campaign_count():
     ]
 
 
-def test_a_bundle_is_refused_rather_than_given_away():
-    coupon = ruled("TEN", has_bundle=True)
-
-    (found,) = decide(facts(coupon)).entries
-
-    assert found.refusal.key == "unsupported_redeemable"
-    assert [step.check for step in found.steps][-1] == "bundle"
-
-
 def test_a_qualification_takes_omitted_rules_for_granted_and_names_them():
     coupon = ruled(
         "TEN",

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from campaigns.engine.bundles import Bundle, BundlePart
 from campaigns.engine.discounts import Effect
 from campaigns.engine.rule_parsing import parse_rules
+from campaigns.engine.rules import Target
 from redemptions.engine.touching import discounts_an_item, touches_an_item
 from tests.redemptions.engine.carts import (
     amount_off,
@@ -24,6 +26,10 @@ TEA = {"object": "product", "id": "prod_tea"}
 ITEMS = Effect.APPLY_TO_ITEMS
 
 
+def bundle(name):
+    return Bundle((BundlePart(Target("product", f"prod_{name}"), 2),))
+
+
 def ruled(definition):
     return voucher(rules=(assigned(rules=parse_rules(definition)),))
 
@@ -38,6 +44,8 @@ def any_of(operator, thing, **nested):
         (voucher(), False),
         (voucher(rules=(assigned(including("tea")),)), True),
         (voucher(rules=(assigned(including("lamp")),)), False),
+        (voucher(rules=(assigned(bundle=bundle("tea")),)), True),
+        (voucher(rules=(assigned(bundle=bundle("lamp")),)), False),
         (ruled({"1": any_of("$is", TEA), "logic": "1"}), True),
         (ruled({"1": any_of("$is_not", TEA), "logic": "1"}), False),
         (ruled({"1": any_of("$is", {**TEA, "id": "prod_lamp"}), "logic": "1"}), False),

@@ -583,3 +583,12 @@ def test_the_trace_says_how_many_units_moved_where():
     assert next(each for each in checks if each["check"] == "discount")["units"] == {
         "0": 2
     }
+
+
+def test_before_any_discount_an_added_line_was_worth_nothing():
+    initial = StackingRules(discount_calculation_mode="INITIAL_AMOUNT")
+    half = percent_off(50, Effect.APPLY_TO_ITEMS)
+
+    found = shown(unit_off(1, "prod_cup", NEW), half, order=cart(1), stacking=initial)
+
+    assert [each["discount_amount"] for each in found["items"]] == [600, 2500, 500]

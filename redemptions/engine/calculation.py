@@ -1,0 +1,116 @@
+"""A discount, or a card's credits, worked out on an order.
+
+Source: engine specification, "Check order", step 11.
+"""
+
+from dataclasses import dataclass
+
+from campaigns.engine.discounts import Discount, Effect
+from redemptions.engine.applicability import Lists
+from redemptions.engine.cards import lines_refusal, spent_on
+from redemptions.engine.decision import AppliedDiscount, Spent
+from redemptions.engine.effects import off_items, off_order
+from redemptions.engine.facts import Facts, Redeemable
+from redemptions.engine.multiplication import multiplied
+from redemptions.engine.order import (
+    NOTHING,
+    OrderState,
+    Taken,
+    is_too_large,
+    take_off,
+)
+from redemptions.engine.refusals import Refusal, too_large
+from redemptions.engine.replacing import replaced_units
+from redemptions.engine.resolution import resolve
+from redemptions.engine.selection import Covered, covered_units
+from redemptions.engine.stacking import takes_initial_amount
+from redemptions.engine.units import free_units
+
+_ITEM_LEVEL = frozenset(
+    {
+        Effect.APPLY_TO_ITEMS,
+        Effect.APPLY_TO_ITEMS_BY_QUANTITY,
+        Effect.APPLY_TO_ITEMS_PROPORTIONALLY,
+        Effect.APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Calculated:
+    """A discount worked out on an order, before anything was decided about it.
+
+    Credits are worked out as the discount they come to; ``spent`` says how many.
+    """
+
+    discount: AppliedDiscount
+    covered: tuple[Covered, ...]
+    taken: Taken
+    order: OrderState
+    spent: Spent | None = None
+
+    @property
+    def has_effect(self) -> bool:
+        """Whether money or units move, or a card is drawn on."""
+        return self.taken.has_effect or bool(self.spent and self.spent.amount)
+
+
+def calculate(
+    redeemable: Redeemable,
+    discount: Discount,
+    lists: Lists,
+    state: OrderState,
+    facts: Facts,
+    *,
+    times: int = 1,
+) -> Calculated | Refusal:
+    """Work ``discount`` out on ``state``, given ``times`` for as many bundles."""
+    resolved = lines_refusal(redeemable, state, lists) or resolve(
+        discount, lists, facts.units
+    )
+    if isinstance(resolved, Refusal):
+        return resolved
+    gift = redeemable.gift
+    if gift is None:
+        resolved, lists = multiplied(resolved, lists, times)
+    covered, taken = _taken(redeemable, resolved, lists, state, facts)
+    after = take_off(state, taken)
+    if is_too_large(after):
+        return too_large()
+    spent = None if gift is None else spent_on(gift, taken, state)
+    return Calculated(resolved, covered, taken, after, spent)
+
+
+def _taken(
+    redeemable: Redeemable,
+    discount: AppliedDiscount,
+    lists: Lists,
+    state: OrderState,
+    facts: Facts,
+) -> tuple[tuple[Covered, ...], Taken]:
+    """Return the units that the lists reach, and what the discount takes off."""
+    from_initial = takes_initial_amount(redeemable, facts.stacking)
+    if discount.effect in _ITEM_LEVEL:
+        covered = covered_units(lists, state, _closed_lines(state, facts))
+        return covered, off_items(discount, state, covered, from_initial=from_initial)
+    covered = covered_units(lists, state) if lists.listed else ()
+    if discount.effect is Effect.APPLY_TO_ORDER:
+        return covered, off_order(discount, state, from_initial=from_initial)
+    if facts.order is None:
+        return covered, NOTHING
+    closed = _closed_lines(state, facts)
+    if discount.effect is Effect.REPLACE_ITEMS:
+        covered, [unit] = covered_units(lists, state, closed), discount.units
+        return covered, replaced_units(unit, state, lists, covered, closed)
+    return covered, free_units(discount.units, state, lists, closed)
+
+
+def _closed_lines(state: OrderState, facts: Facts) -> frozenset[int]:
+    """Return the lines that an earlier discount on items has closed to this one."""
+    if facts.stacking.redeemables_products_application_mode != "ONCE":
+        return frozenset()
+    return frozenset(
+        position
+        for position, line in enumerate(state.lines)
+        if line.discount_amount or line.discount_quantity
+    )
