@@ -210,6 +210,10 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "relay-events": {"task": "promo.outbox.tasks.relay_events", "schedule": 2.0},
     "sweep-actions": {"task": "promo.jobs.tasks.sweep_actions", "schedule": 15.0},
+    "sweep-sessions": {
+        "task": "redemptions.tasks.sweep_expired_sessions",
+        "schedule": 60.0,
+    },
 }
 
 # Functions that hear committed events: each takes a list of DomainEvent and ``now``.

@@ -89,11 +89,12 @@ class Voucher(models.Model):
     The balance of a card is kept in minor units of credit (gift) or in points
     (loyalty): what it got, ``credited_amount``, less what expired, was subtracted and
     was redeemed; ``initial_balance`` is what it started with, which no ledger entry
-    tells. Fields named in ``own_fields`` were given for this code and do not follow
-    its campaign. ``publications_count`` counts
-    successful publications. ``async_action`` is the work that made the code. Erased
-    (``erased_at``) the row stays for its redemptions alone; its key is its id then,
-    so that the code is free.
+    tells. ``held_quantity`` and ``held_amount`` are what validation sessions hold of
+    uses and balance, expired ones included until they are swept. Fields named in
+    ``own_fields`` were given for this code and do not follow its campaign.
+    ``publications_count`` counts successful publications. ``async_action`` is the
+    work that made the code. Erased (``erased_at``) the row stays for its redemptions
+    alone; its key is its id then, so that the code is free.
 
     Source: campaigns specification, "Voucher object".
     """
@@ -142,6 +143,8 @@ class Voucher(models.Model):
     expired_amount = models.BigIntegerField(default=0, editable=False)
     subtracted_amount = models.BigIntegerField(default=0, editable=False)
     redeemed_amount = models.BigIntegerField(default=0, editable=False)
+    held_quantity = models.BigIntegerField(default=0, editable=False)
+    held_amount = models.BigIntegerField(default=0, editable=False)
     balance = models.GeneratedField(
         expression=F("credited_amount")
         - F("expired_amount")
@@ -195,6 +198,8 @@ class Voucher(models.Model):
                     expired_amount__gte=0,
                     subtracted_amount__gte=0,
                     redeemed_amount__gte=0,
+                    held_quantity__gte=0,
+                    held_amount__gte=0,
                 ),
                 name="voucher_amounts_are_not_negative",
             ),

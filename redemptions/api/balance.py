@@ -1,4 +1,4 @@
-"""Balances of cards, and the ledger behind them."""
+"""Balances of cards, the ledger behind them, and sessions that hold vouchers."""
 
 from typing import Any, ClassVar
 
@@ -11,12 +11,13 @@ from rest_framework.response import Response
 from campaigns.engine.numbers import LARGEST
 from promo.api.fields import JsonObject, Text, WholeNumber
 from promo.api.pagination import IdPagination, ListPagination
-from promo.api.resource import Resource, find_or_404
+from promo.api.resource import NO_CONTENT, Resource, find_or_404
 from promo.api.serializers import ApiSerializer
 from promo.api.views import ApiView
 from promo.errors import BadRequest, InvalidPayload
 from redemptions.models import LedgerEntry
 from redemptions.services.balance import change_balance
+from redemptions.services.sessions import release_session
 from redemptions.wire.ledger import balance_as_json, entry_as_json
 
 
@@ -139,10 +140,26 @@ class CampaignTransactions(_Transactions):
         return rows.filter(campaign=self.campaign)
 
 
+class SessionView(ApiView):
+    """``DELETE /v1/vouchers/{code}/sessions/{sessionKey}``."""
+
+    permission = "vouchers.modify"
+
+    @extend_schema(
+        operation_id="vouchers_sessions_destroy", request=None, responses={204: None}
+    )
+    def delete(self, _: Request, code: str, key: str) -> Response:
+        voucher = find_or_404(self.project.vouchers.alive(), code, "voucher")
+        voucher.project = self.project
+        release_session(voucher, key=key, now=self.now)
+        return Response(status=NO_CONTENT)
+
+
 _VOUCHER = "v1/vouchers/<reference:code>"
 
 URLS: list[URLPattern] = [
     path(f"{_VOUCHER}/balance", BalanceView.as_view()),
+    path(f"{_VOUCHER}/sessions/<reference:key>", SessionView.as_view()),
     path(
         f"{_VOUCHER}/transactions",
         VoucherTransactions.as_view({"get": "list_of_voucher"}),

@@ -1,6 +1,7 @@
 """What checkout sends: redeemables, order, customer, options."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from promo.api.fields import (
@@ -12,10 +13,13 @@ from promo.api.fields import (
     JsonValue,
     ListOf,
     Moment,
+    Number,
     Text,
     WholeNumber,
 )
 from promo.api.serializers import ApiSerializer
+from promo.ids import new_id
+from redemptions.engine.sessions import DEFAULT_TTL, DEFAULT_UNIT, LOCK, UNITS, Session
 from redemptions.services.requests import CheckoutRequest, RedeemableRef
 
 MAX_ITEMS = 500
@@ -122,6 +126,15 @@ class OptionsBody(ApiSerializer):
     )
 
 
+class SessionBody(ApiSerializer):
+    """A validation session: with its type it is opened, with its key alone used."""
+
+    type = Choice((LOCK,), required=False, allow_null=True)
+    key = Text(shortest=1, longest=255, required=False, allow_null=True)
+    ttl = Number(least=0, most=10**12, places=9, required=False, allow_null=True)
+    ttl_unit = Choice(tuple(UNITS), required=False, allow_null=True)
+
+
 class CheckoutBody(ApiSerializer):
     """A validation or redemption as sent."""
 
@@ -131,7 +144,7 @@ class CheckoutBody(ApiSerializer):
     tracking_id = Text(longest=1024, required=False)
     metadata = JsonObject(required=False)
     options = OptionsBody(required=False)
-    session = JsonObject(required=False)
+    session = SessionBody(required=False, allow_null=True)
 
 
 def as_request(values: Mapping[str, Any]) -> CheckoutRequest:
@@ -147,9 +160,24 @@ def as_request(values: Mapping[str, Any]) -> CheckoutRequest:
         customer=values.get("customer") or inside,
         order=order,
         metadata=values.get("metadata"),
+        session=_session(values.get("session") or {}),
         tracking_id=values.get("tracking_id"),
         expand=frozenset(options.get("expand") or ()),
         options=options,
+    )
+
+
+def _session(body: Mapping[str, Any]) -> Session | None:
+    """Return the session, with a key of its own when it is opened without one."""
+    sent = {name: value for name, value in body.items() if value is not None}
+    opens = "type" in sent
+    if not opens and "key" not in sent:
+        return None
+    return Session(
+        key=sent.get("key") or new_id("ssn_"),
+        opens=opens,
+        ttl=sent.get("ttl", Decimal(DEFAULT_TTL)),
+        unit=sent.get("ttl_unit", DEFAULT_UNIT),
     )
 
 

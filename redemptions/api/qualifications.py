@@ -19,11 +19,17 @@ from promo.api.fields import (
 from promo.api.serializers import ApiSerializer
 from promo.api.views import ApiView, ClientView
 from promo.errors import InvalidPayload
-from redemptions.api.checkout_body import CustomerBody, OrderBody, as_request
+from redemptions.api.checkout_body import (
+    CustomerBody,
+    OrderBody,
+    SessionBody,
+    as_request,
+)
 from redemptions.api.narrowing import narrowing_of
 from redemptions.engine.order_rendering import uncalculated_order_as_json
 from redemptions.engine.wire import stacking_rules_as_json
 from redemptions.services.qualify import Qualified, Wanted, qualify_candidates
+from redemptions.services.requests import CheckoutRequest
 from redemptions.services.scenarios import SCENARIOS
 from redemptions.wire.qualification import candidate_as_json
 
@@ -50,7 +56,7 @@ class QualificationBody(ApiSerializer):
     order = OrderBody(required=False)
     tracking_id = Text(longest=1024, required=False)
     metadata = JsonObject(required=False)
-    session = JsonObject(required=False)
+    session = SessionBody(required=False, allow_null=True)
     options = QualificationOptions(required=False)
 
 
@@ -102,9 +108,10 @@ class QualificationView(ApiView):
             wanted=wanted_of(values, self.now),
             now=self.now,
         )
-        return Response(self._answer(found, request.expand))
+        return Response(self._answer(found, request))
 
-    def _answer(self, found: Qualified, expand: frozenset[str]) -> Json:
+    def _answer(self, found: Qualified, request: CheckoutRequest) -> Json:
+        expand, session = request.expand, request.session
         rendered: Mapping[str, Any] = {}
         if "validation_rules" in expand and found.entries:
             bearers = [each.redeemable.id for each in found.entries]
@@ -117,7 +124,13 @@ class QualificationView(ApiView):
                 self.project, [bearer for bearer in bearers if bearer]
             )
         data = [
-            candidate_as_json(each, found.facts, expand=expand, assignments=rendered)
+            candidate_as_json(
+                each,
+                found.facts,
+                expand=expand,
+                assignments=rendered,
+                with_locks=session is not None and session.opens,
+            )
             for each in found.entries
         ]
         redeemables: Json = {

@@ -73,7 +73,8 @@ _VOUCHER_KEYS = {
 
 def _has_quantity_left(redeemable: Redeemable, _: Facts) -> Refusal | None:
     limit = redeemable.quantity
-    if limit is None or redeemable.redeemed_quantity < limit:
+    taken = redeemable.redeemed_quantity + redeemable.held_quantity
+    if limit is None or taken < limit:
         return None
     return refused(redeemable, "quantity_exceeded")
 

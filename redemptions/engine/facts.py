@@ -182,7 +182,8 @@ class Redeemable:
 
     ``ref`` is the id as sent: a code, a voucher id or a tier id. When ``found`` is
     False nothing below it means anything. ``validity`` is the effective one, own
-    fields over the campaign's. ``quantity`` None means unlimited. ``stack_id`` is the
+    fields over the campaign's. ``quantity`` None means unlimited; of it
+    sessions of others hold ``held_quantity``. ``stack_id`` is the
     promotion stack a tier came with. What it gives is a ``discount`` or ``gift``.
     """
 
@@ -200,6 +201,7 @@ class Redeemable:
     validity: Validity | None = None
     quantity: int | None = None
     redeemed_quantity: int = 0
+    held_quantity: int = 0
     discount: Discount | None = None
     gift: GiftCard | None = None
     rules: tuple[AssignedRules, ...] = ()

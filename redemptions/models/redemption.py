@@ -170,6 +170,7 @@ class Redemption(models.Model):
     reason = models.TextField(blank=True, default="")
     failure_code = models.CharField(max_length=100, blank=True, default="")
     failure_message = models.TextField(blank=True, default="")
+    session_key = models.CharField(max_length=255, blank=True, default="")
     channel_type = models.CharField(max_length=12, default="API")
     channel_id = models.CharField(max_length=255, blank=True, default="")
     rollback_order_mode = models.CharField(max_length=16, blank=True, default="")

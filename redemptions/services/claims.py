@@ -9,19 +9,21 @@ popular code is what everybody waits for, so it stays locked the shortest time.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns.models import Voucher
 from promo import ids, sql_arrays
 from promo.sql_pipeline import Asked, pipeline
 from promo.tenancy.models import Project
 from redemptions.engine.claims import CustomerClaim
-
-
-class ClaimLost(Exception):
-    """Somebody else took the last one since the facts were read."""
-
+from redemptions.services.voucher_uses import (
+    ClaimLost,
+    LockChanges,
+    VoucherState,
+    VoucherUse,
+    ask_to_give_back,
+    ask_to_take,
+)
 
 _CLAIM_COUNTERS = """
 INSERT INTO redemptions_counter AS c (project_id, subject, bucket, used, ceiling)
@@ -57,29 +59,6 @@ SET redeemed_quantity = t.redeemed_quantity + %(by)s,
     discounted_amount = t.discounted_amount + k.d
 FROM k WHERE t.id = k.id RETURNING t.id, t.redeemed_quantity
 """
-_HELD_VOUCHERS = """
-WITH k AS MATERIALIZED (
-  SELECT v.id, w.a FROM campaigns_voucher v
-  JOIN unnest(%(ids)s::uuid[], %(amounts)s::bigint[]) AS w (id, a) ON v.id = w.id
-  ORDER BY v.id FOR NO KEY UPDATE OF v)
-UPDATE campaigns_voucher v
-"""
-_VOUCHER_STATE = """
-RETURNING v.id, v.redeemed_quantity, v.redeemed_amount, v.credited_amount,
-          v.subtracted_amount, v.balance
-"""
-_CLAIM_VOUCHERS = f"""{_HELD_VOUCHERS}
-SET redeemed_quantity = v.redeemed_quantity + 1,
-    redeemed_amount = v.redeemed_amount + k.a, updated_at = %(now)s
-FROM k WHERE v.id = k.id AND v.active AND v.deleted_at IS NULL
-AND (v.redemption_quantity IS NULL OR v.redeemed_quantity < v.redemption_quantity)
-AND v.balance >= k.a
-{_VOUCHER_STATE}"""
-_RETURN_VOUCHERS = f"""{_HELD_VOUCHERS}
-SET redeemed_quantity = v.redeemed_quantity - 1,
-    redeemed_amount = v.redeemed_amount - k.a, updated_at = %(now)s
-FROM k WHERE v.id = k.id
-{_VOUCHER_STATE}"""
 
 
 def customer_bucket(customer_id: str) -> str:
@@ -97,14 +76,6 @@ class TierUse:
 
 
 @dataclass(frozen=True, slots=True)
-class VoucherUse:
-    """One redemption of a voucher, and the credits it takes of the balance."""
-
-    voucher_id: str
-    amount: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Uses:
     """What a redemption takes; the counters are the buckets of ``customer_id``."""
 
@@ -112,23 +83,7 @@ class Uses:
     customer_id: str | None = None
     tiers: Sequence[TierUse] = ()
     vouchers: Sequence[VoucherUse] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class VoucherState:
-    """What a voucher has been used for, after a use or its return."""
-
-    redeemed_quantity: int
-    redeemed_amount: int
-    credited_amount: int
-    subtracted_amount: int
-    balance: int
-
-    def put_on(self, voucher: Voucher, now: datetime) -> None:
-        """Let a loaded row show what is true in the database by now."""
-        for each in fields(self):
-            setattr(voucher, each.name, getattr(self, each.name))
-        voucher.updated_at = now
+    locks: LockChanges | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +106,10 @@ def claim(project: Project, uses: Uses, now: datetime) -> Moved:
     with pipeline():
         counters = _ask_counters(_CLAIM_COUNTERS, project, uses)
         tiers = _ask_tiers(uses.tiers, 1)
-        vouchers = _ask_vouchers(_CLAIM_VOUCHERS, uses.vouchers, now)
+        vouchers = ask_to_take(uses.vouchers, uses.locks, now)
         counted = counters.rows() if counters else ()
-        moved = Moved(_quantities(tiers), _states(vouchers))
+        moved = Moved(_quantities(tiers), vouchers.all_states())
     if counters and len(counted) != len(uses.counters):
-        raise ClaimLost
-    if len(moved.vouchers) != len({use.voucher_id for use in uses.vouchers}):
         raise ClaimLost
     return moved
 
@@ -166,10 +119,10 @@ def give_back(project: Project, uses: Uses, now: datetime) -> Moved:
     with pipeline():
         counters = _ask_counters(_RETURN_COUNTERS, project, uses)
         tiers = _ask_tiers(uses.tiers, -1)
-        vouchers = _ask_vouchers(_RETURN_VOUCHERS, uses.vouchers, now)
+        vouchers = ask_to_give_back(uses.vouchers, now)
         if counters:
             counters.rows()
-        return Moved(_quantities(tiers), _states(vouchers))
+        return Moved(_quantities(tiers), vouchers.states())
 
 
 def _ask_counters(sql: str, project: Project, uses: Uses) -> Asked | None:
@@ -200,22 +153,6 @@ def _ask_tiers(uses: Sequence[TierUse], sign: int) -> Asked | None:
     return Asked(_MOVE_TIERS, arguments)
 
 
-def _ask_vouchers(sql: str, uses: Sequence[VoucherUse], now: datetime) -> Asked | None:
-    if not uses:
-        return None
-    arguments = {
-        "ids": sql_arrays.uuids(ids.parse("v_", use.voucher_id) for use in uses),
-        "amounts": sql_arrays.integers(use.amount for use in uses),
-        "now": now,
-    }
-    return Asked(sql, arguments)
-
-
 def _quantities(asked: Asked | None) -> dict[str, int]:
     rows = asked.rows() if asked else ()
     return {ids.show("promo_", key): quantity for key, quantity in rows}
-
-
-def _states(asked: Asked | None) -> dict[str, VoucherState]:
-    rows = asked.rows() if asked else ()
-    return {ids.show("v_", key): VoucherState(*state) for key, *state in rows}

@@ -22,6 +22,7 @@ from redemptions.services.people import customer_facts
 from redemptions.services.redeemable_facts import Found, expanded
 from redemptions.services.redeemables import find_stacks, find_tiers, find_vouchers
 from redemptions.services.requests import CheckoutRequest
+from redemptions.services.sessions import ask_locks, locks_found
 from redemptions.services.unit_facts import unit_facts, units_of
 
 _USED = """
@@ -52,13 +53,13 @@ def load_facts(
 ) -> Loaded:
     """Return what ``request`` is decided on; ``customer`` and ``order`` are stored.
 
-    At most eight statements, whatever the number of redeemables and lines: vouchers,
-    tiers, assignments, uncompiled rules, counters, products, SKUs, collections.
+    At most nine statements, whatever the number of redeemables and lines: vouchers,
+    tiers, assignments, uncompiled rules, counters, locks, products, SKUs, collections.
 
     Raises:
         BadRequest: ``duplicated_redeemables``, a code and an id name the same voucher.
     """
-    found = find_redeemables(project, request, customer)
+    found = find_redeemables(project, request, customer, now)
     redeemables = expanded(request.redeemables, found)
     check_distinct([each.id for each in redeemables if each.found])
     facts = facts_about(
@@ -90,9 +91,9 @@ def check_distinct(names: Sequence[Hashable]) -> None:
 
 
 def find_redeemables(
-    project: Project, request: CheckoutRequest, customer: Customer | None
+    project: Project, request: CheckoutRequest, customer: Customer | None, now: datetime
 ) -> Found:
-    """Return what the request names with its rules and how often it was used."""
+    """Return what the request names with rules, uses and what sessions hold."""
     named: dict[str, list[str]] = {"voucher": [], "promotion_tier": []}
     for ref in request.redeemables:
         named.setdefault(ref.object, []).append(ref.id)
@@ -110,12 +111,14 @@ def find_redeemables(
     with pipeline():
         rules = ask_rules(project, subjects)
         used = _ask_used(project, customer, subjects)
+        locks = ask_locks(project, vouchers.values(), request.session, now)
         return Found(
             vouchers=vouchers,
             tiers=tiers,
             stacks=stacks,
             rules=rules_found(project, rules),
             used=_used(subjects, used),
+            locks=locks_found(locks),
         )
 
 

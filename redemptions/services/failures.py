@@ -57,6 +57,7 @@ def record_failure(
         campaign=thing.campaign if thing else None,
         failure_code=refusal.key,
         failure_message=refusal.message,
+        session_key=request.session.key if request.session else "",
         channel_id=channel_id(),
         trace=decision.explain(),
     )

@@ -1,4 +1,4 @@
-"""Proof that the ledger explains every balance.
+"""Proof that ledger and locks explain what vouchers say of themselves.
 
 Source: campaigns specification, "Balance and ledger".
 """
@@ -6,11 +6,11 @@ Source: campaigns specification, "Balance and ledger".
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import F, OuterRef, Subquery, Sum, Value
+from django.db.models import BigIntegerField, F, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from campaigns.models import Voucher, VoucherType
-from redemptions.models import LedgerEntry
+from redemptions.models import LedgerEntry, SessionLock
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +39,33 @@ def unexplained_balances() -> Iterator[Unexplained]:
         "pk", "balance", "by_ledger"
     ).iterator():
         yield Unexplained(voucher_id, balance, by_ledger)
+
+
+@dataclass(frozen=True, slots=True)
+class UnexplainedHold:
+    """A voucher that is held for other sums than its locks come to."""
+
+    voucher_id: str
+    held: tuple[int, int]
+    by_locks: tuple[int, int]
+
+
+def unexplained_holds() -> Iterator[UnexplainedHold]:
+    """Find vouchers whose held sums are not those of their sessions' locks.
+
+    One statement over all projects; rows stream from the database.
+    """
+    locks = SessionLock.objects.filter(voucher=OuterRef("pk")).order_by()
+
+    def sum_of(name: str) -> Coalesce:
+        summed = locks.values("voucher").annotate(sum=Sum(name)).values("sum")
+        return Coalesce(Subquery(summed), Value(0), output_field=BigIntegerField())
+
+    vouchers = (
+        Voucher.objects.annotate(times=sum_of("quantity"), amount=sum_of("amount"))
+        .exclude(times=F("held_quantity"), amount=F("held_amount"))
+        .order_by("pk")
+        .values_list("pk", "held_quantity", "held_amount", "times", "amount")
+    )
+    for voucher_id, held, held_amount, times, amount in vouchers.iterator():
+        yield UnexplainedHold(voucher_id, (held, held_amount), (times, amount))

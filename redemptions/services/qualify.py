@@ -13,6 +13,7 @@ from promo.tenancy.models import Project
 from redemptions.engine.decide import qualify
 from redemptions.engine.decision import Entry
 from redemptions.engine.facts import Facts, Redeemable
+from redemptions.engine.sessions import Session
 from redemptions.engine.touching import discounts_an_item, touches_an_item
 from redemptions.services.candidates import Candidates, Narrowing, find_candidates
 from redemptions.services.facts import facts_about
@@ -21,6 +22,7 @@ from redemptions.services.people import draft_of, find_customer, tracking_id_of
 from redemptions.services.redeemable_facts import Found, redeemable_facts
 from redemptions.services.requests import CheckoutRequest, RedeemableRef
 from redemptions.services.scenarios import SCENARIOS, Scenario
+from redemptions.services.sessions import ask_locks, locks_found
 
 MOST = 50
 
@@ -65,7 +67,7 @@ def qualify_candidates(
     facts = facts_about(
         project,
         request,
-        _redeemables(project, candidates),
+        _redeemables(project, candidates, request.session, now),
         draft=draft,
         customer=customer,
         order=order,
@@ -91,12 +93,15 @@ def _candidates(
     return find_candidates(project, scenario, customer, narrowing, now)
 
 
-def _redeemables(project: Project, candidates: Candidates) -> list[Redeemable]:
-    """Return the candidates as facts; their rules come with one statement."""
+def _redeemables(
+    project: Project, candidates: Candidates, session: Session | None, now: datetime
+) -> list[Redeemable]:
+    """Return the candidates as facts; rules and locks come with one statement each."""
     found = Found(
         vouchers={each.code: each for each in candidates.vouchers},
         tiers={each.pk: each for each in candidates.tiers},
         rules=assigned_rules(project, list(_rule_bearers(candidates))),
+        locks=locks_found(ask_locks(project, candidates.vouchers, session, now)),
     )
     return [
         *(

@@ -12,18 +12,20 @@ from promo.outbox.models import DomainEvent
 from promo.row_writer import RowWriter
 from promo.tenancy.models import Project
 from redemptions import events
-from redemptions.engine.claims import CustomerClaim, QuantityClaim, TierClaim
+from redemptions.engine.claims import Claim, CustomerClaim, QuantityClaim, TierClaim
 from redemptions.engine.decision import Decision, Entry
 from redemptions.engine.explanation import entry_as_trace
 from redemptions.engine.order_rendering import order_as_json, stored_order_as_json
 from redemptions.models import LedgerEntry, Order, Redemption
 from redemptions.models.redemption import Kind, Result, Status
-from redemptions.services.claims import TierUse, Uses, VoucherUse, claim
+from redemptions.services.claims import TierUse, Uses, claim
 from redemptions.services.facts import Loaded
 from redemptions.services.failures import channel_id
 from redemptions.services.ledger import LEDGER_WRITER, made_by
 from redemptions.services.orders import ORDER_WRITER, changed_order, insert_order
 from redemptions.services.requests import CheckoutRequest
+from redemptions.services.sessions import freeing
+from redemptions.services.voucher_uses import VoucherUse
 from redemptions.wire.redemption import order_redemptions, redemption_as_json
 
 Json = dict[str, Any]
@@ -74,6 +76,7 @@ def record(
         "tracking_id": tracking_id or "",
         "metadata": request.metadata,
         "channel_id": channel_id(),
+        "session_key": request.session.key if request.session else "",
         "order": order,
     }
     entries = decision.applicable
@@ -179,6 +182,7 @@ def _claim(project: Project, decision: Decision, loaded: Loaded, now: datetime) 
     claims = decision.claims
     customer = loaded.customer
     taken = {entry.redeemable.id: entry for entry in decision.applicable}
+    vouchers, locks = freeing(project, _vouchers(claims), loaded.found.locks)
     uses = Uses(
         counters=[one for one in claims if isinstance(one, CustomerClaim)],
         customer_id=customer.pk if customer else None,
@@ -187,11 +191,8 @@ def _claim(project: Project, decision: Decision, loaded: Loaded, now: datetime) 
             for one in claims
             if isinstance(one, TierClaim)
         ],
-        vouchers=[
-            VoucherUse(one.voucher_id, one.amount)
-            for one in claims
-            if isinstance(one, QuantityClaim)
-        ],
+        vouchers=vouchers,
+        locks=locks,
     )
     moved = claim(project, uses, now)
     for tier in loaded.found.tiers.values():
@@ -199,6 +200,14 @@ def _claim(project: Project, decision: Decision, loaded: Loaded, now: datetime) 
     for voucher in loaded.found.vouchers.values():
         if voucher.pk in moved.vouchers:
             moved.vouchers[voucher.pk].put_on(voucher, now)
+
+
+def _vouchers(claims: Sequence[Claim]) -> list[VoucherUse]:
+    return [
+        VoucherUse(one.voucher_id, one.amount, one.times)
+        for one in claims
+        if isinstance(one, QuantityClaim)
+    ]
 
 
 def _sums(entry: Entry) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from customers.models import Customer
 from customers.services.upsert import CustomerDraft, upsert_along
-from promo.errors import BadRequest, PromoError
+from promo.errors import PromoError
 from promo.ids import new_id
 from promo.tenancy.models import Project
 from redemptions.engine.decide import decide
@@ -15,7 +15,6 @@ from redemptions.engine.decision import Decision
 from redemptions.engine.facts import Facts
 from redemptions.engine.order import with_ids
 from redemptions.models import Order
-from redemptions.services.claims import ClaimLost
 from redemptions.services.facts import Loaded, load_facts
 from redemptions.services.failures import record_failure
 from redemptions.services.order_facts import find_order, with_line_ids
@@ -24,10 +23,7 @@ from redemptions.services.people import draft_of, find_customer, tracking_id_of
 from redemptions.services.recording import Recorded, record
 from redemptions.services.requests import CheckoutRequest
 from redemptions.services.validate import check_redeemables
-
-# A claim is lost when somebody else took the last one after the facts were read. The
-# next try reads that and refuses with the reason, so more than a few mean trouble.
-_TRIES = 5
+from redemptions.services.voucher_uses import TRIES, ClaimLost, multiple_requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,7 @@ def redeem(*, project: Project, request: CheckoutRequest, now: datetime) -> Reco
         ResourceNotFound: an id names nobody.
     """
     check_redeemables(project, request)
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         try:
             with transaction.atomic():
                 return _attempt(project, request, now)
@@ -63,8 +59,7 @@ def redeem(*, project: Project, request: CheckoutRequest, now: datetime) -> Reco
             continue
         except Refused as refused:
             raise _on_record(project, request, refused, now) from None
-    message = "Multiple requests detected"
-    raise BadRequest("multiple_requests", message, "Others redeem the same; try again")
+    raise multiple_requests("Others redeem the same; try again")
 
 
 def _attempt(project: Project, request: CheckoutRequest, now: datetime) -> Recorded:

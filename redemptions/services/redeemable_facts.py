@@ -26,6 +26,7 @@ from redemptions.engine.facts import (
 )
 from redemptions.services.redeemables import FoundStack
 from redemptions.services.requests import RedeemableRef
+from redemptions.services.sessions import Locks
 
 Kind = Literal["voucher", "promotion_tier", "promotion_stack"]
 
@@ -36,7 +37,7 @@ class Found:
 
     ``vouchers``, ``tiers`` and ``stacks`` are by reference, ``rules`` by the shown id
     of what they are assigned to, ``used`` by the shown id of incentive or campaign.
-    ``tiers`` holds those of the stacks too.
+    ``tiers`` holds those of the stacks too. ``locks`` are what sessions hold.
     """
 
     vouchers: Mapping[str, Voucher] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Found:
     stacks: Mapping[str, FoundStack] = field(default_factory=dict)
     rules: Mapping[str, Sequence[CompiledRule]] = field(default_factory=dict)
     used: Mapping[str, int] = field(default_factory=dict)
+    locks: Locks = field(default_factory=Locks)
 
 
 def expanded(refs: Iterable[RedeemableRef], found: Found) -> list[Redeemable]:
@@ -85,6 +87,7 @@ def redeemable_facts(ref: RedeemableRef, found: Found) -> Redeemable:
 
 
 def _voucher(ref: RedeemableRef, voucher: Voucher, found: Found) -> Redeemable:
+    held_quantity, held_amount = found.locks.others.get(voucher.pk, (0, 0))
     return Redeemable(
         object="voucher",
         ref=ref.id,
@@ -94,18 +97,19 @@ def _voucher(ref: RedeemableRef, voucher: Voucher, found: Found) -> Redeemable:
         type=voucher.type,
         quantity=voucher.redemption_quantity,
         redeemed_quantity=voucher.redeemed_quantity,
+        held_quantity=held_quantity,
         discount=stored_discount(voucher.discount),
-        gift=_gift(voucher, ref),
+        gift=_gift(voucher, ref, held_amount),
         holder_id=voucher.holder_id,
         **_common(voucher, found),
     )
 
 
-def _gift(voucher: Voucher, ref: RedeemableRef) -> GiftCard | None:
+def _gift(voucher: Voucher, ref: RedeemableRef, locked: int) -> GiftCard | None:
     if voucher.type != VoucherType.GIFT_VOUCHER:
         return None
     effect = Effect(voucher.gift_effect or Effect.APPLY_TO_ORDER)
-    return GiftCard(voucher.balance, effect, wanted=ref.credits)
+    return GiftCard(voucher.balance, effect, locked, ref.credits)
 
 
 def _tier(ref: RedeemableRef, tier: PromotionTier, found: Found) -> Redeemable:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from redemptions.engine.sessions import Session
+
 
 @dataclass(frozen=True, slots=True)
 class RedeemableRef:
@@ -29,6 +31,7 @@ class CheckoutRequest:
     customer: Mapping[str, Any] | None = None
     order: Mapping[str, Any] | None = None
     metadata: Mapping[str, Any] | None = None
+    session: Session | None = None
     tracking_id: str | None = None
     expand: frozenset[str] = frozenset()
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from redemptions.engine.order import opening_state
 from redemptions.engine.rollback import roll_back_order, taken_by
 from redemptions.models import LedgerEntry, Order, Redemption
 from redemptions.models.redemption import Kind, Result, Status
-from redemptions.services.claims import TierUse, Uses, VoucherUse, give_back
+from redemptions.services.claims import TierUse, Uses, give_back
 from redemptions.services.failures import channel_id
 from redemptions.services.kept_orders import kept_facts, kept_order_as_json
 from redemptions.services.ledger import made_by
@@ -26,6 +26,7 @@ from redemptions.services.rollback_checks import (
     check_related,
     refusal_of,
 )
+from redemptions.services.voucher_uses import VoucherUse
 from redemptions.wire.redemption import redemption_as_json
 
 

@@ -4,21 +4,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from promo import request_context
 from promo.errors import BadRequest, InvalidPayload
 from promo.tenancy.models import Project
+from redemptions.engine.claims import QuantityClaim
 from redemptions.engine.decide import decide
 from redemptions.engine.decision import Decision
+from redemptions.engine.sessions import Session
 from redemptions.engine.wire import outcome_as_json
+from redemptions.services.claims import Uses
+from redemptions.services.claims import claim as claim_uses
 from redemptions.services.facts import Loaded, check_distinct, load_facts
 from redemptions.services.order_facts import find_order
 from redemptions.services.people import draft_of, find_customer, tracking_id_of
 from redemptions.services.requests import CheckoutRequest
+from redemptions.services.sessions import holding
+from redemptions.services.voucher_uses import TRIES, ClaimLost, multiple_requests
 
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """A decision beside what was loaded for it; nothing has been written."""
+    """A decision beside what was loaded for it; locks alone have been written."""
 
     decision: Decision
     loaded: Loaded
@@ -28,13 +36,30 @@ class Validation:
 def validate(
     *, project: Project, request: CheckoutRequest, now: datetime
 ) -> Validation:
-    """Decide what redeeming ``request`` would do; nothing is written.
+    """Decide what redeeming ``request`` would do.
+
+    Nothing is written, unless it opens a session: what a valid request uses is then
+    locked for it. When a lock is lost to somebody else, decide again with what is
+    true now.
 
     Raises:
-        BadRequest: duplicated redeemables, too many, or two identities.
+        BadRequest: duplicated redeemables, too many, or two identities;
+            ``multiple_requests``.
         ResourceNotFound: the customer's or the order's id names nobody.
     """
     check_redeemables(project, request)
+    for _ in range(TRIES):
+        try:
+            found = _decided(project, request, now)
+            if found.decision.valid and request.session and request.session.opens:
+                _lock(project, request.session, found, now)
+        except ClaimLost:
+            continue
+        return found
+    raise multiple_requests("Others lock the same; try again")
+
+
+def _decided(project: Project, request: CheckoutRequest, now: datetime) -> Validation:
     draft = draft_of(request.customer, request.tracking_id)
     order = find_order(project, request.order)
     customer = find_customer(project, draft, order)
@@ -43,6 +68,23 @@ def validate(
     )
     tracking_id = tracking_id_of(request, customer, draft)
     return Validation(decide(loaded.facts), loaded, tracking_id)
+
+
+@transaction.atomic
+def _lock(project: Project, session: Session, found: Validation, now: datetime) -> None:
+    """Let the session hold a use of each voucher that applies, and what it spends.
+
+    Raises:
+        ClaimLost: somebody else took the last of it.
+    """
+    amounts = {
+        claim.voucher_id: claim.amount
+        for claim in found.decision.claims
+        if isinstance(claim, QuantityClaim)
+    }
+    locks = found.loaded.found.locks
+    vouchers, changes = holding(project, session, amounts, locks, now)
+    claim_uses(project, Uses(vouchers=vouchers, locks=changes), now)
 
 
 def check_redeemables(project: Project, request: CheckoutRequest) -> None:
@@ -82,6 +124,9 @@ def validation_as_json(
     answer["id"] = request_context.new_request_id("valid_")
     if validation.tracking_id:
         answer["tracking_id"] = validation.tracking_id
+    session = request.session
+    if session and session.opens and validation.decision.valid:
+        answer["session"] = session.as_json()
     if explain:
         answer["explain"] = validation.decision.explain()
     return answer

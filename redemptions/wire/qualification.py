@@ -23,10 +23,12 @@ def candidate_as_json(
     *,
     expand: Collection[str],
     assignments: Mapping[str, Sequence[Json]],
+    with_locks: bool = False,
 ) -> Json:
     """Return one candidate that applies.
 
-    ``assignments`` are the rendered rule assignments by the shown id they are on.
+    ``assignments`` are the rendered rule assignments by the shown id they are on;
+    ``with_locks`` adds how many of a card's credits sessions of others hold.
     """
     redeemable = entry.redeemable
     is_campaign = parse_or_none("camp_", redeemable.id) is not None
@@ -41,6 +43,8 @@ def candidate_as_json(
         "metadata": dict(redeemable.metadata),
         "categories": categories_as_json(redeemable, facts.stacking),
     }
+    if with_locks and entry.spent is not None:
+        shown["result"]["gift"]["locked_credits"] = entry.spent.locked
     if "redeemable" in expand:
         shown["name"] = redeemable.name
         if redeemable.banner is not None:

@@ -51,7 +51,7 @@ def _card(row: Redemption) -> Json:
 
 
 def _links(row: Redemption) -> Json:
-    links: Json = {}
+    links: Json = {"session": {"key": row.session_key}} if row.session_key else {}
     if row.parent is not None:
         links["redemption"] = row.parent.shown_id
     if row.object == Kind.ROLLBACK and row.original is not None:

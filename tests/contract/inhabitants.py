@@ -35,6 +35,7 @@ SEGMENTS = {
     "projects": "project",
     "promotions": "promotion",
     "redemptions": "redemption",
+    "sessions": "session",
     "skus": "sku",
     "stacking-rules": "stacking_rules",
     "stacks": "stack",
@@ -105,6 +106,7 @@ def _history(voucher: Voucher, number: int) -> dict[str, str]:
     return {
         "redemption": redeemed["redemptions"][0]["id"],
         "order": redeemed["order"]["id"],
+        "session": lock(voucher, f"session-{number}"),
         "async_action": generated["async_action_id"],
     }
 
@@ -130,6 +132,17 @@ def redeem(voucher: Voucher, order_source_id: str) -> dict[str, Any]:
     assert response.status_code == 200, response.content
     answer: dict[str, Any] = response.json()
     return answer
+
+
+def lock(voucher: Voucher, key: str) -> str:
+    """Let a validation session hold the voucher; return its key."""
+    body = {
+        "redeemables": [{"object": "voucher", "id": voucher.code}],
+        "session": {"type": "LOCK", "key": key},
+    }
+    response = server_client(voucher.project).post("/v1/validations", body)
+    assert response.json()["session"]["key"] == key
+    return key
 
 
 def named(path: str, names: Mapping[str, str]) -> dict[str, str]:
