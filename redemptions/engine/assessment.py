@@ -9,7 +9,7 @@ from typing import Any
 
 from campaigns.engine.bundle_parsing import BUNDLE_RULE
 from campaigns.engine.discounts import Discount
-from redemptions.engine.applicability import Lists, joined_lists
+from redemptions.engine.applicability import Lists
 from redemptions.engine.bundles import BundleCount, count_bundles
 from redemptions.engine.calculation import Calculated, calculate
 from redemptions.engine.cards import as_discount
@@ -17,6 +17,7 @@ from redemptions.engine.checks import first_refusal
 from redemptions.engine.claims import Claim, claims_of
 from redemptions.engine.counter_limits import customer_limits
 from redemptions.engine.decision import Entry, Spent, Status, Step
+from redemptions.engine.discountable import lists_of
 from redemptions.engine.facts import AssignedRules, Facts, Redeemable, Usage
 from redemptions.engine.judge import Moment, judge
 from redemptions.engine.judging import (
@@ -93,7 +94,7 @@ class _Assessment:
         refusal = self._violation(early) or self._incomplete(omitted_rules)
         if refusal is not None:
             return self._refused(refusal)
-        lists = joined_lists(self.redeemable.rules, self.facts.all_products_id)
+        lists = lists_of(self.redeemable, self.facts)
         calculated = calculate(
             self.redeemable,
             discount,

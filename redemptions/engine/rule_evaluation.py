@@ -40,6 +40,13 @@ from redemptions.engine.rule_facts import (
 )
 
 NAMED = frozenset({"product.id", "sku.id"})
+DISCOUNTABLE = frozenset(
+    {
+        "product.discount_applicable",
+        "sku.discount_applicable",
+        "product.metadata.discount_applicable",
+    }
+)
 
 
 def traces_of(
@@ -273,19 +280,25 @@ def _named(rule: Rule, context: RuleContext) -> RuleTrace:
 
 def _by_product_metadata(rule: Rule, context: RuleContext) -> RuleTrace:
     """Some line's product has the metadata; nested rules look at all such lines."""
-    facts = {
-        line.index: product_metadata(line, rule.property or "")
-        for line in context.lines
-    }
-    found = [
-        line for line in context.lines if _satisfied(rule, facts[line.index], context)
-    ]
+    path = rule.property or ""
+    values = tuple(product_metadata(line, path) for line in context.lines)
+    found = lines_with_metadata(rule, context)
     line, nested = _satisfying(rule, found, context)
     conditions = [
-        _condition(rule, operator, tuple(facts.values()), passed=bool(found))
+        _condition(rule, operator, values, passed=bool(found))
         for operator in rule.conditions
     ]
     return _result(rule, conditions, passed=line is not None, nested=nested)
+
+
+def lines_with_metadata(rule: Rule, context: RuleContext) -> list[Line]:
+    """Return the lines whose product satisfies the conditions on its metadata."""
+    path = rule.property or ""
+    return [
+        line
+        for line in context.lines
+        if _satisfied(rule, product_metadata(line, path), context)
+    ]
 
 
 def _item_conditions(
@@ -357,9 +370,7 @@ def _match_all(rule: Rule, context: RuleContext, scope: Scope | None) -> RuleTra
 
 
 def _discountable(rule: Rule, _: RuleContext, __: Scope | None) -> RuleTrace:
-    """It would widen the discount's items, so only its absence can be evaluated."""
-    if asks_for_true(rule):
-        return _failed(rule, not_evaluated(rule))
+    """No test: it says which items the discount may touch."""
     return _result(rule, (), passed=True)
 
 
@@ -375,7 +386,5 @@ _ON_ITEMS: Mapping[str, Callable[[Rule, RuleContext], RuleTrace]] = {
 _SPECIAL: Mapping[str, Callable[[Rule, RuleContext, Scope | None], RuleTrace]] = {
     "publication.redeemable_by_linked_customer": _holder,
     "product.metadata.match_all": _match_all,
-    "product.discount_applicable": _discountable,
-    "sku.discount_applicable": _discountable,
-    "product.metadata.discount_applicable": _discountable,
+    **dict.fromkeys(DISCOUNTABLE, _discountable),
 }

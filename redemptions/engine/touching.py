@@ -12,7 +12,8 @@ from campaigns.engine.discounts import (
     unit_types_of,
 )
 from campaigns.engine.rules import RuleSet, Target
-from redemptions.engine.applicability import covers, joined_lists
+from redemptions.engine.applicability import covers
+from redemptions.engine.discountable import lists_of
 from redemptions.engine.facts import Facts, Line, Redeemable
 from redemptions.engine.item_rules import NEGATIVE
 from redemptions.engine.units import is_of
@@ -24,7 +25,7 @@ def touches_an_item(redeemable: Redeemable, facts: Facts) -> bool:
     A redeemable that includes all items touches every one.
     """
     lines = facts.order.lines if facts.order else ()
-    lists = joined_lists(redeemable.rules, facts.all_products_id)
+    lists = lists_of(redeemable, facts)
     if lists.listed and any(lists.entry_for(line) is not None for line in lines):
         return True
     targets = [target for each in redeemable.rules for target in _targets(each.rules)]
@@ -49,7 +50,7 @@ def discounts_an_item(redeemable: Redeemable, facts: Facts) -> bool:
     given = discount or redeemable.gift
     if given is None or given.effect in {None, Effect.APPLY_TO_ORDER}:
         return False
-    lists = joined_lists(redeemable.rules, facts.all_products_id)
+    lists = lists_of(redeemable, facts)
     return any(lists.entry_for(line) is not None for line in lines)
 
 
