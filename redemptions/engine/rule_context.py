@@ -99,7 +99,8 @@ class ConditionTrace:
 class RuleTrace:
     """One rule as evaluated, with its conditions and nested rules.
 
-    ``missing`` is set when its facts could not be had: then it has failed.
+    ``missing`` is set when its facts could not be had: then it has failed, and
+    ``wanted`` are the conditions that could not be looked at.
     """
 
     key: str
@@ -110,6 +111,7 @@ class RuleTrace:
     nested: tuple["RuleTrace", ...] = ()
     missing: Missing | None = None
     error_message: str | None = None
+    wanted: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the rule and everything below it for the trace tree."""
@@ -124,6 +126,8 @@ class RuleTrace:
             body["rules"] = [trace.as_json() for trace in self.nested]
         if self.missing is not None:
             body["reason"] = self.missing.reason
+        if self.wanted:
+            body["wanted"] = {name: as_json(each) for name, each in self.wanted.items()}
         return body
 
     @property

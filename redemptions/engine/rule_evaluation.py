@@ -180,7 +180,8 @@ def _result(
 
 def _failed(rule: Rule, missing: Missing) -> RuleTrace:
     failed = _result(rule, (), passed=False)
-    return replace(failed, missing=missing)
+    wanted = rule.conditions if missing.key is not None else {}
+    return replace(failed, missing=missing, wanted=wanted)
 
 
 def _any(rule: Rule, context: RuleContext) -> RuleTrace:

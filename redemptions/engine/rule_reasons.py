@@ -3,7 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from redemptions.engine.rule_sentences import PLAIN, Voice, condition_in_words
+from redemptions.engine.rule_sentences import (
+    PLAIN,
+    Voice,
+    condition_in_words,
+    reason_in_words,
+)
 
 Json = Mapping[str, Any]
 
@@ -25,7 +30,7 @@ def _reasons_of_rule(rule: Json, voice: Voice) -> Iterator[str]:
     hold, and all of them are the reason.
     """
     if rule.get("reason"):
-        yield rule["reason"]
+        yield reason_in_words(rule, voice)
         return
     nested = list(rule.get("rules", ()))
     said = [one for one in rule["conditions"] if not one["passed"]]

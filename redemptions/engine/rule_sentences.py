@@ -110,6 +110,22 @@ def condition_in_words(rule: Json, condition: Json, voice: Voice = PLAIN) -> str
     return f"{found}, {quantifier}{demand(condition['operator'], wanted)}"
 
 
+def reason_in_words(rule: Json, voice: Voice = PLAIN) -> str:
+    """Say why a rule of the trace could not be looked at, and what it asks for."""
+    name, reason = rule["name"], str(rule["reason"])
+    wanted = rule.get("wanted")
+    if not wanted or name in _FLAGS:
+        return reason
+    if any(isinstance(value, dict) for each in wanted.values() for value in each):
+        return f"{_items_wanted(name, wanted, voice)}, but {_lower(reason)}"
+    subject = subject_of(name, rule.get("property"))
+    demands = [
+        demand(operator, [_shown(name, value, voice) for value in values])
+        for operator, values in wanted.items()
+    ]
+    return f"{subject.text} {joined(demands, 'and')}, but {_lower(reason)}"
+
+
 def demand(operator: str, values: Sequence[Any]) -> str:
     """Say what an operator asks for."""
     shown = _weekday if operator == "$dow" else in_words
@@ -157,18 +173,34 @@ def _found(subject: Subject, actual: Any) -> str:
 def _items_in_words(name: str, condition: Json, voice: Voice) -> str:
     """Say which lines a rule found, and what it asks of the lines."""
     found, count = condition["actual"], condition["lines"]
-    wanted = " and ".join(
-        _TARGETS[operator].format(
-            any=joined([_target(each, voice) for each in targets], "or")
-        )
-        for operator, targets in condition["targets"].items()
-    )
+    wanted = _targets(condition["targets"], voice)
     which = _which(found, count, voice)
     verb = "are" if len(found) > 1 else "is"
     if name in PLACES:
         return f"{PLACES[name]} {verb} {which}, needs to be {wanted or 'there'}"
     asked = ITEM_DEMANDS.get(name, "at least one must be")
     return f"{which} {verb} {wanted or 'there'}, {asked}"
+
+
+def _items_wanted(name: str, targets: Json, voice: Voice) -> str:
+    place = PLACES.get(name)
+    if place is not None:
+        return f"{place} needs to be {_targets(targets, voice)}"
+    asked = ITEM_DEMANDS.get(name, "at least one must be")
+    return f"of the items {asked} {_targets(targets, voice)}"
+
+
+def _targets(targets: Json, voice: Voice) -> str:
+    return " and ".join(
+        _TARGETS[operator].format(
+            any=joined([_target(each, voice) for each in wanted], "or")
+        )
+        for operator, wanted in targets.items()
+    )
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _target(target: Json, voice: Voice) -> str:

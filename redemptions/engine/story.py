@@ -11,7 +11,12 @@ from typing import Any
 from redemptions.engine.check_sentences import check_in_words
 from redemptions.engine.offer_sentences import offer_in_words
 from redemptions.engine.rule_reasons import reasons_of_set
-from redemptions.engine.rule_sentences import PLAIN, Voice, condition_in_words
+from redemptions.engine.rule_sentences import (
+    PLAIN,
+    Voice,
+    condition_in_words,
+    reason_in_words,
+)
 
 Json = Mapping[str, Any]
 
@@ -90,13 +95,24 @@ def _summary(name: str, entry: Json, voice: Voice) -> str:
 def _reasons(check: Json, voice: Voice) -> list[str]:
     if check["check"] in RULES:
         return [
-            reason for held in check["rules"] for reason in reasons_of_set(held, voice)
+            reason for held in check["rules"] for reason in _reasons_of_set(held, voice)
         ]
     return [_inside_a_sentence(check_in_words(check, voice))]
 
 
+def _reasons_of_set(held: Json, voice: Voice) -> list[str]:
+    """Return the reasons of a set; of several of which one would do, all in one."""
+    reasons = [_inside_a_sentence(each) for each in reasons_of_set(held, voice)]
+    logic = held.get("logic", "")
+    if len(reasons) > 1 and " or " in logic and " and " not in logic:
+        return [f"one of these is enough, but none holds: {', or: '.join(reasons)}"]
+    return reasons
+
+
 def _inside_a_sentence(text: str) -> str:
-    return text[:1].lower() + text[1:].rstrip(".")
+    """Return a text as it goes on after a colon; names keep their capitals."""
+    begins = text[:1].lower() if text[1:2].islower() else text[:1]
+    return begins + text[1:].rstrip(".")
 
 
 def as_sentence(text: str) -> str:
@@ -141,7 +157,7 @@ def _steps_of_rule(
         for one in rule["conditions"]
     ]
     if rule.get("reason"):
-        texts.append((False, rule["reason"]))
+        texts.append((False, reason_in_words(rule, voice)))
     for passed, text in texts:
         yield Told(bool(passed), f"{number}{as_sentence(text)}", depth)
     for nested in rule.get("rules", ()):

@@ -107,8 +107,40 @@ BIG_LINE = rule("order.items.aggregated_amount", "$more_than_or_equal", 5000)
 def test_facts_that_are_missing_are_told_as_the_reason():
     [offer] = told(ruled("1", BIG), order=None)
 
-    assert offer.summary == f"{TEN}There is no order."
-    assert offer.steps[-1].text == "There is no order."
+    said = "order amount needs at least 200.00, but there is no order."
+    assert offer.summary == f"{TEN}{said}"
+    assert offer.steps[-1].text == f"O{said[1:]}"
+
+
+def test_reasons_of_which_one_would_do_are_told_together():
+    [offer] = told(ruled("1 or 2", BIG, MANY))
+
+    assert offer.summary == (
+        f"{TEN}one of these is enough, but none holds: order amount was 113.46, needs "
+        "at least 200.00, or: number of items was 7, needs more than 8."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("order.items.any", "of the items at least one must be prod_tea"),
+        ("order.items.every", "of the items all must be prod_tea"),
+        ("order.items.cheapest", "the cheapest needs to be prod_tea"),
+    ],
+)
+def test_rules_about_items_say_what_they_ask_of_an_empty_order(name, said):
+    [offer] = told(ruled("1", rule(name, "$is", "prod_tea")), order=order(amount=5))
+
+    assert offer.summary == f"{TEN}{said}, but the order has no items."
+
+
+def test_a_rule_about_the_holder_says_only_who_is_missing():
+    holder = rule("publication.redeemable_by_linked_customer", "$is", True)
+
+    [offer] = told(ruled("1", holder))
+
+    assert offer.summary == f"{TEN}there is no customer."
 
 
 def test_the_summary_names_every_rule_that_matters_and_the_text_for_the_shop():
