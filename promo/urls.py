@@ -22,6 +22,7 @@ urlpatterns = [
         choose_project,
         name="choose-project",
     ),
+    path("admin/", include("redemptions.rehearsal.urls")),
     path("admin/", admin.site.urls),
 ]
 

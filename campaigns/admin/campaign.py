@@ -49,6 +49,7 @@ from campaigns.admin.schedule import (
 )
 from campaigns.admin.state import COLOURS, TONES, StateFilter, campaign_state
 from campaigns.admin.switches import SWITCHES
+from campaigns.admin.try_it import try_it_action
 from campaigns.models import (
     Campaign,
     CampaignType,
@@ -149,7 +150,10 @@ class CampaignAdmin(ProjectModelAdmin):
         ("More", {"fields": ("metadata_shown", "id", "created_at", "updated_at")}),
     )
     actions = SWITCHES
-    actions_detail = ["generate_codes", "add_code", "copy", "enable", "disable"]
+    actions_detail = [
+        *("try_it", "generate_codes", "add_code", "copy", "enable", "disable"),
+    ]
+    try_it = try_it_action()
 
     generate_codes = command(
         "generate_codes",

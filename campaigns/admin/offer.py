@@ -33,6 +33,7 @@ from campaigns.admin.schedule import (
     weekdays_in_words,
 )
 from campaigns.admin.state import COLOURS, TONES
+from campaigns.admin.try_it import try_it_action
 from campaigns.models import PromotionTier, Voucher
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import tell
@@ -85,13 +86,14 @@ class OfferAdmin(ProjectModelAdmin):
 
     conditional_fields = CONDITIONS
     own_fields: tuple[Any, ...] = ()
+    try_it = try_it_action()
     at_adding: tuple[Any, ...] = ()
 
     def has_manage_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may(request, "modify")
 
     def is_offered(self, name: str, obj: Any) -> bool:
-        return bool(obj.active) is (name == "disable")
+        return name == "try_it" or bool(obj.active) is (name == "disable")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         editable = obj is None or is_editable(discount_of(obj))

@@ -107,7 +107,7 @@ class PromotionTierAdmin(OfferAdmin):
     at_adding = ("campaign", "name", "banner", "hierarchy")
     own_fields = ("campaign", "name", "banner", "hierarchy")
     actions = SWITCHES
-    actions_detail = ["enable", "disable"]
+    actions_detail = ["try_it", "enable", "disable"]
 
     enable = command(
         "enable",

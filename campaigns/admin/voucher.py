@@ -96,7 +96,7 @@ class VoucherAdmin(OfferAdmin):
     at_adding = ("code", "quantity", "additional_info")
     own_fields = ("campaign", "uses", "holder", "additional_info")
     actions = SWITCHES
-    actions_detail = ["enable", "disable"]
+    actions_detail = ["try_it", "enable", "disable"]
 
     enable = command(
         "enable",

@@ -33,6 +33,7 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "admin:campaigns_promotiontier_changelist",
                 "promotions.read",
             ),
+            ("Try it", "experiment", "try-it", "campaigns.read"),
             (
                 "Validation rules",
                 "rule",

@@ -1,6 +1,7 @@
 """The log of redemptions and rollbacks: found, explained, exported, rolled back."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
@@ -193,6 +194,7 @@ class RedemptionAdmin(ProjectModelAdmin):
             "told": tell_decision(trace, voice_for(row.project, trace, cart)),
             "refusal": self.why(row) if row.result == Result.FAILURE else "",
             "family": _family(row),
+            "try_again": _try_again(row),
         }
         return super().render_change_form(request, context, *args, **named)
 
@@ -211,6 +213,20 @@ class RedemptionAdmin(ProjectModelAdmin):
         back = -sum(row.applied_amount for row in done.rows)
         tell(request, f"Rolled back: {money(back, obj.project.currency)} taken back.")
         return self.change_address(obj)
+
+
+def _try_again(row: Redemption) -> str:
+    """Return where a refused attempt can be tried again as of then."""
+    if row.result != Result.FAILURE or row.object != Kind.REDEMPTION:
+        return ""
+    entries = (row.trace or {}).get("redeemables", ())
+    filled = {
+        "code": [one["id"] for one in entries if one["object"] == "voucher"],
+        "tier": [one["id"] for one in entries if one["object"] == "promotion_tier"],
+        "customer": row.customer_id or "",
+        "at": row.created_at.isoformat(),
+    }
+    return f"{reverse('try-it')}?{urlencode(filled, doseq=True)}"
 
 
 def _family(row: Redemption) -> list[dict[str, str]]:

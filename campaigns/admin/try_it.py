@@ -1,0 +1,41 @@
+"""The way from an offer's page to the screen on which it can be tried."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from unfold.decorators import action
+
+from campaigns.models import Campaign, PromotionTier, Voucher
+
+Run = Callable[[Any, HttpRequest, str], HttpResponseBase]
+
+
+def try_it_action() -> Run:
+    """Return the detail action "Try it": a link, it writes nothing."""
+
+    @action(description="Try it", permissions=["view"], icon="experiment")
+    def try_it(admin: Any, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        offer = admin.object_or_404(request, object_id)
+        return HttpResponseRedirect(try_it_address(offer))
+
+    found: Run = try_it
+    return found
+
+
+def try_it_address(offer: Campaign | PromotionTier | Voucher) -> str:
+    """Return where an offer can be tried: a campaign by a code or by its tiers."""
+    filled: dict[str, list[str]] = {}
+    if isinstance(offer, Voucher):
+        filled = {"code": [offer.code]}
+    elif isinstance(offer, PromotionTier):
+        filled = {"tier": [offer.pk]}
+    else:
+        codes = offer.vouchers.order_by("pk").values_list("code", flat=True)[:1]
+        tiers = offer.tiers.order_by("pk").values_list("pk", flat=True)
+        filled = {"code": list(codes), "tier": list(tiers)}
+    query = urlencode(filled, doseq=True)
+    return f"{reverse('try-it')}?{query}" if query else reverse("try-it")

@@ -1,0 +1,1 @@
+"""The screen "Try it": offers on a cart, decided and explained at any moment."""
