@@ -184,6 +184,22 @@ def rule_unassigned(rule: Shown, assignment: Shown, guarded: Shown | None) -> Ev
     return _about_assignment(kind, rule, assignment, guarded)
 
 
+def reward_assigned(
+    happened: str, assignment: Shown, campaign: Shown, *, at: str
+) -> Event:
+    """Tell that a programme offers a reward, or how that changed."""
+    return Event(
+        type=f"campaign.reward.assignment.{happened}",
+        entity_id=assignment["id"],
+        campaign_id=campaign["id"],
+        payload={
+            "campaign": dict(campaign),
+            "reward_assignment": dict(assignment),
+            f"{happened}_at": at,
+        },
+    )
+
+
 def _about_campaign(
     kind: str, shown: Shown, *, category: str = "ACTION", **more: Any
 ) -> Event:

@@ -14,6 +14,7 @@ from campaigns.api.publications import (
     ClientPublicationResource,
     PublicationResource,
 )
+from campaigns.api.rewards import RewardAssignmentResource, RewardResource
 from campaigns.api.rule_assignments import AssignmentResource, RuleAssignmentResource
 from campaigns.api.validation_rules import ValidationRuleResource
 from campaigns.api.vouchers import ClientVoucherResource, VoucherResource
@@ -30,6 +31,8 @@ urlpatterns: list[URLPattern] = [
     *ProductResource.urls(),
     *ProductSkuResource.urls(),
     *PublicationResource.urls(),
+    *RewardAssignmentResource.urls(),
+    *RewardResource.urls(),
     *RuleAssignmentResource.urls(),
     *SkuResource.urls(),
     *StackResource.urls(),

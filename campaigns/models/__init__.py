@@ -12,6 +12,7 @@ from campaigns.models.catalogue import (
 from campaigns.models.promotion import PromotionTier
 from campaigns.models.promotion_stack import PromotionStack, PromotionStackTier
 from campaigns.models.publication import Publication, PublicationResult
+from campaigns.models.reward import Reward, RewardAssignment, RewardType
 from campaigns.models.stacking import StackingRules
 from campaigns.models.validation_rule import (
     RelatedObjectType,
@@ -36,6 +37,9 @@ __all__ = [
     "Publication",
     "PublicationResult",
     "RelatedObjectType",
+    "Reward",
+    "RewardAssignment",
+    "RewardType",
     "RuleType",
     "Sku",
     "StackingRules",

@@ -12,6 +12,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "campaigns": _CRUD,
         "vouchers": (*_CRUD, "publish"),
         "promotions": _CRUD,
+        "rewards": _CRUD,
         "validation_rules": _CRUD,
         "customers": ("read", "details.read", "modify", "delete"),
         "orders": _CRUD,

@@ -18,6 +18,7 @@ from tests.factories.campaigns import (
 from tests.factories.catalogue import ProductFactory, SkuFactory, listing
 from tests.factories.customers import CustomerFactory
 from tests.factories.promotions import StackFactory, TierFactory
+from tests.factories.rewards import RewardAssignmentFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
 from tests.factories.tenancy import NOW
 from tests.fixtures.api import server_client
@@ -35,6 +36,7 @@ SEGMENTS = {
     "projects": "project",
     "promotions": "promotion",
     "redemptions": "redemption",
+    "rewards": "reward",
     "sessions": "session",
     "skus": "sku",
     "stacking-rules": "stacking_rules",
@@ -45,6 +47,7 @@ SEGMENTS = {
 }
 #: Addresses about balances, which only cards and their campaigns have.
 BALANCES = ("/balance", "/transactions")
+OF_REWARDS = {"assignments": "reward_assignment"}
 WITH_BALANCE = {"campaigns": "gift_campaign", "vouchers": "gift_card"}
 
 
@@ -61,6 +64,7 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
     rule = ValidationRuleFactory.create(project=project)
     assignment = AssignmentFactory.create(project=project, rule=rule)
     category = CategoryFactory.create(project=project)
+    offered = RewardAssignmentFactory.create(reward__project=project)
     made: dict[str, Any] = {
         "assignment": assignment,
         "campaign": campaign,
@@ -70,6 +74,8 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
         "product": product,
         "project": project,
         "promotion": tier.campaign,
+        "reward": offered.reward,
+        "reward_assignment": offered,
         "rule": rule,
         "sku": SkuFactory.create(product=product),
         "stack": StackFactory.create(
@@ -149,6 +155,7 @@ def named(path: str, names: Mapping[str, str]) -> dict[str, str]:
     """Return the parameters of a route's ``path``, each naming an existing thing."""
     parts = path.split("/")
     kinds = SEGMENTS | (WITH_BALANCE if path.endswith(BALANCES) else {})
+    kinds |= OF_REWARDS if path.startswith("/v1/rewards") else {}
     return {
         part[1:-1]: names[kinds[before]]
         for before, part in pairwise(parts)

@@ -15,6 +15,7 @@ from campaigns.models import (
     Campaign,
     Product,
     ProductCollectionItem,
+    Reward,
     ValidationRule,
     Voucher,
 )
@@ -25,6 +26,7 @@ from tests.contract.inhabitants import inhabit, named, redeem, rename
 from tests.factories.campaigns import CampaignFactory, PromotionFactory, VoucherFactory
 from tests.factories.catalogue import ProductFactory, SkuFactory
 from tests.factories.promotions import StackFactory, TierFactory
+from tests.factories.rewards import RewardAssignmentFactory
 from tests.factories.rules import AssignmentFactory
 from tests.factories.tenancy import NOW
 from tests.fixtures.api import ApiClient, client_of, server_client
@@ -53,6 +55,8 @@ LISTS: Mapping[str, int] = {
     "/v1/promotions/{campaign}/tiers": 3,
     "/v1/publications": 3,
     "/v1/redemptions": 2,
+    "/v1/rewards": 2,
+    "/v1/rewards/{reward}/assignments": 3,
     "/v1/validation-rules": 2,
     "/v1/validation-rules-assignments": 2,
     "/v1/validation-rules/{rule}/assignments": 3,
@@ -76,6 +80,8 @@ def twenty(project: Project, names: Mapping[str, str]) -> None:
         inhabit(project, number)
     rule = ValidationRule.objects.get(pk=names["rule"])
     AssignmentFactory.create_batch(19, project=project, rule=rule)
+    reward = Reward.objects.get(pk=names["reward"])
+    RewardAssignmentFactory.create_batch(19, reward=reward)
     SkuFactory.create_batch(19, product=Product.objects.get(pk=names["product"]))
     promotion = Campaign.objects.get(pk=names["promotion"])
     TierFactory.create_batch(19, project=project, campaign=promotion)

@@ -1,0 +1,178 @@
+"""Creating, changing and deleting rewards.
+
+Source: campaigns specification, "Rewards".
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from campaigns.engine.numbers import check_range, whole_number
+from campaigns.models import Product, Reward, RewardType, Sku
+from promo.comparison import as_number
+from promo.errors import InvalidPayload, ResourceInUse, ResourceNotFound
+from promo.operations import Operations
+from promo.tenancy.models import Project
+
+RESOURCE = "reward"
+_MOST_DECIMALS = 6
+_LARGEST_RATIO = Decimal(10**9)
+_PLAIN = ("name", "stock", "attributes", "metadata")
+
+
+def create_reward(*, project: Project, now: datetime, name: str, **sent: Any) -> Reward:
+    """Store a reward; ``type`` and ``parameters`` say how it is handed out.
+
+    Raises:
+        InvalidPayload: parameters of another shape, or a type that is not handed out.
+        ResourceNotFound: no such product or SKU.
+    """
+    kind = _kind(sent["type"])
+    reward = Reward(project=project, name=name, type=kind, created_at=now)
+    if sent.get("parameters") is None:
+        raise InvalidPayload("Payload must have required property 'parameters'")
+    _put(reward, sent)
+    reward.save(force_insert=True)
+    return reward
+
+
+@transaction.atomic
+def update_reward(reward: Reward, *, now: datetime, **sent: Any) -> Reward:
+    """Change a reward; its type stays, and so does what is not sent.
+
+    Raises:
+        InvalidPayload: parameters of another shape.
+        ResourceNotFound: it is gone, or no such product or SKU.
+    """
+    held = _lock(reward)
+    sent.pop("type", None)
+    _put(held, sent)
+    held.updated_at = now
+    held.save()
+    return held
+
+
+@transaction.atomic
+def delete_reward(reward: Reward, *, now: datetime, force: bool = False) -> None:
+    """Delete a reward that no programme offers; there is no bin.
+
+    Raises:
+        ResourceInUse: it is assigned.
+        ResourceNotFound: it is gone.
+    """
+    held = _lock(reward)
+    users = list(held.assignments.order_by("pk").values_list("pk", flat=True))
+    if users:
+        refusal = ResourceInUse.by(
+            users,
+            "reward_assignment",
+            resource_type=RESOURCE,
+            resource_id=held.pk,
+        )
+        refusal.extra["related_object_total"] = len(users)
+        raise refusal
+    held.delete()
+
+
+def _kind(given: str) -> RewardType:
+    if given not in RewardType.values:
+        raise InvalidPayload(
+            f"Property .type {given} is not handed out yet; it must be equal to one of "
+            f"the allowed values [ {', '.join(RewardType.values)} ]"
+        )
+    return RewardType(given)
+
+
+def _lock(reward: Reward) -> Reward:
+    rows = reward.project.rewards.select_for_update(no_key=True)
+    held = rows.filter(pk=reward.pk).first()
+    if held is None:
+        raise ResourceNotFound(RESOURCE, reward.pk)
+    return held
+
+
+def _put(reward: Reward, sent: Mapping[str, Any]) -> None:
+    for name in _PLAIN:
+        if name in sent and (sent[name] is not None or name == "stock"):
+            setattr(reward, name, sent[name])
+    parameters = sent.get("parameters")
+    if parameters is None:
+        return
+    if reward.type == RewardType.COIN:
+        _put_coin(reward, _part(parameters, "coin"))
+    else:
+        _put_product(reward, _part(parameters, "product"))
+
+
+def _part(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = parameters.get(name)
+    if part is None:
+        details = f"Property .parameters should have required property '{name}'"
+        raise InvalidPayload(details)
+    if not isinstance(part, Mapping):
+        raise InvalidPayload(f"Property .parameters.{name} must be object")
+    return part
+
+
+def _put_coin(reward: Reward, coin: Mapping[str, Any]) -> None:
+    path = ".parameters.coin"
+    for name in ("exchange_ratio", "points_ratio"):
+        if coin.get(name) is None:
+            details = f"Property {path} should have required property '{name}'"
+            raise InvalidPayload(details)
+    reward.exchange_ratio = _ratio(coin["exchange_ratio"], f"{path}.exchange_ratio")
+    points = whole_number(coin["points_ratio"], f"{path}.points_ratio", least=1)
+    reward.points_ratio = points
+
+
+def _ratio(value: Any, path: str) -> Decimal:
+    number = None if isinstance(value, str) else as_number(value)
+    if number is None:
+        raise InvalidPayload(f"Property {path} must be number")
+    smallest = Decimal(1).scaleb(-_MOST_DECIMALS)
+    check_range(number, path, smallest, _LARGEST_RATIO)
+    if number % smallest:
+        raise InvalidPayload(f"Property {path} must be a multiple of {smallest}")
+    return number
+
+
+def _put_product(reward: Reward, sent: Mapping[str, Any]) -> None:
+    sku_id, product_id = _id(sent, "sku_id"), _id(sent, "id")
+    reward.sku = _find_sku(reward.project, sku_id) if sku_id else None
+    if product_id:
+        reward.product = _find_product(reward.project, product_id)
+    elif reward.sku is not None:
+        reward.product = reward.sku.product
+    else:
+        details = "Property .parameters.product should have required property 'id'"
+        raise InvalidPayload(details)
+
+
+def _id(sent: Mapping[str, Any], name: str) -> str | None:
+    value = sent.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidPayload(f"Property .parameters.product.{name} must be string")
+    return value or None
+
+
+def _find_product(project: Project, reference: str) -> Product:
+    found = project.products.alive().by_reference(reference).first()
+    if found is None:
+        raise ResourceNotFound("product", reference)
+    return found
+
+
+def _find_sku(project: Project, reference: str) -> Sku:
+    rows = project.skus.by_reference(reference).select_related("product")
+    found = rows.first()
+    if found is None:
+        raise ResourceNotFound("sku", reference)
+    return found
+
+
+OPERATIONS: Operations[Reward] = Operations(
+    create=create_reward, update=update_reward, delete=delete_reward
+)
