@@ -12,18 +12,19 @@ from django.db.models import Q
 from promo.api.columns import Column, IdColumn, TextColumn
 from promo.errors import InvalidPayload, InvalidQueryParams
 from promo.filter_grammar import Condition, FieldFilter, Filter, parse_filter
-from redemptions.services.candidates import Narrowing
+from redemptions.services.candidates import CATEGORY, ROLE, Narrowing
 
 _VOUCHERS: Mapping[str, Column] = {
-    "category_id": IdColumn("category", "cat_"),
+    "category_id": IdColumn(CATEGORY, "cat_"),
     "campaign_id": IdColumn("campaign", "camp_"),
     "campaign_type": TextColumn("campaign__campaign_type"),
     "resource_id": IdColumn("pk", "v_"),
     "voucher_type": TextColumn("type"),
     "code": TextColumn("code"),
+    "holder_role": TextColumn(ROLE),
 }
 _TIERS: Mapping[str, Column] = {
-    "category_id": IdColumn("category", "cat_"),
+    "category_id": IdColumn(CATEGORY, "cat_"),
     "campaign_id": IdColumn("campaign", "camp_"),
     "campaign_type": TextColumn("campaign__campaign_type"),
     "resource_id": IdColumn("pk", "promo_"),
@@ -34,7 +35,11 @@ _CAMPAIGNS: Mapping[str, Column] = {
     "campaign_type": TextColumn("campaign_type"),
     "resource_id": IdColumn("pk", "camp_"),
 }
-_FIELDS = (*_VOUCHERS, "resource_type", "holder_role")
+_STACKS: Mapping[str, Column] = {
+    **_TIERS,
+    "resource_id": IdColumn("pk", "stack_"),
+}
+_FIELDS = (*_VOUCHERS, "resource_type")
 # A candidate without such a field satisfies what asks for its absence.
 _ABSENT = frozenset({"$is_not", "$not_in", "$is_unknown"})
 _OPERATORS = frozenset(
@@ -56,6 +61,7 @@ def narrowing_of(body: Mapping[str, Any] | None, now: datetime) -> Narrowing:
             vouchers=_condition(wanted, "voucher", _VOUCHERS, now),
             tiers=_condition(wanted, "promotion_tier", _TIERS, now),
             campaigns=_condition(wanted, "campaign", _CAMPAIGNS, now),
+            stacks=_condition(wanted, "promotion_stack", _STACKS, now),
         )
     except InvalidQueryParams as wrong:
         raise InvalidPayload(wrong.details) from wrong

@@ -1,6 +1,6 @@
 """``/v1/qualifications``, for servers and for browsers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -26,12 +26,14 @@ from redemptions.api.checkout_body import (
     as_request,
 )
 from redemptions.api.narrowing import narrowing_of
+from redemptions.engine.decision import Entry
 from redemptions.engine.order_rendering import uncalculated_order_as_json
 from redemptions.engine.wire import stacking_rules_as_json
+from redemptions.services.pages import Cursor
 from redemptions.services.qualify import Qualified, Wanted, qualify_candidates
 from redemptions.services.requests import CheckoutRequest
 from redemptions.services.scenarios import SCENARIOS
-from redemptions.wire.qualification import candidate_as_json
+from redemptions.wire.qualification import bearers_of, candidate_as_json
 
 Json = dict[str, Any]
 
@@ -86,7 +88,7 @@ def wanted_of(values: Mapping[str, Any], now: Any) -> Wanted:
         scenario=values.get("scenario") or "ALL",
         sorting_rule=options.get("sorting_rule") or "DEFAULT",
         limit=options.get("limit", 5),
-        starting_after=moment,
+        starting_after=None if moment is None else Cursor.at(moment),
         narrowing=narrowing_of(options.get("filters"), now),
     )
 
@@ -112,17 +114,10 @@ class QualificationView(ApiView):
 
     def _answer(self, found: Qualified, request: CheckoutRequest) -> Json:
         expand, session = request.expand, request.session
+        entries, cursor = found.page.entries, found.page.next
         rendered: Mapping[str, Any] = {}
-        if "validation_rules" in expand and found.entries:
-            bearers = [each.redeemable.id for each in found.entries]
-            bearers += [
-                each.redeemable.campaign.id
-                for each in found.entries
-                if each.redeemable.campaign
-            ]
-            rendered = rendered_assignments(
-                self.project, [bearer for bearer in bearers if bearer]
-            )
+        if "validation_rules" in expand and entries:
+            rendered = rendered_assignments(self.project, _bearers(entries))
         data = [
             candidate_as_json(
                 each,
@@ -131,17 +126,17 @@ class QualificationView(ApiView):
                 assignments=rendered,
                 with_locks=session is not None and session.opens,
             )
-            for each in found.entries
+            for each in entries
         ]
         redeemables: Json = {
             "object": "list",
             "data_ref": "data",
             "data": data,
             "total": len(data),
-            "has_more": found.has_more,
+            "has_more": cursor is not None,
         }
-        if found.has_more:
-            redeemables["more_starting_after"] = data[-1]["created_at"]
+        if cursor is not None:
+            redeemables["more_starting_after"] = str(cursor)
         answer: Json = {
             "redeemables": redeemables,
             "order": uncalculated_order_as_json(found.facts.order),
@@ -150,6 +145,13 @@ class QualificationView(ApiView):
         if found.tracking_id:
             answer["tracking_id"] = found.tracking_id
         return answer
+
+
+def _bearers(entries: Sequence[Entry]) -> list[str]:
+    """Return the ids of everything whose rules guard an entry, or a tier of it."""
+    alone = [one.redeemable for each in entries for one in each.members or (each,)]
+    names = [name for each in alone for name in bearers_of(each)]
+    return list(dict.fromkeys(names))
 
 
 class ClientQualificationView(ClientView, QualificationView):

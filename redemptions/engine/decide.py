@@ -3,7 +3,7 @@
 Source: engine specification, "Stacking", "Qualification".
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from redemptions.engine.assessment import assess
@@ -11,11 +11,16 @@ from redemptions.engine.claims import merged
 from redemptions.engine.decision import (
     Decision,
     Entry,
-    Qualification,
     Status,
     Step,
 )
-from redemptions.engine.facts import Facts, OrderFacts, Redeemable, Usage
+from redemptions.engine.facts import (
+    Facts,
+    OrderFacts,
+    Redeemable,
+    StackingRules,
+    Usage,
+)
 from redemptions.engine.order import (
     OrderState,
     opening_state,
@@ -36,18 +41,45 @@ def decide(facts: Facts) -> Decision:
     return _decided(facts, ())
 
 
-def qualify(facts: Facts, omitted_rules: Collection[str]) -> Qualification:
-    """Decide about each candidate alone, as if it were the only one.
+def qualify(facts: Facts, omitted_rules: Collection[str]) -> Iterator[Entry]:
+    """Yield what becomes of each candidate alone, as if it were the only one.
 
+    A stack is one candidate: it applies when all its tiers do, one after the other.
     Rules called one of ``omitted_rules`` are taken for granted; a name ending in
     ``.*`` stands for a family. Entries name the keys left out.
+
+    Source: engine specification, "Qualification".
     """
-    return Qualification(
-        facts,
-        tuple(
-            _decided(replace(facts, redeemables=(each,)), omitted_rules).entries[0]
-            for each in facts.redeemables
-        ),
+    opening = opening_state(facts.order or _NO_ORDER)
+    if facts.order is None:
+        facts = replace(facts, stacking=_whatever_the_effect(facts.stacking))
+    for candidate in facts.redeemables:
+        run = _Run(facts, opening, Tally(facts.stacking), omitted_rules)
+        if candidate.tiers:
+            yield _as_one(candidate, run, opening)
+        else:
+            yield run.next_entry(candidate)
+
+
+def _whatever_the_effect(rules: StackingRules) -> StackingRules:
+    """Without an order nothing has an effect, which is no reason to leave it out."""
+    return replace(
+        rules, redeemables_no_effect_rule="REDEEM_ANYWAY", no_effect_skip_categories=()
+    )
+
+
+def _as_one(stack: Redeemable, run: "_Run", opening: OrderState) -> Entry:
+    members = tuple(run.next_entry(tier) for tier in stack.tiers)
+    if any(member.status is not Status.APPLICABLE for member in members):
+        return Entry(stack, Status.INAPPLICABLE, members=members)
+    taken = taken_together(member.taken for member in members)
+    return Entry(
+        stack,
+        Status.APPLICABLE,
+        order=None if run.facts.order is None else take_off(opening, taken),
+        taken=taken,
+        omitted={rule: keys for one in members for rule, keys in one.omitted.items()},
+        members=members,
     )
 
 

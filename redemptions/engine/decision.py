@@ -85,6 +85,7 @@ class Entry:
     why it is INAPPLICABLE, ``skip`` why it is SKIPPED. ``omitted`` maps a rule set's
     id to the rule keys that qualification left out. ``claims`` is what redeeming
     this one takes. ``bundle`` counts the bundles of a rule that asks for some.
+    ``members`` are the outcomes of a stack's tiers.
     """
 
     redeemable: Redeemable
@@ -101,6 +102,7 @@ class Entry:
     omitted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
     bundle: BundleCount | None = None
+    members: tuple["Entry", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,19 +204,3 @@ def as_exception(entry: Entry) -> PromoError:
         error_message=refusal.error_message,
         extra=names,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Qualification:
-    """What could apply: every candidate calculated alone on the same order.
-
-    ``entries`` follow the order of ``facts.redeemables``.
-    """
-
-    facts: Facts
-    entries: tuple[Entry, ...]
-
-    @property
-    def applicable(self) -> tuple[Entry, ...]:
-        """The candidates that apply."""
-        return tuple(each for each in self.entries if each.status is Status.APPLICABLE)

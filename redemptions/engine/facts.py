@@ -183,8 +183,9 @@ class Redeemable:
     ``ref`` is the id as sent: a code, a voucher id or a tier id. When ``found`` is
     False nothing below it means anything. ``validity`` is the effective one, own
     fields over the campaign's. ``quantity`` None means unlimited; of it
-    sessions of others hold ``held_quantity``. ``stack_id`` is the
-    promotion stack a tier came with. What it gives is a ``discount`` or ``gift``.
+    sessions of others hold ``held_quantity``. ``stack_id`` is the promotion stack a
+    tier came with; ``tiers`` are those of a stack that is decided about as one. What
+    it gives is a ``discount`` or ``gift``.
     """
 
     object: Literal["voucher", "promotion_tier", "promotion_stack"]
@@ -210,6 +211,7 @@ class Redeemable:
     holder_id: str | None = None
     created_at: datetime | None = None
     stack_id: str | None = None
+    tiers: tuple["Redeemable", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

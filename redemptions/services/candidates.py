@@ -1,140 +1,223 @@
-"""What a customer could use: vouchers, tiers and campaigns worth deciding about."""
+"""What a customer could use: what is worth deciding about, newest first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 from campaigns.models import (
     Campaign,
     CampaignType,
+    PoolType,
+    PromotionStack,
     PromotionTier,
     Voucher,
     VoucherType,
 )
 from customers.models import Customer
+from promo.ids import PrefixedIdField
 from promo.tenancy.models import Project
+from redemptions.services.redeemables import FoundStack, find_stacks
 from redemptions.services.scenarios import Scenario
 
 M = TypeVar("M", bound=Model)
-# The newest of each kind; older ones are beyond what a shop page can show.
-MOST = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """Things to decide about, newest first within each kind."""
-
-    vouchers: Sequence[Voucher] = field(default_factory=tuple)
-    tiers: Sequence[PromotionTier] = field(default_factory=tuple)
-    campaigns: Sequence[Campaign] = field(default_factory=tuple)
-
-
-def find_candidates(
-    project: Project,
-    scenario: Scenario,
-    customer: Customer | None,
-    narrowed: "Narrowing",
-    now: datetime,
-) -> Candidates:
-    """Return the candidates of a scenario, one statement for each kind.
-
-    Disabled, expired, exhausted and not yet started ones are left out here, so that
-    the engine decides only about what has a chance.
-    """
-    wanted = scenario.objects & narrowed.objects
-    return Candidates(
-        vouchers=(
-            list(_vouchers(project, scenario, customer, narrowed, now)[:MOST])
-            if "voucher" in wanted
-            else ()
-        ),
-        tiers=(
-            list(_tiers(project, narrowed, now)[:MOST])
-            if "promotion_tier" in wanted
-            else ()
-        ),
-        campaigns=(
-            list(_campaigns(project, narrowed, now)[:MOST])
-            if "campaign" in wanted
-            else ()
-        ),
-    )
+#: Names that the conditions of a narrowing may use beside the columns.
+CATEGORY, ROLE = "effective_category", "holder_role"
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
     """The request's own filters, as conditions of each kind of candidate."""
 
-    objects: frozenset[str] = frozenset(
-        {"voucher", "promotion_tier", "campaign", "promotion_stack"}
-    )
     vouchers: Q = field(default_factory=Q)
     tiers: Q = field(default_factory=Q)
     campaigns: Q = field(default_factory=Q)
+    stacks: Q = field(default_factory=Q)
 
 
-def _running(now: datetime, prefix: str = "") -> Q:
-    start, end = f"{prefix}start_date", f"{prefix}expiration_date"
-    started = Q(**{start: None}) | Q(**{f"{start}__lte": now})
-    return started & (Q(**{end: None}) | Q(**{f"{end}__gt": now}))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What is looked for, and how far.
+
+    ``before`` leaves out what was created at that moment or later, ``newest`` how
+    many of each kind are read at most; None for all.
+    """
+
+    project: Project
+    scenario: Scenario
+    customer: Customer | None
+    narrowing: Narrowing
+    now: datetime
+    before: datetime | None = None
+    newest: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Things to decide about, newest first within each kind.
+
+    What was created after ``horizon`` is here for certain; older things may be
+    missing. None when nothing is.
+    """
+
+    vouchers: Sequence[Voucher] = ()
+    tiers: Sequence[PromotionTier] = ()
+    campaigns: Sequence[Campaign] = ()
+    stacks: Mapping[str, FoundStack] = field(default_factory=dict)
+    horizon: datetime | None = None
+
+
+def find_candidates(search: Search) -> Candidates:
+    """Return the candidates of a scenario: one statement a kind, two for stacks.
+
+    Disabled, expired, exhausted and not yet started ones are left out here, so that
+    the engine decides only about what has a chance.
+
+    Source: engine specification, "Qualification, Candidates".
+    """
+    wanted = search.scenario.objects
+    vouchers = _read(_vouchers(search), search) if "voucher" in wanted else []
+    tiers = _read(_tiers(search), search) if "promotion_tier" in wanted else []
+    campaigns = _read(_campaigns(search), search) if "campaign" in wanted else []
+    stacks = _read(_stacks(search), search) if "promotion_stack" in wanted else []
+    oldest: list[datetime] = [
+        rows[-1].created_at
+        for rows in (vouchers, tiers, campaigns, stacks)
+        if search.newest is not None and len(rows) == search.newest
+    ]
+    return Candidates(
+        vouchers=vouchers,
+        tiers=tiers,
+        campaigns=campaigns,
+        stacks=find_stacks(search.project, [stack.pk for stack in stacks]),
+        horizon=max(oldest, default=None),
+    )
+
+
+def _read(rows: QuerySet[M], search: Search) -> list[Any]:
+    if search.before is not None:
+        rows = rows.filter(created_at__lt=search.before)
+    return list(rows.order_by("-created_at", "-pk")[: search.newest])
+
+
+def _running(now: datetime) -> Q:
+    """A date that an offer leaves open is the campaign's; both ends are included."""
+    started = Q(starts=None) | Q(starts__lte=now)
+    return started & (Q(expires=None) | Q(expires__gte=now))
+
+
+def _of_campaign() -> dict[str, Any]:
+    """Return the dates and the category that count for an offer of a campaign."""
+    prefixed = PrefixedIdField("cat_")
+    return {
+        "starts": Coalesce("start_date", "campaign__start_date"),
+        "expires": Coalesce("expiration_date", "campaign__expiration_date"),
+        CATEGORY: Coalesce(
+            "category_id", "campaign__category_id", output_field=prefixed
+        ),
+    }
 
 
 def _campaign_is_on() -> Q:
     return Q(campaign__active=True, campaign__deleted_at=None)
 
 
-def _vouchers(
-    project: Project,
-    scenario: Scenario,
-    customer: Customer | None,
-    narrowed: Narrowing,
-    now: datetime,
-) -> QuerySet[Voucher]:
-    held = Q(holder=customer) if customer else Q(pk__in=[])
-    generic = Q(campaign=None) | Q(campaign__vouchers_count=1)
-    mine = held if scenario.only_held else held | Q(holder=None) & generic
+def _vouchers(search: Search) -> QuerySet[Voucher]:
     left = Q(redemption_quantity=None) | Q(
         redeemed_quantity__lt=F("redemption_quantity")
     )
     worth = Q(type=VoucherType.DISCOUNT_VOUCHER) | Q(balance__gt=0)
-    rows = project.vouchers.alive().filter(
-        mine,
+    rows = search.project.vouchers.alive().alias(
+        **_of_campaign(), **{ROLE: _role(search.customer)}
+    )
+    return rows.filter(
+        _open_to(search),
         left,
         worth,
-        _running(now),
+        _running(search.now),
         Q(campaign=None) | _campaign_is_on(),
-        narrowed.vouchers,
+        search.narrowing.vouchers,
         active=True,
+    ).select_related("campaign__category", "category")
+
+
+def _open_to(search: Search) -> Q:
+    """What the customer holds, and codes for everybody, given out or not.
+
+    A code that is worth credits or points is shown to nobody but its holder.
+    """
+    customer = search.customer
+    held = Q(holder=customer) if customer else Q(pk__in=[])
+    if search.scenario.only_held:
+        return held
+    generic = Q(campaign=None) | Q(campaign__type=PoolType.STANDALONE)
+    shared = Q(holder=None) | Q(type=VoucherType.DISCOUNT_VOUCHER)
+    return held | generic & shared
+
+
+def _role(customer: Customer | None) -> Any:
+    """What the customer is to a voucher: its owner, or who refers with it."""
+    nobody = Value(None, output_field=CharField())
+    if customer is None:
+        return nobody
+    return Case(
+        When(holder=customer, is_referral_code=True, then=Value("REFERRER")),
+        When(holder=customer, then=Value("OWNER")),
+        default=nobody,
+        output_field=CharField(),
     )
-    return _with_related(rows)
 
 
-def _tiers(
-    project: Project, narrowed: Narrowing, now: datetime
-) -> QuerySet[PromotionTier]:
-    rows = project.promotion_tiers.alive().filter(
-        _campaign_is_on(), _running(now), narrowed.tiers, active=True
+def _tiers(search: Search) -> QuerySet[PromotionTier]:
+    rows = search.project.promotion_tiers.alive().alias(**_of_campaign())
+    return rows.filter(
+        _campaign_is_on(),
+        _running(search.now),
+        search.narrowing.tiers,
+        active=True,
+    ).select_related("campaign__category", "category")
+
+
+def _stacks(search: Search) -> QuerySet[PromotionStack]:
+    """Stacks whose campaign is on; their tiers are for the engine to judge."""
+    prefixed = PrefixedIdField("cat_")
+    category = Coalesce("category_id", "campaign__category_id", output_field=prefixed)
+    rows = search.project.promotion_stacks.alias(
+        starts=F("campaign__start_date"), **{CATEGORY: category}
     )
-    return _with_related(rows)
+    return rows.filter(_campaign_is_on(), search.narrowing.stacks)
 
 
-def _campaigns(
-    project: Project, narrowed: Narrowing, now: datetime
-) -> QuerySet[Campaign]:
-    """Return campaigns whose codes are given out, one to a customer."""
-    rows = project.campaigns.alive().filter(
-        _running(now),
-        narrowed.campaigns,
+def _campaigns(search: Search) -> QuerySet[Campaign]:
+    """Campaigns of many codes that the customer could still get one from."""
+    free = Voucher.objects.filter(
+        campaign=OuterRef("pk"), holder=None, active=True, deleted_at=None
+    )
+    rows = search.project.campaigns.alive().alias(
+        starts=F("start_date"), expires=F("expiration_date")
+    )
+    rows = rows.filter(
+        _running(search.now),
+        Q(type=PoolType.AUTO_UPDATE) | Exists(free),
+        search.narrowing.campaigns,
         active=True,
         campaign_type__in=(CampaignType.DISCOUNT_COUPONS, CampaignType.GIFT_VOUCHERS),
-    )
-    bulk = rows.exclude(vouchers_count=1)
-    return bulk.select_related("category").order_by("-created_at", "-pk")
-
-
-def _with_related(rows: QuerySet[M]) -> QuerySet[M]:
-    related = rows.select_related("campaign__category", "category")
-    return related.order_by("-created_at", "-pk")
+    ).exclude(type=PoolType.STANDALONE)
+    if search.customer is not None:
+        held = Voucher.objects.filter(campaign=OuterRef("pk"), holder=search.customer)
+        rows = rows.exclude(Exists(held), join_once=True)
+    return rows.select_related("category")

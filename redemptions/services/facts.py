@@ -153,9 +153,10 @@ def facts_about(
     sent = request.order
     items = items_to_use(sent, order) if sent is not None else ()
     known = KnownItems()
-    unit_types = units_of(redeemables)
+    each_alone = [one for each in redeemables for one in each.tiers or (each,)]
+    unit_types = units_of(each_alone)
     if items or unit_types:
-        rules = [rule for each in redeemables for rule in each.rules]
+        rules = [rule for each in each_alone for rule in each.rules]
         known = known_items(project, items, rules, now=now, unit_types=unit_types)
     lines = build_lines(items, known)
     return Facts(

@@ -9,22 +9,35 @@ from campaigns.models import Campaign, PromotionTier, Voucher, VoucherType
 from campaigns.services.compiled_rules import assigned_rules
 from campaigns.services.worth import BLOCKS, put_worth
 from customers.models import Customer
+from customers.services.upsert import CustomerDraft
 from promo.tenancy.models import Project
 from redemptions.engine.decide import qualify
-from redemptions.engine.decision import Entry
+from redemptions.engine.decision import Entry, Status
 from redemptions.engine.facts import Facts, Redeemable
-from redemptions.engine.sessions import Session
 from redemptions.engine.touching import discounts_an_item, touches_an_item
-from redemptions.services.candidates import Candidates, Narrowing, find_candidates
+from redemptions.models import Order
+from redemptions.services.candidates import (
+    Candidates,
+    Narrowing,
+    Search,
+    find_candidates,
+)
 from redemptions.services.facts import facts_about
 from redemptions.services.order_facts import find_order
+from redemptions.services.pages import Cursor, Page, newest_page, ranked_page
 from redemptions.services.people import draft_of, find_customer, tracking_id_of
-from redemptions.services.redeemable_facts import Found, redeemable_facts
+from redemptions.services.redeemable_facts import (
+    Found,
+    redeemable_facts,
+    stack_facts,
+)
 from redemptions.services.requests import CheckoutRequest, RedeemableRef
 from redemptions.services.scenarios import SCENARIOS, Scenario
 from redemptions.services.sessions import ask_locks, locks_found
 
 MOST = 50
+#: So many of each kind are tried first: the newest page hardly ever needs more.
+FIRST_LOOK = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +47,7 @@ class Wanted:
     scenario: str = "ALL"
     sorting_rule: str = "DEFAULT"
     limit: int = 5
-    starting_after: datetime | None = None
+    starting_after: Cursor | None = None
     narrowing: Narrowing = field(default_factory=Narrowing)
 
 
@@ -43,9 +56,20 @@ class Qualified:
     """One page of what applies, with what the page does not show."""
 
     facts: Facts
-    entries: Sequence[Entry]
-    has_more: bool
+    page: Page
     tracking_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request with whom and what it names."""
+
+    project: Project
+    request: CheckoutRequest
+    draft: CustomerDraft
+    customer: Customer | None
+    order: Order | None
+    now: datetime
 
 
 def qualify_candidates(
@@ -53,81 +77,111 @@ def qualify_candidates(
 ) -> Qualified:
     """Return what could apply, each candidate calculated alone on the order.
 
+    The newest page is looked for among the newest candidates first, and among all of
+    them only where those do not fill it; deals are ranked among all. So there are two
+    rounds of statements at most, whatever there is.
+
     Raises:
         BadRequest: two identities, or discounts beyond the order's amount.
         ResourceNotFound: the customer's or the order's id names nobody.
 
     Source: engine specification, "Qualification".
     """
-    scenario = SCENARIOS[wanted.scenario]
     draft = draft_of(request.customer, request.tracking_id)
     order = find_order(project, request.order)
     customer = find_customer(project, draft, order)
-    candidates = _candidates(project, scenario, customer, wanted.narrowing, now)
-    facts = facts_about(
-        project,
-        request,
-        _redeemables(project, candidates, request.session, now),
-        draft=draft,
-        customer=customer,
-        order=order,
-        now=now,
+    asked = _Asked(project, request, draft, customer, order, now)
+    facts, page = _first_page(asked, wanted)
+    tracking_id = tracking_id_of(request, customer, draft)
+    return Qualified(facts, page, tracking_id)
+
+
+def _first_page(asked: _Asked, wanted: Wanted) -> tuple[Facts, Page]:
+    scenario = SCENARIOS[wanted.scenario]
+    search = Search(
+        project=asked.project,
+        scenario=scenario,
+        customer=asked.customer,
+        narrowing=wanted.narrowing,
+        now=asked.now,
     )
-    facts = replace(facts, redeemables=_worth_deciding(facts, scenario))
-    if facts.order is None:
-        facts = replace(facts, redeemables=tuple(map(_unspent, facts.redeemables)))
-    entries = qualify(facts, scenario.omitted_rules).applicable
-    page, has_more = _page(entries, wanted)
-    return Qualified(facts, page, has_more, tracking_id_of(request, customer, draft))
+    limit, cursor = min(wanted.limit, MOST), wanted.starting_after
+    if wanted.sorting_rule != "DEFAULT":
+        facts, entries, _ = _decided(asked, search)
+        best_first = wanted.sorting_rule == "BEST_DEAL"
+        return facts, ranked_page(list(entries), limit, cursor, best_first=best_first)
+    search = replace(search, before=cursor.bound if cursor else None)
+    facts, entries, horizon = _decided(asked, replace(search, newest=FIRST_LOOK))
+    page = newest_page(entries, limit, cursor, horizon)
+    if page is None:
+        facts, entries, _ = _decided(asked, search)
+        page = newest_page(entries, limit, cursor)
+    return facts, page or Page()
 
 
-def _candidates(
-    project: Project,
-    scenario: Scenario,
-    customer: Customer | None,
-    narrowing: Narrowing,
-    now: datetime,
-) -> Candidates:
-    if scenario.needs_customer and customer is None:
-        return Candidates()
-    return find_candidates(project, scenario, customer, narrowing, now)
+def _decided(
+    asked: _Asked, search: Search
+) -> tuple[Facts, Iterator[Entry], datetime | None]:
+    """Return what applies, newest first and decided one by one as it is asked for.
+
+    With it go the facts, and the moment before which candidates may be missing.
+    """
+    candidates = Candidates()
+    if not search.scenario.needs_customer or _names_somebody(asked):
+        candidates = find_candidates(search)
+    facts = facts_about(
+        asked.project,
+        asked.request,
+        _redeemables(asked, candidates),
+        draft=asked.draft,
+        customer=asked.customer,
+        order=asked.order,
+        now=asked.now,
+    )
+    facts = replace(facts, redeemables=_worth_deciding(facts, search.scenario))
+    entries = qualify(facts, search.scenario.omitted_rules(asked.project))
+    applicable = (each for each in entries if each.status is Status.APPLICABLE)
+    return facts, applicable, candidates.horizon
 
 
-def _redeemables(
-    project: Project, candidates: Candidates, session: Session | None, now: datetime
-) -> list[Redeemable]:
-    """Return the candidates as facts; rules and locks come with one statement each."""
+def _names_somebody(asked: _Asked) -> bool:
+    draft = asked.draft
+    return bool(asked.customer or draft.reference or draft.values)
+
+
+def _redeemables(asked: _Asked, candidates: Candidates) -> list[Redeemable]:
+    """Return the candidates as facts, newest first.
+
+    Rules and what sessions hold come with one statement each.
+    """
+    project, session = asked.project, asked.request.session
+    stacked = [tier for each in candidates.stacks.values() for tier in each.tiers]
+    tiers = {tier.pk: tier for tier in [*candidates.tiers, *stacked]}
+    bearers: list[Voucher | PromotionTier] = [*candidates.vouchers, *tiers.values()]
+    names = {each.pk for each in (*bearers, *candidates.campaigns)}
+    names |= {each.campaign_id for each in bearers if each.campaign_id}
+    locks = ask_locks(project, candidates.vouchers, session, asked.now)
     found = Found(
         vouchers={each.code: each for each in candidates.vouchers},
-        tiers={each.pk: each for each in candidates.tiers},
-        rules=assigned_rules(project, list(_rule_bearers(candidates))),
-        locks=locks_found(ask_locks(project, candidates.vouchers, session, now)),
+        tiers=tiers,
+        rules=assigned_rules(project, sorted(names)),
+        locks=locks_found(locks),
     )
-    return [
-        *(
-            redeemable_facts(RedeemableRef("voucher", code), found)
-            for code in found.vouchers
-        ),
-        *(
-            redeemable_facts(RedeemableRef("promotion_tier", tier), found)
-            for tier in found.tiers
-        ),
+    made = [
+        *(_named("voucher", each.code, found) for each in candidates.vouchers),
+        *(_named("promotion_tier", each.pk, found) for each in candidates.tiers),
         *(_as_redeemable(each, found) for each in candidates.campaigns),
+        *(stack_facts(each, found) for each in candidates.stacks.values()),
     ]
+    return sorted(made, key=_age, reverse=True)
 
 
-def _rule_bearers(candidates: Candidates) -> Iterator[str]:
-    seen: set[str] = set()
-    things: list[Voucher | PromotionTier | Campaign] = [
-        *candidates.vouchers,
-        *candidates.tiers,
-        *candidates.campaigns,
-    ]
-    for thing in things:
-        for name in (thing.pk, getattr(thing, "campaign_id", None)):
-            if name and name not in seen:
-                seen.add(name)
-                yield name
+def _named(kind: str, name: str, found: Found) -> Redeemable:
+    return redeemable_facts(RedeemableRef(kind, name), found)
+
+
+def _age(redeemable: Redeemable) -> tuple[Any, str]:
+    return redeemable.created_at, redeemable.id or ""
 
 
 def _as_redeemable(campaign: Campaign, found: Found) -> Redeemable:
@@ -151,51 +205,19 @@ def _as_redeemable(campaign: Campaign, found: Found) -> Redeemable:
     return replace(facts, id=campaign.pk, name=campaign.name)
 
 
+def _worth_deciding(facts: Facts, scenario: Scenario) -> tuple[Redeemable, ...]:
+    """Leave out what has nothing to do with the items, where the scenario asks so."""
+    candidates: Sequence[Redeemable] = facts.redeemables
+    if scenario.needs_items:
+        fits = discounts_an_item if scenario.only_item_discounts else touches_an_item
+        candidates = [each for each in candidates if fits(each, facts)]
+    if facts.order is None:
+        candidates = [_unspent(each) for each in candidates]
+    return tuple(candidates)
+
+
 def _unspent(redeemable: Redeemable) -> Redeemable:
     """Return a gift card as a wallet shows it: nothing to pay, nothing used."""
     if redeemable.gift is None:
         return redeemable
     return replace(redeemable, gift=replace(redeemable.gift, wanted=0))
-
-
-def _worth_deciding(facts: Facts, scenario: Scenario) -> tuple[Redeemable, ...]:
-    if not scenario.needs_items:
-        return facts.redeemables
-    fits = discounts_an_item if scenario.only_item_discounts else touches_an_item
-    return tuple(each for each in facts.redeemables if fits(each, facts))
-
-
-def _page(entries: Sequence[Entry], wanted: Wanted) -> tuple[Sequence[Entry], bool]:
-    """Sort, continue behind the cursor, cut; ties break by id."""
-    newest = sorted(entries, key=_age, reverse=True)
-    if wanted.sorting_rule == "BEST_DEAL":
-        newest.sort(key=_given, reverse=True)
-    elif wanted.sorting_rule == "LEAST_DEAL":
-        newest.sort(key=_given)
-    if wanted.starting_after is not None:
-        newest = _behind(newest, wanted.starting_after, wanted.sorting_rule)
-    limit = min(wanted.limit, MOST)
-    return newest[:limit], len(newest) > limit
-
-
-def _age(entry: Entry) -> tuple[Any, str]:
-    return entry.redeemable.created_at, entry.redeemable.id or ""
-
-
-def _given(entry: Entry) -> int:
-    return entry.taken.amount
-
-
-def _behind(entries: list[Entry], cursor: datetime, sorting_rule: str) -> list[Entry]:
-    if sorting_rule == "DEFAULT":
-        return [each for each in entries if _created(each) < cursor]
-    for position, each in enumerate(entries):
-        if _created(each) == cursor:
-            return entries[position + 1 :]
-    return entries
-
-
-def _created(entry: Entry) -> Any:
-    # The API shows milliseconds, and the cursor is what it showed.
-    moment: Any = entry.redeemable.created_at
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -77,6 +77,23 @@ def stacked_facts(found_stack: FoundStack, found: Found) -> list[Redeemable]:
     ]
 
 
+def stack_facts(found_stack: FoundStack, found: Found) -> Redeemable:
+    """Return a stack as one candidate, with its tiers."""
+    stack = found_stack.stack
+    tiers = tuple(stacked_facts(found_stack, found))
+    return Redeemable(
+        object="promotion_stack",
+        ref=stack.pk,
+        found=True,
+        id=stack.pk,
+        name=stack.name,
+        campaign=tiers[0].campaign,
+        category=_category(stack.category),
+        created_at=stack.created_at,
+        tiers=tiers,
+    )
+
+
 def redeemable_facts(ref: RedeemableRef, found: Found) -> Redeemable:
     """Return what the engine needs of one redeemable, found or not."""
     if ref.object == "voucher" and ref.id in found.vouchers:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from promo.tenancy.models import Project
+
 # Left out whatever the scenario: what they count can change before the checkout.
 _ALWAYS = (
     "campaign.redemptions.count",
@@ -16,8 +18,9 @@ _ALWAYS = (
     "campaign.orders.amount_discounted",
     "redemption.count.per_customer",
     "redemption.count.per_customer.*",
-    "order.amount",
 )
+# Left out unless the project wants it checked.
+_ORDER_AMOUNT = ("order.amount",)
 _CUSTOMER_RULES = ("customer.*", "publication.*")
 _ORDER_RULES = ("order.*", "product.*", "sku.*")
 
@@ -34,10 +37,11 @@ class Scenario:
     only_item_discounts: bool = False
     needs_customer: bool = False
 
-    @property
-    def omitted_rules(self) -> tuple[str, ...]:
-        """The names of rules that are not evaluated; ``.*`` stands for a family."""
+    def omitted_rules(self, project: Project) -> tuple[str, ...]:
+        """Return the names of rules not evaluated; ``.*`` stands for a family."""
         omitted: tuple[str, ...] = _ALWAYS
+        if not project.qualification_checks_order_amount:
+            omitted += _ORDER_AMOUNT
         if not self.customer_rules:
             omitted += _CUSTOMER_RULES
         return omitted if self.order_rules else omitted + _ORDER_RULES

@@ -9,7 +9,7 @@ from typing import Any
 from promo.clock import isoformat
 from promo.ids import parse_or_none
 from redemptions.engine.decision import Entry
-from redemptions.engine.facts import Facts
+from redemptions.engine.facts import Facts, Redeemable
 from redemptions.engine.listing import wire_list
 from redemptions.engine.order_rendering import order_as_json
 from redemptions.engine.wire import categories_as_json, result_as_json
@@ -25,7 +25,7 @@ def candidate_as_json(
     assignments: Mapping[str, Sequence[Json]],
     with_locks: bool = False,
 ) -> Json:
-    """Return one candidate that applies.
+    """Return one candidate that applies; a stack with each of its tiers.
 
     ``assignments`` are the rendered rule assignments by the shown id they are on;
     ``with_locks`` adds how many of a card's credits sessions of others hold.
@@ -54,14 +54,29 @@ def candidate_as_json(
             shown["campaign_name"] = redeemable.campaign.name
     if "validation_rules" in expand:
         shown["validation_rules_assignments"] = _assignments(entry, assignments)
+    if entry.members:
+        shown["redeemables"] = [
+            candidate_as_json(
+                each,
+                facts,
+                expand=expand,
+                assignments=assignments,
+                with_locks=with_locks,
+            )
+            for each in entry.members
+        ]
     return shown
 
 
+def bearers_of(redeemable: Redeemable) -> list[str]:
+    """Return the ids of what bears the rules of a redeemable, the campaign's first."""
+    campaign = redeemable.campaign.id if redeemable.campaign else None
+    return list(dict.fromkeys(name for name in (campaign, redeemable.id) if name))
+
+
 def _assignments(entry: Entry, assignments: Mapping[str, Sequence[Json]]) -> Json:
-    redeemable = entry.redeemable
-    names = [redeemable.campaign.id if redeemable.campaign else "", redeemable.id or ""]
     data = []
-    for name in dict.fromkeys(names):
+    for name in bearers_of(entry.redeemable):
         for assignment in assignments.get(name, ()):
             omitted = entry.omitted.get(assignment["rule_id"], ())
             status = "PARTIALLY_VALID" if omitted else "VALID"

@@ -97,6 +97,7 @@ class ProjectAdmin(ProjectModelAdmin):
             },
         ),
         ("Codes", {"fields": ("case_sensitive_codes", "default_code_charset")}),
+        ("Qualification", {"fields": ("qualification_checks_order_amount",)}),
         (
             "What client keys may do",
             {

@@ -53,6 +53,7 @@ class Project(models.Model):
     stacking_rules_updated_at = models.DateTimeField(
         null=True, blank=True, editable=False
     )
+    qualification_checks_order_amount = models.BooleanField(default=False)
     client_trusted_domains = models.JSONField(default=list, blank=True)
     client_redeem_enabled = models.BooleanField(default=False)
     client_publish_enabled = models.BooleanField(default=False)

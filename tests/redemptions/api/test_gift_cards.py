@@ -273,7 +273,7 @@ def test_a_wallet_shows_cards_without_an_order(api: ApiClient) -> None:
 
 def test_a_gift_campaign_qualifies_with_its_template(api: ApiClient) -> None:
     campaign = GiftCampaignFactory(
-        project=api.project, voucher=gift_template(700), vouchers_count=2
+        project=api.project, voucher=gift_template(700), type="AUTO_UPDATE"
     )
     wanted = {"scenario": "AUDIENCE_ONLY", "order": {"amount": 3000}}
 

@@ -52,7 +52,7 @@ def test_codes_nobody_could_use_are_left_out(api, project):
     VoucherFactory(
         project=project,
         code="SLEEP",
-        campaign=CampaignFactory(project=project, active=False, vouchers_count=1),
+        campaign=CampaignFactory(project=project, active=False, type="STANDALONE"),
     )
     TierFactory(
         project=project, campaign=PromotionFactory(project=project, active=False)
@@ -77,7 +77,7 @@ def test_the_wallet_holds_what_the_customer_holds(api, project):
 
 def test_an_audience_sees_campaigns_it_could_still_get_a_code_from(api, project):
     bulk = CampaignFactory(
-        project=project, vouchers_count=9, voucher=template(discount=TWENTY)
+        project=project, type="AUTO_UPDATE", voucher=template(discount=TWENTY)
     )
 
     answer = qualify(api, scenario="AUDIENCE_ONLY")
