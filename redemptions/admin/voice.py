@@ -12,6 +12,7 @@ from redemptions.engine.rule_sentences import Voice
 #: Where the names of ids are: prefix, rows of the project, field.
 _NAMED = (
     ("promo_", "promotion_tiers", "name"),
+    ("stack_", "promotion_stacks", "name"),
     ("pc_", "product_collections", "name"),
     ("prod_", "products", "name"),
     ("sku_", "skus", "sku"),

@@ -170,7 +170,7 @@ class _Assessment:
             found = count_bundles(each.bundle, lines, self.facts.all_products_id)
             self.bundle = found
             is_complete = found.quantity > 0 or is_named(BUNDLE_RULE, omitted_rules)
-            self._note("bundle", passed=is_complete, quantity=found.quantity)
+            self._note("bundle", passed=is_complete, **found.as_json())
             if not is_complete:
                 return self._without_bundle(each, found)
         return None

@@ -8,11 +8,13 @@ Source: engine specification, "Bundles".
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from campaigns.engine.bundles import Bundle, BundlePart
 from campaigns.engine.rules import ItemObject
 from redemptions.engine.applicability import covers
 from redemptions.engine.facts import Line
+from redemptions.engine.rule_values import as_json
 
 _NEARNESS: dict[ItemObject | None, int] = {
     "sku": 0,
@@ -56,6 +58,14 @@ class BundleCount:
     def times(self) -> int:
         """How often the discount is given; once for an order that needs no bundle."""
         return max(1, self.quantity) if self.bundle.multiplies else 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the count for the trace: how many, and what is missing for one."""
+        missing = [
+            {"target": as_json(each.part.target), "quantity": each.quantity}
+            for each in self.missing
+        ]
+        return {"quantity": self.quantity, "missing": missing}
 
 
 def count_bundles(

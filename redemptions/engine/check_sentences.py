@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from redemptions.engine.refusals import Skip
-from redemptions.engine.rule_sentences import WEEKDAYS, Voice, joined
+from redemptions.engine.rule_sentences import WEEKDAYS, Voice, joined, target_in_words
 
 Json = Mapping[str, Any]
 Teller = Callable[[Json, Voice], str]
@@ -116,6 +116,22 @@ def _line(position: str, voice: Voice) -> str:
     return voice.lines.get(index) or f"item {index + 1}"
 
 
+def _bundles(check: Json, _: Voice) -> str:
+    count = check.get("quantity") or 0
+    return (
+        f"The order holds {count} bundles." if count > 1 else "The bundle is complete."
+    )
+
+
+def _lacking(check: Json, voice: Voice) -> str:
+    wanted = [
+        f"{each['quantity']} more of {target_in_words(each['target'], voice)}"
+        for each in check.get("missing") or ()
+    ]
+    needs = f": it needs {joined(wanted, 'and')}" if wanted else ""
+    return f"The bundle is not complete{needs}."
+
+
 def _left_out(check: Json, _: Voice) -> str:
     limit = check.get("limit")
     most = {None: "enough", 1: "one"}.get(limit, str(limit))
@@ -151,7 +167,7 @@ _HELD: Mapping[str, Teller] = {
     "quantity": _always("It has uses left."),
     "kind": _always(""),
     "balance": _always("Its balance is large enough."),
-    "bundle": _always("The bundle is complete."),
+    "bundle": _bundles,
     "credits": _credits,
     "discount": _discount,
     "effect": _always(""),
@@ -163,7 +179,7 @@ _FAILED: Mapping[str, Teller] = {
     "quantity": _used_up,
     "kind": _always("This version cannot calculate it."),
     "balance": _cannot_pay,
-    "bundle": _always("The bundle is not complete."),
+    "bundle": _lacking,
     "discount": _always("The discount could not be calculated."),
     "effect": _always("It would take nothing off, and the project skips such offers."),
     "stacking": _left_out,

@@ -193,7 +193,7 @@ def _items_wanted(name: str, targets: Json, voice: Voice) -> str:
 def _targets(targets: Json, voice: Voice) -> str:
     return " and ".join(
         _TARGETS[operator].format(
-            any=joined([_target(each, voice) for each in wanted], "or")
+            any=joined([target_in_words(each, voice, "in ") for each in wanted], "or")
         )
         for operator, wanted in targets.items()
     )
@@ -203,11 +203,12 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _target(target: Json, voice: Voice) -> str:
+def target_in_words(target: Json, voice: Voice, preposition: str = "") -> str:
+    """Say what a rule names: a product or SKU, or anything of a collection."""
     label = target["id"] or target["source_id"] or ""
     name = str(voice.name(label))
     is_collection = target["object"] == "products_collection"
-    return f"in the collection {name}" if is_collection else name
+    return f"{preposition}the collection {name}" if is_collection else name
 
 
 def _which(found: Sequence[int], count: int, voice: Voice) -> str:

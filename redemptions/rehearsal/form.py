@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROWS = 12
 SHOWN_ROWS = 3
-_TIERS_OFFERED = 500
+_OFFERED = 500
 _MOMENT = "%Y-%m-%dT%H:%M"
 _KINDS = {"promo_": "promotion_tier", "stack_": "promotion_stack"}
 _REQUEST = frozenset({"redeemables", "order", "customer", "metadata"})
@@ -48,7 +48,7 @@ class TryItForm(forms.Form):
         label="Promotions",
         required=False,
         widget=UnfoldAdminSelect2MultipleWidget,
-        help_text="Tiers are tried after the codes.",
+        help_text="Tiers are tried after the codes; a stack goes alone.",
     )
     customer = forms.CharField(
         label="Customer",
@@ -84,10 +84,7 @@ class TryItForm(forms.Form):
         self.project = project
         self.body: dict[str, Any] = {}
         self.checkout: CheckoutRequest | None = None
-        tiers = project.promotion_tiers.select_related("campaign")
-        rows = tiers.order_by("-created_at", "-pk")[:_TIERS_OFFERED]
-        named_tiers = [(one.pk, f"{one} ({one.campaign.name})") for one in rows]
-        self.fields["tiers"].choices = named_tiers  # type: ignore[attr-defined]  # a choice field
+        self.fields["tiers"].choices = _promotions(project)  # type: ignore[attr-defined]  # a choice field
         for index in range(ROWS):
             self.fields.update(_row_fields(index))
 
@@ -146,7 +143,7 @@ class TryItForm(forms.Form):
     def _body(self, values: dict[str, Any]) -> dict[str, Any]:
         body = dict(values["pasted"])
         redeemables = [_reference(code) for code in _codes(values["codes"])]
-        redeemables += [{"object": "promotion_tier", "id": t} for t in values["tiers"]]
+        redeemables += [_reference(chosen) for chosen in values["tiers"]]
         if redeemables:
             body["redeemables"] = redeemables
         customer = self._customer(values["customer"].strip())
@@ -194,6 +191,24 @@ class TryItForm(forms.Form):
             if found is not None:
                 return {"id": found.pk}
         return {"source_id": text}
+
+
+def _promotions(project: Project) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return stacks and tiers to choose from, the newest of each."""
+    groups: dict[str, Any] = {
+        "Tiers": project.promotion_tiers.select_related("campaign"),
+        "Stacks of tiers": project.promotion_stacks.select_related("campaign"),
+    }
+    return [
+        (
+            name,
+            [
+                (one.pk, f"{one.name or one.pk} ({one.campaign.name})")
+                for one in rows.order_by("-created_at", "-pk")[:_OFFERED]
+            ],
+        )
+        for name, rows in groups.items()
+    ]
 
 
 def _row_fields(index: int) -> dict[str, forms.Field]:

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns.engine.bundles import Bundle, BundlePart
+from campaigns.engine.rules import Target
 from campaigns.engine.validity import Validity
 from redemptions.engine.decide import decide
 from redemptions.engine.facts import StackingRules
@@ -14,6 +16,7 @@ from tests.redemptions.engine.carts import (
     CAMPAIGN,
     NOW,
     amount_off,
+    assigned,
     category,
     facts,
     line,
@@ -288,6 +291,22 @@ def test_an_offer_without_effect_is_told_once():
     )
 
 
+def test_an_incomplete_bundle_says_what_it_needs():
+    wanted = Bundle(
+        (
+            BundlePart(Target("product", "prod_tea"), 3),
+            BundlePart(Target("products_collection", "pc_cups"), 1),
+        )
+    )
+
+    [offer] = told(voucher("TEN", rules=(assigned(bundle=wanted),)))
+
+    assert offer.summary == (
+        f"{TEN}the bundle is not complete: it needs 1 more of prod_tea and 1 more of "
+        "the collection pc_cups."
+    )
+
+
 def test_lines_ids_and_amounts_are_told_in_the_voice_of_the_reader():
     voice = Voice(
         money=lambda amount: f"{amount / 100:.2f} EUR",
@@ -361,6 +380,12 @@ def step(**check):
             ("The discount comes to 2.50 off item 1, 1.00 off Mug and +2 of Mug."),
         ),
         ({"check": "discount", "passed": True}, "The discount comes to nothing."),
+        ({"check": "bundle", "passed": True, "quantity": 1}, "The bundle is complete."),
+        (
+            {"check": "bundle", "passed": True, "quantity": 3},
+            "The order holds 3 bundles.",
+        ),
+        ({"check": "bundle", "passed": False}, "The bundle is not complete."),
         (
             {
                 "check": "validity",

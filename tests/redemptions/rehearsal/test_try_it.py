@@ -13,7 +13,7 @@ from tests.admin_site import NOW, make_project, sign_in, statements_of, text_of
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.catalogue import ProductFactory, SkuFactory
 from tests.factories.customers import CustomerFactory
-from tests.factories.promotions import TierFactory
+from tests.factories.promotions import StackFactory, TierFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
 from tests.redemptions.admin.checkout import buy, coupon
 
@@ -122,6 +122,19 @@ def test_offers_show_one_column_each_and_lines_what_each_takes_off(shop, person)
         ["-4.00 EUR", "-3.00 EUR"],
         ["16.00 EUR", "13.00 EUR"],
     ]
+
+
+def test_a_stack_is_tried_as_its_tiers(shop, person):
+    first = TierFactory(project=shop, name="First")
+    second = TierFactory(project=shop, name="Second", campaign=first.campaign)
+    stack = StackFactory(
+        project=shop, campaign=first.campaign, name="Both", tiers=[second, first]
+    )
+
+    found = result_of(tried(person, tiers=[stack.pk], amount="100"))
+
+    assert found["arithmetic"].offers == ["Second", "First"]
+    assert "Both" in text_of(person.client.get(reverse("try-it")))
 
 
 def test_free_units_show_beside_their_money(shop, person):
@@ -369,7 +382,7 @@ def test_a_cart_of_any_length_costs_the_same(shop, person, count):
     assert statements_of(lambda: tried(person, codes="SAVE20", **names)) == STATEMENTS
 
 
-STATEMENTS = 16
+STATEMENTS = 17
 
 
 def test_another_projects_codes_tiers_and_items_do_not_exist(shop, person):
