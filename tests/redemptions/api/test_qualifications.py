@@ -4,7 +4,13 @@ import pytest
 
 from promo.outbox.models import DomainEvent
 from redemptions.models import Redemption
-from tests.factories.campaigns import CampaignFactory, VoucherFactory, template
+from tests.factories.campaigns import (
+    CampaignFactory,
+    CategoryFactory,
+    GiftCardFactory,
+    VoucherFactory,
+    template,
+)
 from tests.factories.customers import CustomerFactory
 from tests.factories.promotions import PromotionFactory, TierFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
@@ -188,3 +194,116 @@ def test_qualifying_costs_the_same_for_one_as_for_ten(
     TierFactory.create_batch(9, project=project)
     with django_assert_num_queries(len(one)):
         assert len(shown(qualify(api, options={"limit": 50}))) == 20
+
+
+@pytest.mark.spec("engine 11.2 filters")
+@pytest.mark.parametrize(
+    ("field", "condition", "expected"),
+    [
+        ("category_id", {"$is": ["{own}"]}, ["OWN"]),
+        ("category_id", {"$is": ["{campaigns}"]}, ["HELD", "INHERITED", "TIER"]),
+        ("category_id", {"$in": ["{own}", "cat_x"]}, ["OWN"]),
+        ("category_id", {"$is_unknown": [True]}, ["BARE", "GIFT"]),
+        ("category_id", {"$not_in": ["{campaigns}"]}, ["BARE", "GIFT", "OWN"]),
+        ("campaign_type", {"$is": ["PROMOTION"]}, ["TIER"]),
+        ("campaign_type", {"$is": ["PROMOTION", "DISCOUNT_COUPONS"]}, ["TIER"]),
+        ("campaign_id", {"$is": ["{campaign}"]}, ["HELD", "INHERITED", "OWN"]),
+        ("resource_id", {"$is": ["{tier}"]}, ["TIER"]),
+        ("resource_type", {"$is_not": ["voucher"]}, ["TIER"]),
+        ("voucher_type", {"$is": ["GIFT_VOUCHER"]}, ["GIFT"]),
+        ("code", {"$in": ["BARE", "OWN"]}, ["BARE", "OWN"]),
+        ("holder_role", {"$is": ["OWNER"]}, ["HELD"]),
+        ("holder_role", {"$in": ["REFERRER", "REFEREE"]}, []),
+        ("holder_role", {"$has_value": [True]}, ["HELD"]),
+    ],
+)
+def test_each_filter_narrows_every_kind(
+    api, project, field, operator, values, expected
+):
+    ada = CustomerFactory(project=project)
+    own, campaigns = CategoryFactory.create_batch(2, project=project)
+    campaign = CampaignFactory(project=project, type="STANDALONE", category=campaigns)
+    VoucherFactory(campaign=campaign, code="OWN", category=own)
+    VoucherFactory(campaign=campaign, code="INHERITED")
+    VoucherFactory(campaign=campaign, code="HELD", holder=ada)
+    VoucherFactory(project=project, code="BARE")
+    GiftCardFactory(project=project, code="GIFT")
+    promotion = PromotionFactory(project=project, category=campaigns)
+    tier = TierFactory(project=project, campaign=promotion)
+    names = {"own": own, "campaigns": campaigns, "campaign": campaign, "tier": tier}
+    ids = {name: thing.pk for name, thing in names.items()}
+    [(operator, values)] = condition.items()
+    sent = [one.format(**ids) if isinstance(one, str) else one for one in values]
+
+    answer = qualify(
+        api,
+        customer={"source_id": ada.source_id},
+        options={"limit": 50, "filters": {field: {"conditions": {operator: sent}}}},
+    )
+
+    found = ["TIER" if one == tier.pk else one for one in shown(answer)]
+    assert sorted(found) == expected
+
+
+@pytest.mark.spec("engine 11.2 filters")
+def test_who_refers_holds_a_referral_code(api, project):
+    ada = CustomerFactory(project=project)
+    VoucherFactory(project=project, code="REFER", holder=ada, is_referral_code=True)
+    referrer = {"holder_role": {"conditions": {"$is": ["REFERRER"]}}}
+
+    answer = qualify(
+        api, customer={"source_id": ada.source_id}, options={"filters": referrer}
+    )
+
+    assert shown(answer) == ["REFER"]
+
+
+@pytest.mark.spec("engine 11.2 expand")
+def test_what_is_expanded_is_shown(api, project):
+    campaign = PromotionFactory(
+        project=project, category=CategoryFactory(project=project)
+    )
+    tier = TierFactory(
+        project=project, campaign=campaign, banner="Ten off", metadata={"a": 1}
+    )
+
+    [bare] = qualify(api)["redeemables"]["data"]
+    options = {"expand": ["redeemable", "category", "validation_rules"]}
+    [whole] = qualify(api, options=options)["redeemables"]["data"]
+
+    assert {name: whole[name] for name in whole if name not in bare} == {
+        "name": tier.name,
+        "banner": "Ten off",
+        "campaign_id": campaign.pk,
+        "campaign_name": campaign.name,
+        "validation_rules_assignments": {
+            "object": "list",
+            "data_ref": "data",
+            "data": [],
+            "total": 0,
+        },
+    }
+    assert whole["metadata"] == {"a": 1}
+    assert [each["name"] for each in whole["categories"]] == [campaign.category.name]
+
+
+def test_without_an_order_an_entry_shows_a_bare_one(api, project):
+    VoucherFactory(project=project, code="A", discount=TWENTY)
+
+    response = api.post("/v1/qualifications", {"scenario": "AUDIENCE_ONLY"})
+
+    [entry] = response.json()["redeemables"]["data"]
+    assert set(entry["order"]) == {"metadata", "customer_id", "referrer_id", "object"}
+
+
+def test_the_top_level_order_echoes_the_lines_uncalculated(api, project):
+    VoucherFactory(project=project, code="A", discount=TWENTY)
+    lines = {"items": [{"source_id": "x", "quantity": 2, "price": 500}]}
+
+    answer = qualify(api, order=lines)
+
+    assert "amount" not in answer["order"]
+    [line] = answer["order"]["items"]
+    assert (line["quantity"], line["price"]) == (2, 500)
+    assert "subtotal_amount" not in line
+    assert answer["stacking_rules"]["redeemables_limit"] == 30
