@@ -217,9 +217,7 @@ def test_qualifying_costs_the_same_for_one_as_for_ten(
         ("holder_role", {"$has_value": [True]}, ["HELD"]),
     ],
 )
-def test_each_filter_narrows_every_kind(
-    api, project, field, operator, values, expected
-):
+def test_each_filter_narrows_every_kind(api, project, field, condition, expected):
     ada = CustomerFactory(project=project)
     own, campaigns = CategoryFactory.create_batch(2, project=project)
     campaign = CampaignFactory(project=project, type="STANDALONE", category=campaigns)
