@@ -35,6 +35,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
             ("Try it", "experiment", "try-it", "campaigns.read"),
             (
+                "Promotion stacks",
+                "stacks",
+                "admin:campaigns_promotionstack_changelist",
+                "promotions.read",
+            ),
+            (
                 "Validation rules",
                 "rule",
                 "admin:campaigns_validationrule_changelist",
