@@ -31,6 +31,7 @@ from campaigns.models import (
 from customers.models import Customer
 from promo.ids import PrefixedIdField
 from promo.tenancy.models import Project
+from redemptions.services.pages import Age
 from redemptions.services.redeemables import FoundStack, find_stacks
 from redemptions.services.scenarios import Scenario
 
@@ -70,15 +71,15 @@ class Search:
 class Candidates:
     """Things to decide about, newest first within each kind.
 
-    What was created after ``horizon`` is here for certain; older things may be
-    missing. None when nothing is.
+    What is newer than ``horizon``, a moment of creation and an id, is here for
+    certain; older things may be missing. None when nothing is.
     """
 
     vouchers: Sequence[Voucher] = ()
     tiers: Sequence[PromotionTier] = ()
     campaigns: Sequence[Campaign] = ()
     stacks: Mapping[str, FoundStack] = field(default_factory=dict)
-    horizon: datetime | None = None
+    horizon: Age | None = None
 
 
 def find_candidates(search: Search) -> Candidates:
@@ -94,8 +95,8 @@ def find_candidates(search: Search) -> Candidates:
     tiers = _read(_tiers(search), search) if "promotion_tier" in wanted else []
     campaigns = _read(_campaigns(search), search) if "campaign" in wanted else []
     stacks = _read(_stacks(search), search) if "promotion_stack" in wanted else []
-    oldest: list[datetime] = [
-        rows[-1].created_at
+    oldest: list[Age] = [
+        (rows[-1].created_at, rows[-1].pk)
         for rows in (vouchers, tiers, campaigns, stacks)
         if search.newest is not None and len(rows) == search.newest
     ]

@@ -11,7 +11,9 @@ from typing import Any
 
 from promo.clock import isoformat
 from redemptions.engine.decision import Entry
+from redemptions.engine.facts import Redeemable
 
+Age = tuple[datetime, str]
 _MILLISECOND = timedelta(milliseconds=1)
 _THOUSAND = 1000
 
@@ -56,16 +58,16 @@ def newest_page(
     entries: Iterable[Entry],
     limit: int,
     cursor: Cursor | None,
-    horizon: datetime | None = None,
+    horizon: Age | None = None,
 ) -> Page | None:
     """Return a page of ``entries``, which come newest first and no more than needed.
 
-    What is not younger than ``horizon`` does not count, for others may be missing
+    What is not newer than ``horizon`` does not count, for others may be missing
     there: None when the page cannot be filled without.
     """
     known = entries
     if horizon is not None:
-        known = (each for each in entries if _created(each) > horizon)
+        known = (each for each in entries if age_of(each.redeemable) > horizon)
     behind = known if cursor is None else _behind(known, cursor)
     found = list(islice(behind, limit + 1))
     if len(found) <= limit:
@@ -115,6 +117,12 @@ def _position(ranked: Sequence[Entry], cursor: Cursor) -> int:
     return same[count - 1] + 1
 
 
+def age_of(redeemable: Redeemable) -> Age:
+    """Return the moment of creation and the id: the larger, the newer."""
+    created_at: Any = redeemable.created_at
+    return created_at, redeemable.id or ""
+
+
 def _name(entry: Entry) -> str:
     return entry.redeemable.id or ""
 
@@ -123,12 +131,8 @@ def _given(entry: Entry) -> int:
     return entry.taken.amount
 
 
-def _created(entry: Entry) -> Any:
-    return entry.redeemable.created_at
-
-
 def _shown(entry: Entry) -> datetime:
-    return _in_milliseconds(_created(entry))
+    return _in_milliseconds(age_of(entry.redeemable)[0])
 
 
 def _in_milliseconds(moment: datetime) -> datetime:

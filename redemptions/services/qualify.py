@@ -24,7 +24,14 @@ from redemptions.services.candidates import (
 )
 from redemptions.services.facts import facts_about
 from redemptions.services.order_facts import find_order
-from redemptions.services.pages import Cursor, Page, newest_page, ranked_page
+from redemptions.services.pages import (
+    Age,
+    Cursor,
+    Page,
+    age_of,
+    newest_page,
+    ranked_page,
+)
 from redemptions.services.people import draft_of, find_customer, tracking_id_of
 from redemptions.services.redeemable_facts import (
     Found,
@@ -121,10 +128,10 @@ def _first_page(asked: _Asked, wanted: Wanted) -> tuple[Facts, Page]:
 
 def _decided(
     asked: _Asked, search: Search
-) -> tuple[Facts, Iterator[Entry], datetime | None]:
+) -> tuple[Facts, Iterator[Entry], Age | None]:
     """Return what applies, newest first and decided one by one as it is asked for.
 
-    With it go the facts, and the moment before which candidates may be missing.
+    With it go the facts, and the age beyond which candidates may be missing.
     """
     candidates = Candidates()
     if not search.scenario.needs_customer or _names_somebody(asked):
@@ -173,15 +180,11 @@ def _redeemables(asked: _Asked, candidates: Candidates) -> list[Redeemable]:
         *(_as_redeemable(each, found) for each in candidates.campaigns),
         *(stack_facts(each, found) for each in candidates.stacks.values()),
     ]
-    return sorted(made, key=_age, reverse=True)
+    return sorted(made, key=age_of, reverse=True)
 
 
 def _named(kind: str, name: str, found: Found) -> Redeemable:
     return redeemable_facts(RedeemableRef(kind, name), found)
-
-
-def _age(redeemable: Redeemable) -> tuple[Any, str]:
-    return redeemable.created_at, redeemable.id or ""
 
 
 def _as_redeemable(campaign: Campaign, found: Found) -> Redeemable:

@@ -100,7 +100,11 @@ def test_no_cursor_is_the_first_page(api, project, sent):
 @pytest.mark.spec("engine 11.2 starting_after")
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("limit", [1, 2, 3])
-def test_entries_of_the_same_moment_are_all_shown_once(api, project, rule, limit):
+@pytest.mark.parametrize("first_look", [3, 100])
+def test_entries_of_the_same_moment_are_all_shown_once(
+    api, project, monkeypatch, *, rule, limit, first_look
+):
+    monkeypatch.setattr(service, "FIRST_LOOK", first_look)
     made = [code(project, f"C{number}", age=number // 5) for number in range(10)]
 
     found = pages(api, limit=limit, sorting_rule=rule)
@@ -190,6 +194,19 @@ def test_kinds_are_merged_by_age_where_one_has_more_than_the_first_look(
     found = pages(api, limit=5)
 
     assert found == [names[:5], names[5:10], names[10:]]
+
+
+def test_what_was_made_in_one_moment_needs_no_second_look(
+    api, project, look, django_assert_num_queries, django_assert_max_num_queries
+):
+    for number in range(9):
+        code(project, f"C{number}")
+    qualify(api)
+
+    with django_assert_max_num_queries(6) as best:
+        qualify(api, options={"limit": 1, "sorting_rule": "BEST_DEAL"})
+    with django_assert_num_queries(len(best)):
+        qualify(api, options={"limit": 1})
 
 
 def test_a_first_look_costs_the_same_whatever_there_is(
