@@ -1,0 +1,87 @@
+"""What holds of the counters that a redemption moves and a rollback moves back."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from hypothesis import assume, given
+
+from redemptions.engine.claims import Claim, CustomerClaim, QuantityClaim, TierClaim
+from redemptions.engine.decide import decide
+from redemptions.engine.facts import Facts
+from tests.redemptions.engine.situations import accepted, situations, thorough
+
+Key = tuple[str, str]
+
+
+def keys_of(claim: Claim) -> list[tuple[Key, int]]:
+    """The counters that a claim moves, and by how much."""
+    if isinstance(claim, QuantityClaim):
+        uses = (("uses", claim.voucher_id), claim.times)
+        return [uses, (("credits", claim.voucher_id), claim.amount)]
+    if isinstance(claim, TierClaim):
+        return [(("uses", claim.tier_id), claim.times)]
+    assert isinstance(claim, CustomerClaim)
+    return [((claim.scope, claim.subject_id), claim.times)]
+
+
+def moved_by(claims: Iterable[Claim]) -> Counter[Key]:
+    moved: Counter[Key] = Counter()
+    for claim in claims:
+        for key, count in keys_of(claim):
+            moved[key] += count
+    return moved
+
+
+@thorough
+@given(accepted())
+def test_rolling_back_every_redemption_restores_every_counter(request: Facts):
+    decision = decide(request)
+    assert decision.valid
+    counters = moved_by(decision.claims)
+
+    for entry in decision.applicable:
+        counters.subtract(moved_by(entry.claims))
+
+    assert set(counters.values()) <= {0}
+
+
+@thorough
+@given(situations())
+def test_what_is_refused_moves_nothing(request: Facts):
+    decision = decide(request)
+
+    for entry in (*decision.inapplicable, *decision.skipped):
+        assert entry.claims == ()
+    if not decision.valid:
+        assert decision.claims == ()
+
+
+@thorough
+@given(situations())
+def test_claims_are_sorted_and_each_counter_is_claimed_once(request: Facts):
+    claims = decide(request).claims
+
+    keys = [key for claim in claims for key, _ in keys_of(claim)[:1]]
+    kinds = [(QuantityClaim, TierClaim, CustomerClaim).index(type(c)) for c in claims]
+    assert kinds == sorted(kinds)
+    assert len(set(keys)) == len(keys)
+
+
+@thorough
+@given(situations())
+def test_a_decision_that_is_valid_fits_the_limits_it_claims(request: Facts):
+    decision = decide(request)
+    assume(decision.valid)
+    used = {
+        **{("uses", each.id): each.redeemed_quantity for each in request.redeemables},
+        **{
+            ("incentive", each.id): each.usage.by_customer
+            for each in request.redeemables
+        },
+    }
+
+    for claim in decision.claims:
+        (key, times), *_ = keys_of(claim)
+        limit = None if isinstance(claim, TierClaim) else claim.limit
+        if limit is not None and key in used:
+            assert used[key] + times <= limit
