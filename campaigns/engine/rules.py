@@ -83,10 +83,19 @@ class RuleSet:
         return tuple(self.rules[key] for key in keys if key in self.rules)
 
     @cached_property
+    def read_deeply(self) -> tuple[Rule, ...]:
+        """The rules that the logic reads, those nested in each behind it."""
+        found: list[Rule] = []
+        for rule in self.read:
+            found.append(rule)
+            if rule.nested is not None:
+                found += rule.nested.read_deeply
+        return tuple(found)
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """The names of the rules that the logic reads, nested ones included."""
-        nested = (rule.nested.names for rule in self.read if rule.nested is not None)
-        return frozenset(rule.name for rule in self.read).union(*nested)
+        return frozenset(rule.name for rule in self.read_deeply)
 
 
 def keys_of(logic: Logic | None) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 Source: engine specification, "Check order".
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,11 +15,12 @@ from redemptions.engine.calculation import Calculated, calculate
 from redemptions.engine.cards import as_discount
 from redemptions.engine.checks import first_refusal
 from redemptions.engine.claims import Claim, claims_of
-from redemptions.engine.counter_limits import customer_limits
-from redemptions.engine.decision import Entry, Spent, Status, Step
+from redemptions.engine.counter_limits import counter_limits
+from redemptions.engine.counters import Amounts, Usage, campaign_of
+from redemptions.engine.decision import Entry, Status, Step
 from redemptions.engine.discountable import lists_of
-from redemptions.engine.facts import AssignedRules, Facts, Redeemable, Usage
-from redemptions.engine.judge import Moment, judge
+from redemptions.engine.facts import AssignedRules, Facts, Redeemable
+from redemptions.engine.judge import Moment, context_of, judge
 from redemptions.engine.judging import (
     Verdict,
     is_named,
@@ -38,7 +39,6 @@ from redemptions.engine.rules import MESSAGES
 from redemptions.engine.stacking import skips_without_effect
 from redemptions.engine.telling import Told
 
-Leaves = Mapping[str, Mapping[str, bool]]
 _KINDS = {
     "DISCOUNT_VOUCHER": "Discount Coupon",
     "GIFT_VOUCHER": "Gift Card",
@@ -83,7 +83,7 @@ class _Assessment:
         self.redeemable = redeemable
         self.state = state
         self.facts = facts
-        self.usage = usage
+        self.usage = replace(usage, adds=self._added(usage))
         self.steps = list(steps)
         self.omitted: dict[str, tuple[str, ...]] = {}
         self.bundle: BundleCount | None = None
@@ -106,16 +106,20 @@ class _Assessment:
         if isinstance(calculated, Refusal):
             self._note("discount", passed=False, key=calculated.key)
             return self._refused(calculated)
-        leaves = dict(early.leaves)
+        self.usage = replace(self.usage, adds=_with_result(self.usage.adds, calculated))
         late = [each for each in sets if reads_result(each)]
         if late:
             final = self._verdict("rules_on_result", late, calculated)
             refusal = self._violation(final)
             if refusal is not None:
                 return self._refused(refusal)
-            leaves |= final.leaves
-        claims = self._claims(sets, leaves, calculated.spent)
-        return self._concluded(calculated, lists, claims)
+        return self._concluded(calculated, lists, self._claims(sets, calculated))
+
+    def _added(self, usage: Usage) -> Amounts:
+        """Return what is known before the discount: one redemption of this order."""
+        counted = campaign_of(self.redeemable) in usage.ordered
+        value = 0 if self.facts.order is None else self.state.initial_amount or 0
+        return {"count": 1, "orders": 0 if counted else value}
 
     def _without(self, omitted_rules: Collection[str]) -> list[AssignedRules]:
         sets = []
@@ -131,7 +135,12 @@ class _Assessment:
     ) -> Verdict:
         if not sets:
             return Verdict(passed=True)
-        moment = Moment(
+        verdict = judge(sets, self._moment(result))
+        self.steps.append(Step(check, verdict.passed, Told(verdict.tell)))
+        return verdict
+
+    def _moment(self, result: Calculated | None) -> Moment:
+        return Moment(
             self.facts,
             self.redeemable,
             self.usage,
@@ -139,9 +148,6 @@ class _Assessment:
             None if result is None else result.order,
             None if result is None else result.spent,
         )
-        verdict = judge(sets, moment)
-        self.steps.append(Step(check, verdict.passed, Told(verdict.tell)))
-        return verdict
 
     def _violation(self, verdict: Verdict) -> Refusal | None:
         if verdict.passed:
@@ -190,13 +196,16 @@ class _Assessment:
         )
 
     def _claims(
-        self, sets: Sequence[AssignedRules], leaves: Leaves, spent: Spent | None
+        self, sets: Sequence[AssignedRules], calculated: Calculated
     ) -> tuple[Claim, ...]:
+        limits = None
+        if sets:
+            limits = counter_limits(sets, context_of(self._moment(calculated)))
         return claims_of(
             self.redeemable,
-            by_customer=self.facts.customer is not None,
-            spent=spent.amount if spent else 0,
-            limits=customer_limits(sets, leaves) if sets else None,
+            self.usage.counted(self.redeemable),
+            spent=calculated.spent.amount if calculated.spent else 0,
+            limits=limits,
         )
 
     def _concluded(
@@ -250,6 +259,13 @@ class _Assessment:
 
     def _note(self, check: str, *, passed: bool, **facts: Any) -> None:
         self.steps.append(Step(check, passed, facts))
+
+
+def _with_result(adds: Amounts, calculated: Calculated) -> Amounts:
+    """Add what the discount gives; credits are no discount of the campaign."""
+    if calculated.spent is None:
+        return {**adds, "discounted": calculated.taken.amount, "gift": 0}
+    return {**adds, "discounted": 0, "gift": calculated.spent.amount}
 
 
 def _units_moved(taken: Taken) -> dict[str, Any]:

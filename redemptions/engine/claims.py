@@ -1,18 +1,17 @@
 """What the database must take, atomically, when a decision is redeemed.
 
-A claim holds when ``used + times <= limit``; a limit of None only counts. Ids are
-wire ids. A rollback gives the same claims back.
+A claim holds when what was used and what it takes stay within its limit; a limit of
+None only counts. Ids are wire ids. A rollback gives the same claims back.
 
 Source: engine specification, "Persistence"; rules, "Counters and budgets".
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import cast
 
+from redemptions.engine.counters import CounterKey
 from redemptions.engine.facts import Redeemable
-
-CounterScope = Literal["incentive", "campaign"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,61 +33,52 @@ class TierClaim:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class CustomerClaim:
-    """Redemptions by the requesting customer.
+class CounterClaim:
+    """What a counter moves by: redemptions, units or money in minor units.
 
-    ``scope`` says whose count: the incentive's (``subject_id`` is a voucher or tier)
-    or the campaign's. ``limit`` is the largest count the rules still allow.
+    ``subject_id`` is the campaign or the incentive redeemed, ``bucket`` what of it is
+    counted, for whom and in which window (``engine.counters``). ``limit`` is how far
+    the counter may go with this claim.
     """
 
-    scope: CounterScope
     subject_id: str
-    limit: int | None
-    times: int = 1
+    bucket: str
+    amount: int
+    limit: int | None = None
 
 
-Claim = QuantityClaim | TierClaim | CustomerClaim
+Claim = QuantityClaim | TierClaim | CounterClaim
 
 
 def claims_of(
     redeemable: Redeemable,
+    counted: Mapping[CounterKey, int],
     *,
-    by_customer: bool,
     spent: int = 0,
-    limits: Mapping[CounterScope, int | None] | None = None,
+    limits: Mapping[CounterKey, int] | None = None,
 ) -> tuple[Claim, ...]:
     """Return what one redemption of ``redeemable`` takes, and its rollback returns.
 
-    ``by_customer`` says whether a customer redeems, ``spent`` how much of the card's
-    balance; ``limits`` are the rules' on that
-    customer's counts. A standalone voucher has no campaign: what the rules say of
-    its campaign they say of the voucher.
+    ``counted`` is what it adds to which counter, ``limits`` how far the rules let
+    these go, ``spent`` how much of the card's balance it takes.
     """
     if redeemable.id is None:
         return ()
     own: Claim = TierClaim(redeemable.id)
     if redeemable.object == "voucher":
         own = QuantityClaim(redeemable.id, redeemable.quantity, amount=spent)
-    if not by_customer:
-        return (own,)
     allowed = limits or {}
-    incentive, campaign = allowed.get("incentive"), allowed.get("campaign")
-    if redeemable.campaign is None:
-        known = [limit for limit in (incentive, campaign) if limit is not None]
-        incentive = min(known, default=None)
-        return (own, CustomerClaim("incentive", redeemable.id, incentive))
     return (
         own,
-        CustomerClaim("incentive", redeemable.id, incentive),
-        CustomerClaim("campaign", redeemable.campaign.id, campaign),
+        *(CounterClaim(*key, n, allowed.get(key)) for key, n in counted.items()),
     )
 
 
 def merged(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     """Join claims on the same counter and sort them in key order.
 
-    A claim made k-th needs ``used + k <= limit``; joined, the strictest of these
-    is kept, written for all of them together.
+    A claim made after others needs ``used`` and all of them within its limit; joined,
+    the strictest of these is kept, written for all of them together.
     """
     joined: dict[tuple[str, ...], Claim] = {}
     for claim in claims:
@@ -102,23 +92,25 @@ def _key(claim: Claim) -> tuple[str, ...]:
         return ("1 quantity", claim.voucher_id)
     if isinstance(claim, TierClaim):
         return ("2 tier", claim.tier_id)
-    return ("3 customer", claim.scope, claim.subject_id)
+    return ("3 counter", claim.subject_id, claim.bucket)
 
 
 def _added(earlier: Claim, later: Claim) -> Claim:
-    times = earlier.times + later.times
-    if isinstance(earlier, TierClaim) or isinstance(later, TierClaim):
-        return replace(earlier, times=times)
-    limits = [
-        limit
-        for limit in (
-            None if earlier.limit is None else earlier.limit + later.times,
-            later.limit,
-        )
-        if limit is not None
-    ]
-    limit = min(limits, default=None)
+    if isinstance(earlier, CounterClaim) and isinstance(later, CounterClaim):
+        limit = _joined_limit(earlier.limit, later.limit, later.amount)
+        return replace(earlier, amount=earlier.amount + later.amount, limit=limit)
     if isinstance(earlier, QuantityClaim) and isinstance(later, QuantityClaim):
-        amount = earlier.amount + later.amount
-        return replace(earlier, times=times, limit=limit, amount=amount)
-    return replace(earlier, times=times, limit=limit)
+        return replace(
+            earlier,
+            times=earlier.times + later.times,
+            amount=earlier.amount + later.amount,
+            limit=_joined_limit(earlier.limit, later.limit, later.times),
+        )
+    # Claims of one key are of one kind.
+    first, second = cast("TierClaim", earlier), cast("TierClaim", later)
+    return replace(first, times=first.times + second.times)
+
+
+def _joined_limit(earlier: int | None, later: int | None, added: int) -> int | None:
+    grown = None if earlier is None else earlier + added
+    return min((each for each in (grown, later) if each is not None), default=None)

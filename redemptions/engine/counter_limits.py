@@ -1,96 +1,92 @@
-"""How far a customer's counters may grow before the rules would fail.
+"""How far counters may grow before the rules would fail.
 
 A rule "at most twice per customer" is tested when the decision is made and claimed
-again, atomically, when it is redeemed; this finds the number to claim against.
+again, atomically, when it is redeemed; this finds the number to claim against. It asks
+the rules themselves what they would say of larger numbers, so it knows no operator, no
+logic and no nesting of its own.
 
 Source: rules specification, "Counters and budgets".
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import ROUND_FLOOR, Decimal
 
-from campaigns.engine.rules import And, Key, Logic, Rule, RuleSet
-from redemptions.engine.claims import CounterScope
+from campaigns.engine.rules import Rule
+from redemptions.engine.counters import COUNTERS, CounterKey
 from redemptions.engine.facts import AssignedRules
+from redemptions.engine.rule_context import RuleContext
+from redemptions.engine.rules import evaluate
 
-CUSTOMER_COUNTERS: Mapping[str, CounterScope] = {
-    "redemption.count.per_customer": "incentive",
-    "campaign.redemptions.customers_count": "campaign",
-}
-_SCOPES: tuple[CounterScope, ...] = ("incentive", "campaign")
+# Larger than any column holds, so no counter ever gets there.
+_WITHOUT_END = 2**64
 
 
-def customer_limits(
-    assigned: Sequence[AssignedRules], leaves: Mapping[str, Mapping[str, bool]]
-) -> dict[CounterScope, int | None]:
-    """Return how far each of the customer's counters may grow under the rules.
+def counter_limits(
+    sets: Sequence[AssignedRules], context: RuleContext
+) -> dict[CounterKey, int]:
+    """Return how far each counter that ``sets`` read may grow, its own part included.
 
-    The limit is the largest count at which every set still holds, the other rules
-    being as judged; None when no count matters. Two counters of which one suffices
-    bind through the second, the first being granted.
+    ``context`` is that of a decision whose sets hold, its discount calculated. The
+    limit is the last number before the first at which a set fails, all else being as
+    it is; a counter whose growth fails none is left out. Of two counters of which one
+    suffices the second binds, the first being granted.
     """
-    limits: dict[CounterScope, int | None] = {}
-    for scope in _SCOPES:
-        free = frozenset(each for each, limit in limits.items() if limit is None)
-        bounds = [
-            limit
-            for each in assigned
-            if (
-                limit := _limit_in(
-                    each.rules, scope, leaves.get(each.rule_id, {}), free
-                )
-            )
-            is not None
-        ]
-        limits[scope] = min(bounds, default=None)
+    limits: dict[CounterKey, int] = {}
+    for key, turning_points in _counters_in(sets, context).items():
+        limit = _limit(sets, context, key, turning_points)
+        if limit is not None:
+            limits[key] = limit
+        context = _with(context, key, _WITHOUT_END if limit is None else limit)
     return limits
 
 
-def _limit_in(
-    rules: RuleSet,
-    scope: CounterScope,
-    leaves: Mapping[str, bool],
-    free: frozenset[CounterScope],
+def _counters_in(
+    sets: Sequence[AssignedRules], context: RuleContext
+) -> dict[CounterKey, set[int]]:
+    """Return the counters read, each with the numbers where a rule changes its mind."""
+    found: dict[CounterKey, set[int]] = {}
+    for assigned in sets:
+        for rule in assigned.rules.read_deeply:
+            if rule.name not in COUNTERS:
+                continue
+            key = context.usage.key(rule.name, context.redeemable)
+            if key is not None:
+                found.setdefault(key, set()).update(_turning_points(rule))
+    return found
+
+
+def _turning_points(rule: Rule) -> Iterable[int]:
+    """Return whole numbers around the values that a rule compares with."""
+    for values in rule.conditions.values():
+        for value in values:
+            floor = int(Decimal(str(value)).to_integral_value(ROUND_FLOOR))
+            yield from (floor, floor + 1)
+
+
+def _limit(
+    sets: Sequence[AssignedRules],
+    context: RuleContext,
+    key: CounterKey,
+    turning_points: Iterable[int],
 ) -> int | None:
-    bounds = {
-        key: (CUSTOMER_COUNTERS[rule.name], bound)
-        for key, rule in rules.rules.items()
-        if rule.name in CUSTOMER_COUNTERS and (bound := _upper_bound(rule)) is not None
+    """Return the last number at which the sets hold without a gap, None if no end."""
+    now = context.usage.used.get(key, 0) + _added(key, context)
+    later = sorted(point for point in turning_points if point > now)
+    for point in [*later, _WITHOUT_END]:
+        if not evaluate(sets, _with(context, key, point)).passed:
+            return point - 1
+    return None
+
+
+def _with(context: RuleContext, key: CounterKey, value: int) -> RuleContext:
+    """Return the context in which the counter would come to ``value``."""
+    used: Mapping[CounterKey, int] = {
+        **context.usage.used,
+        key: value - _added(key, context),
     }
-
-    def holds(count: int | None) -> bool:
-        def leaf(key: str) -> bool:
-            counter, bound = bounds.get(key, (None, 0))
-            if counter == scope:
-                return count is not None and count <= bound
-            return counter not in free and leaves.get(key, False)
-
-        return rules.logic is None or _is_true(rules.logic, leaf)
-
-    if holds(None):
-        return None
-    candidates = {bound for counter, bound in bounds.values() if counter == scope}
-    return max((count for count in candidates if holds(count)), default=None)
+    return replace(context, usage=replace(context.usage, used=used))
 
 
-def _is_true(logic: Logic, leaf: Callable[[str], bool]) -> bool:
-    if isinstance(logic, Key):
-        return leaf(logic.key)
-    outcomes = (_is_true(part, leaf) for part in logic.operands)
-    return all(outcomes) if isinstance(logic, And) else any(outcomes)
-
-
-def _upper_bound(rule: Rule) -> int | None:
-    """Return the largest count the rule's conditions let pass, None without one."""
-    bounds = []
-    for operator, values in rule.conditions.items():
-        numbers = [Decimal(str(value)) for value in values]
-        if operator in {"$is", "$in", "$less_than_or_equal"} and numbers:
-            bounds.append(_floor(max(numbers)))
-        elif operator == "$less_than" and numbers:
-            bounds.append(-_floor(-max(numbers)) - 1)
-    return min(bounds, default=None)
-
-
-def _floor(number: Decimal) -> int:
-    return int(number.to_integral_value(ROUND_FLOOR))
+def _added(key: CounterKey, context: RuleContext) -> int:
+    return context.usage.counted(context.redeemable).get(key, 0)

@@ -4,23 +4,18 @@ Source: engine specification, "Stacking", "Qualification".
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from redemptions.engine.assessment import assess
-from redemptions.engine.claims import merged
+from redemptions.engine.claims import CounterClaim, merged
+from redemptions.engine.counters import ORDERS, Usage, usage_of
 from redemptions.engine.decision import (
     Decision,
     Entry,
     Status,
     Step,
 )
-from redemptions.engine.facts import (
-    Facts,
-    OrderFacts,
-    Redeemable,
-    StackingRules,
-    Usage,
-)
+from redemptions.engine.facts import Facts, OrderFacts, Redeemable, StackingRules
 from redemptions.engine.order import (
     OrderState,
     opening_state,
@@ -53,8 +48,9 @@ def qualify(facts: Facts, omitted_rules: Collection[str]) -> Iterator[Entry]:
     opening = opening_state(facts.order or _NO_ORDER)
     if facts.order is None:
         facts = replace(facts, stacking=_whatever_the_effect(facts.stacking))
+    usage = usage_of(facts)
     for candidate in facts.redeemables:
-        run = _Run(facts, opening, Tally(facts.stacking), omitted_rules)
+        run = _Run(facts, opening, Tally(facts.stacking), usage, omitted_rules)
         if candidate.tiers:
             yield _as_one(candidate, run, opening)
         else:
@@ -85,7 +81,7 @@ def _as_one(stack: Redeemable, run: "_Run", opening: OrderState) -> Entry:
 
 def _decided(facts: Facts, omitted_rules: Collection[str]) -> Decision:
     opening = opening_state(facts.order or _NO_ORDER)
-    run = _Run(facts, opening, Tally(facts.stacking), omitted_rules)
+    run = _Run(facts, opening, Tally(facts.stacking), usage_of(facts), omitted_rules)
     ordered = in_application_order(facts.redeemables, facts.stacking)
     entries = tuple(run.next_entry(redeemable) for redeemable in ordered)
     order = None
@@ -105,8 +101,8 @@ class _Run:
     facts: Facts
     state: OrderState
     tally: Tally
+    usage: Usage
     omitted_rules: Collection[str]
-    by_campaign: dict[str, int] = field(default_factory=dict)
 
     def next_entry(self, redeemable: Redeemable) -> Entry:
         """Decide about one redeemable and move the order on when it applies."""
@@ -114,34 +110,28 @@ class _Run:
         if reason is not None:
             limit = limit_behind(reason, redeemable, self.tally.rules)
             return _skipped(redeemable, reason, limit)
-        usage = self._usage_of(redeemable)
-        entry = assess(redeemable, self.state, self.facts, usage, self.omitted_rules)
+        entry = assess(
+            redeemable, self.state, self.facts, self.usage, self.omitted_rules
+        )
         if entry.status is Status.INAPPLICABLE:
             self.tally.has_failed = True
         if entry.order is None:
             return entry
-        self._advance(redeemable, entry.order)
+        self._advance(entry, entry.order)
         return entry if self.facts.order is not None else replace(entry, order=None)
 
-    def _advance(self, redeemable: Redeemable, order: OrderState) -> None:
+    def _advance(self, entry: Entry, order: OrderState) -> None:
+        """Let what applies count as redeemed for those behind it."""
         self.state = order
-        self.tally.count(redeemable)
-        if redeemable.campaign is not None:
-            campaign = redeemable.campaign.id
-            self.by_campaign[campaign] = self.by_campaign.get(campaign, 0) + 1
-
-    def _usage_of(self, redeemable: Redeemable) -> Usage:
-        """Count earlier redeemables of the same campaign as redeemed.
-
-        A standalone voucher's campaign count is its own.
-        """
-        usage = redeemable.usage
-        if redeemable.campaign is None:
-            return replace(usage, by_customer_in_campaign=usage.by_customer)
-        earlier = self.by_campaign.get(redeemable.campaign.id, 0)
-        return replace(
-            usage, by_customer_in_campaign=usage.by_customer_in_campaign + earlier
-        )
+        self.tally.count(entry.redeemable)
+        used, ordered = dict(self.usage.used), set(self.usage.ordered)
+        for claim in entry.claims:
+            if isinstance(claim, CounterClaim):
+                key = (claim.subject_id, claim.bucket)
+                used[key] = used.get(key, 0) + claim.amount
+                if claim.bucket == ORDERS:
+                    ordered.add(claim.subject_id)
+        self.usage = replace(self.usage, used=used, ordered=ordered)
 
 
 def _skipped(redeemable: Redeemable, reason: Skip, limit: int | None) -> Entry:

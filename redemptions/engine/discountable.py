@@ -12,6 +12,7 @@ from dataclasses import replace
 from campaigns.engine.applicability import ApplicableTo, Entry
 from campaigns.engine.rules import Rule, RuleSet, Target
 from redemptions.engine.applicability import Lists, joined_lists
+from redemptions.engine.counters import usage_of
 from redemptions.engine.facts import (
     AssignedRules,
     Facts,
@@ -44,7 +45,7 @@ def _with_flagged(
     if assigned.rules.names.isdisjoint(DISCOUNTABLE):
         return assigned
     before = opening_state(facts.order or _NO_ORDER)
-    context = RuleContext(facts, redeemable, redeemable.usage, before)
+    context = RuleContext(facts, redeemable, usage_of(facts), before)
     flagged = tuple(dict.fromkeys(_flagged(assigned.rules, context)))
     if not flagged:
         return assigned

@@ -16,6 +16,7 @@ from campaigns.engine.bundles import Bundle
 from campaigns.engine.discounts import Discount, Effect
 from campaigns.engine.rules import RuleSet
 from campaigns.engine.validity import Validity
+from promo.calendar_windows import MONDAY
 
 Metadata = Mapping[str, Any]
 
@@ -146,17 +147,6 @@ class AssignedRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """Redemptions that succeeded and stand, before this request.
-
-    The customer's counts are 0 for somebody not stored yet.
-    """
-
-    by_customer: int = 0
-    by_customer_in_campaign: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class GiftCard:
     """The credits of a gift card, minor units.
 
@@ -206,7 +196,6 @@ class Redeemable:
     discount: Discount | None = None
     gift: GiftCard | None = None
     rules: tuple[AssignedRules, ...] = ()
-    usage: Usage = Usage()
     metadata: Metadata = field(default_factory=dict)
     holder_id: str | None = None
     created_at: datetime | None = None
@@ -256,7 +245,12 @@ class Facts:
     ``order`` and ``customer`` are None when the request carries none. ``metadata``
     is the request's own, read by ``redemption.metadata`` rules. ``all_products_id``
     is the project's predefined collection that holds everything. ``units`` maps the
-    ``unit_type`` of UNIT discounts to what the catalogue knows of it.
+    ``unit_type`` of UNIT discounts to what the catalogue knows of it. ``used`` holds
+    the counters that rules read, by subject and bucket (``engine.counters``), as of
+    before this request, ``uncounted`` those of them that are summed up, having no row
+    yet; ``ordered`` are the campaigns (a standalone voucher is its
+    own) that have counted the value of this order already. ``week_starts_on`` counts
+    from 0, Sunday.
     """
 
     now: datetime
@@ -269,3 +263,7 @@ class Facts:
     metadata: Metadata = field(default_factory=dict)
     all_products_id: str | None = None
     units: Mapping[str, UnitFacts] = field(default_factory=dict)
+    used: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    uncounted: frozenset[tuple[str, str]] = frozenset()
+    ordered: frozenset[str] = frozenset()
+    week_starts_on: int = MONDAY

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from redemptions.engine.counters import Usage
 from redemptions.engine.decision import Spent
-from redemptions.engine.facts import AssignedRules, Facts, Redeemable, Usage
+from redemptions.engine.facts import AssignedRules, Facts, Redeemable
 from redemptions.engine.judging import Verdict
 from redemptions.engine.order import OrderState
 from redemptions.engine.rule_context import RuleContext
@@ -28,21 +29,23 @@ class Moment:
     spent: Spent | None = None
 
 
+def context_of(moment: Moment) -> RuleContext:
+    """Return what a rule is evaluated on at ``moment``."""
+    return RuleContext(
+        facts=moment.facts,
+        redeemable=moment.redeemable,
+        usage=moment.usage,
+        before=moment.before,
+        after=moment.after,
+        spent=moment.spent,
+    )
+
+
 def judge(sets: Sequence[AssignedRules], moment: Moment) -> Verdict:
     """Return what ``sets`` come to at ``moment``."""
-    outcome = evaluate(
-        sets,
-        RuleContext(
-            facts=moment.facts,
-            redeemable=moment.redeemable,
-            usage=moment.usage,
-            before=moment.before,
-            after=moment.after,
-            spent=moment.spent,
-        ),
-    )
+    outcome = evaluate(sets, context_of(moment))
     if outcome.passed:
-        return Verdict(passed=True, leaves=outcome.leaves, tell=outcome.told)
+        return Verdict(passed=True, tell=outcome.told)
     return Verdict(
         passed=False,
         key=outcome.key,
@@ -50,6 +53,5 @@ def judge(sets: Sequence[AssignedRules], moment: Moment) -> Verdict:
         details=outcome.details,
         error_message=outcome.error_message,
         failed_rule_ids=outcome.failed_rule_ids,
-        leaves=outcome.leaves,
         tell=outcome.told,
     )

@@ -4,7 +4,7 @@ Source: rules specification, "Failure reporting".
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from campaigns.engine.rules import And, Key, Logic, Or, Rule, RuleSet, keys_of
@@ -26,9 +26,8 @@ class Verdict:
     """What a redeemable's rule sets came to.
 
     On failure ``key``, ``message`` and ``error_message`` are those of the rule that
-    is reported, ``failed_rule_ids`` all sets that failed. ``leaves`` says for each
-    set which of its rules hold. ``tell`` explains every rule: the ``rules`` as a
-    tree and the ``sentences`` about those that failed.
+    is reported, ``failed_rule_ids`` all sets that failed. ``tell`` explains every
+    rule: the ``rules`` as a tree and the ``sentences`` about those that failed.
     """
 
     passed: bool
@@ -37,7 +36,6 @@ class Verdict:
     details: str | None = None
     error_message: str | None = None
     failed_rule_ids: tuple[str, ...] = ()
-    leaves: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     tell: Callable[[], Mapping[str, Any]] = dict
 
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from promo.calendar_windows import MONDAY, Calendar
+from promo.calendar_windows import Calendar
 from promo.comparison import Kind
+from redemptions.engine.counters import Usage
 from redemptions.engine.decision import Spent
-from redemptions.engine.facts import Facts, Line, Redeemable, Usage
+from redemptions.engine.facts import Facts, Line, Redeemable
 from redemptions.engine.order import OrderState, sent_lines
 from redemptions.engine.rule_sentences import condition_in_words
 from redemptions.engine.rule_values import as_json
@@ -22,7 +23,8 @@ NO_SCHEMAS: Mapping[str, Mapping[str, Kind]] = {}
 class RuleContext:
     """The facts of one redeemable at one moment of a decision.
 
-    ``usage`` counts what stands, earlier redeemables of the request included.
+    ``usage`` counts what stands, earlier redeemables of the request included, and
+    what this redemption adds.
     ``before`` is the order as they left it, ``after`` the order that the discount
     leaves and ``spent`` what is taken of a card, None while that is not calculated.
     ``schemas`` maps a resource (``customer``, ``order``, ``order_item``, ``product``,
@@ -38,12 +40,11 @@ class RuleContext:
     schemas: Mapping[str, Mapping[str, Kind]] = field(
         default_factory=lambda: NO_SCHEMAS
     )
-    week_starts_on: int = MONDAY
 
     @property
     def calendar(self) -> Calendar:
         """The moment of the decision on the project's clock."""
-        return Calendar(self.facts.now, self.facts.time_zone, self.week_starts_on)
+        return Calendar(self.facts.now, self.facts.time_zone, self.facts.week_starts_on)
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -30,7 +30,6 @@ from redemptions.engine.rule_context import (
     RuleTrace,
 )
 from redemptions.engine.rule_facts import (
-    COUNTERS,
     NO_CUSTOMER,
     RESOURCES,
     fact_of,
@@ -82,7 +81,7 @@ def _evaluated(rule: Rule, context: RuleContext, scope: Scope | None) -> RuleTra
     outcome = _plain(rule, context, scope)
     if rule.nested is None or outcome.missing is not None:
         return outcome
-    nested = _refusing_counters(traces_of(rule.nested, context, scope))
+    nested = traces_of(rule.nested, context, scope)
     passed = outcome.passed and _hold_together(rule.nested, nested)
     return replace(outcome, passed=passed, nested=nested)
 
@@ -173,7 +172,7 @@ def _result(
         rule.property,
         passed=passed,
         conditions=tuple(conditions),
-        nested=_refusing_counters(nested),
+        nested=tuple(nested),
         error_message=rule.error_message,
     )
 
@@ -209,7 +208,6 @@ def _satisfying(
         if rule.nested is None:
             return line, ()
         traces = traces_of(rule.nested, context, Scope(tuple(found), (line,)))
-        traces = _refusing_counters(traces)
         if _hold_together(rule.nested, traces):
             return line, traces
         first = first or traces
@@ -235,7 +233,7 @@ def _all_lines(
     passed = own
     if rule.nested is not None:
         scope = Scope(tuple(found), tuple(found))
-        nested = _refusing_counters(traces_of(rule.nested, context, scope))
+        nested = traces_of(rule.nested, context, scope)
         passed = own and _hold_together(rule.nested, nested)
     conditions = _item_conditions(rule, found, context, passed=own)
     return _result(rule, conditions, passed=passed, nested=nested)
@@ -321,21 +319,6 @@ def _item_conditions(
             lines=len(context.lines),
         )
     ]
-
-
-def _refusing_counters(traces: Sequence[RuleTrace]) -> tuple[RuleTrace, ...]:
-    """Let counters inside other rules fail: they could not be claimed."""
-    return tuple(
-        replace(trace, passed=False, missing=_NESTED_COUNTER)
-        if trace.name in COUNTERS
-        else trace
-        for trace in traces
-    )
-
-
-_NESTED_COUNTER = Missing(
-    None, "A count inside another rule is not evaluated by this version"
-)
 
 
 def asks_for_true(rule: Rule) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from campaigns.engine.filters import metadata_value
 from campaigns.engine.rules import Rule
+from redemptions.engine.counters import COUNTERS, ORDERS
 from redemptions.engine.facts import Line
 from redemptions.engine.order import OrderState
 from redemptions.engine.rule_context import Missing, RuleContext
@@ -95,15 +96,29 @@ def _units(context: RuleContext, _: Rule) -> Any:
     return missing or sum(line.quantity for line in context.lines)
 
 
-def _count(of: Callable[[RuleContext], int]) -> Fact:
-    """Count what stands and the redemption being evaluated."""
+def _counter(context: RuleContext, rule: Rule) -> Any:
+    """Return what stands and what the redemption being evaluated adds."""
+    kind, usage = COUNTERS[rule.name], context.usage
+    if kind.by == "customer" and context.facts.customer is None:
+        return NO_CUSTOMER
+    if kind.by in _CALLERS and rule.name not in usage.buckets:
+        return _CALLERS[kind.by]
+    if kind.measure == ORDERS:
+        missing = _initial_amount(context, rule)
+        if isinstance(missing, Missing):
+            return missing
+    if kind.measure not in usage.adds:
+        return Missing(None, f"{rule.name} is known once the discount is calculated")
+    key = usage.key(rule.name, context.redeemable)
+    stands = 0 if key is None else usage.used.get(key, 0)
+    return stands + usage.adds[kind.measure]
 
-    def found(context: RuleContext, _: Rule) -> Any:
-        if context.facts.customer is None:
-            return NO_CUSTOMER
-        return of(context) + 1
 
-    return found
+_CALLERS: Mapping[str | None, Missing] = {
+    "key": Missing(None, "No API key is used"),
+    "user": Missing(None, "Nobody is signed in"),
+}
+_initial_amount = _amount(lambda order: order.initial_amount)
 
 
 FACTS: Mapping[str, Fact] = {
@@ -115,19 +130,11 @@ FACTS: Mapping[str, Fact] = {
     "redemption.api_key": lambda context, _rule: context.facts.caller.api_key_id,
     "redemption.user.login": lambda context, _rule: context.facts.caller.user_login,
     "order.amount": _amount(lambda order: order.total_amount),
-    "order.initial_amount": _amount(lambda order: order.initial_amount),
+    "order.initial_amount": _initial_amount,
     "order.total_amount": _total_amount,
     "order.items.count": _units,
-    "redemption.count.per_customer": _count(lambda c: c.usage.by_customer),
-    "campaign.redemptions.customers_count": _count(
-        lambda c: c.usage.by_customer_in_campaign
-    ),
+    **dict.fromkeys(COUNTERS, _counter),
 }
-
-#: Counters, which can be told and claimed at the top of a rule set alone.
-COUNTERS = frozenset(
-    {"redemption.count.per_customer", "campaign.redemptions.customers_count"}
-)
 
 #: The metadata that a rule reads, by the resource whose schema declares its types.
 RESOURCES: Mapping[str, str] = {

@@ -12,7 +12,7 @@ from typing import Any
 
 from campaigns.engine.applicability_parsing import collections_in
 from campaigns.engine.rule_catalogue import CATALOGUE, Family
-from campaigns.engine.rules import And, Key, Logic, Rule, RuleSet, Target, key_order
+from campaigns.engine.rules import And, Key, Logic, Target, key_order
 from redemptions.engine.facts import AssignedRules
 from redemptions.engine.rule_context import RuleContext, RuleTrace
 from redemptions.engine.rule_evaluation import is_true, traces_of
@@ -118,11 +118,6 @@ class RulesOutcome:
         """The ids of the sets that do not hold."""
         return tuple(each.assigned.rule_id for each in self.failed)
 
-    @property
-    def leaves(self) -> dict[str, Mapping[str, bool]]:
-        """Which rules hold, by set and key."""
-        return {each.assigned.rule_id: each.leaves for each in self.sets}
-
     def told(self) -> dict[str, Any]:
         """Return key and tree, as a step of the decision's trace has them."""
         return {"key": self.key or None, "rules": list(self.trace())}
@@ -217,7 +212,7 @@ class FactsNeeded:
 
 def facts_needed(rules: Sequence[AssignedRules]) -> FactsNeeded:
     """Return the rules in use, and the collections and segments they name."""
-    found = [rule for each in rules for rule in _all_rules(each.rules)]
+    found = [rule for each in rules for rule in each.rules.read_deeply]
     segments = [
         value
         for rule in found
@@ -240,7 +235,7 @@ def collections_of(rules: Sequence[AssignedRules]) -> frozenset[str]:
     targets = {
         value
         for each in rules
-        for rule in _all_rules(each.rules)
+        for rule in each.rules.read_deeply
         for values in rule.conditions.values()
         for value in values
         if isinstance(value, Target)
@@ -257,13 +252,3 @@ def collections_of(rules: Sequence[AssignedRules]) -> frozenset[str]:
         if target.object in {COLLECTION, None} and target.id
     }
     return frozenset(named).union(*(collections_in(r.applicable_to) for r in rules))
-
-
-def _all_rules(rules: RuleSet) -> list[Rule]:
-    """Return the rules that the logic reads, nested ones included."""
-    found: list[Rule] = []
-    for rule in rules.read:
-        found.append(rule)
-        if rule.nested is not None:
-            found += _all_rules(rule.nested)
-    return found

@@ -92,8 +92,8 @@ class Redemption(models.Model):
     ``applied_amount`` is the discount this row gave in minor units, negative for a
     rollback; ``card_amount`` is what it took of a card, None without one.
     ``order_state`` is the order as answered then. ``trace`` explains the
-    decision. ``claims`` lists the counters moved, so that a rollback moves exactly
-    those back.
+    decision. ``claims`` is what it counts towards, by subject and bucket: counters
+    are the sums of these, and a rollback takes exactly these off again.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new_uuid, editable=False)
@@ -174,7 +174,7 @@ class Redemption(models.Model):
     channel_type = models.CharField(max_length=12, default="API")
     channel_id = models.CharField(max_length=255, blank=True, default="")
     rollback_order_mode = models.CharField(max_length=16, blank=True, default="")
-    claims = models.JSONField(default=list, blank=True)
+    claims = models.JSONField(default=dict, blank=True)
     trace = models.JSONField(default=dict, blank=True)
 
     objects = RedemptionQuerySet.as_manager()

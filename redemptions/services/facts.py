@@ -1,21 +1,24 @@
 """Loading everything one request is decided on, in a constant number of statements."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
+
+from django.db import connection
 
 from campaigns.services.compiled_rules import ask_rules, rules_found
 from customers.models import Customer
 from customers.services.upsert import CustomerDraft
-from promo import ids, request_context, sql_arrays
+from promo import ids, request_context
 from promo.errors import BadRequest
-from promo.sql_pipeline import Asked, pipeline
+from promo.sql_pipeline import pipeline
 from promo.tenancy.models import Project
+from redemptions.engine.counters import ORDERS, counters_read, usage_of
 from redemptions.engine.facts import Caller, Facts, Redeemable, StackingRules
 from redemptions.models import Order
 from redemptions.services.catalogue import known_items
-from redemptions.services.claims import customer_bucket
+from redemptions.services.counters import read_counters
 from redemptions.services.order_facts import items_to_use, order_facts
 from redemptions.services.order_lines import KnownItems, build_lines
 from redemptions.services.people import customer_facts
@@ -25,9 +28,10 @@ from redemptions.services.requests import CheckoutRequest
 from redemptions.services.sessions import ask_locks, locks_found
 from redemptions.services.unit_facts import unit_facts, units_of
 
-_USED = """
-SELECT subject, used FROM redemptions_counter
-WHERE project_id = %s AND subject = ANY(%s::uuid[]) AND bucket = %s
+_ORDERED = """
+SELECT s.key FROM redemptions_redemption r, jsonb_each(r.claims) s
+WHERE r.order_id = %s AND r.object = 'redemption' AND r.status = 'SUCCEEDED'
+AND jsonb_exists(s.value, %s)
 """
 _STACKING = tuple(each.name for each in fields(StackingRules))
 
@@ -54,12 +58,13 @@ def load_facts(
     """Return what ``request`` is decided on; ``customer`` and ``order`` are stored.
 
     At most nine statements, whatever the number of redeemables and lines: vouchers,
-    tiers, assignments, uncompiled rules, counters, locks, products, SKUs, collections.
+    tiers, assignments, uncompiled rules, counters, locks, products, SKUs, collections;
+    one more for a stored order.
 
     Raises:
         BadRequest: ``duplicated_redeemables``, a code and an id name the same voucher.
     """
-    found = find_redeemables(project, request, customer, now)
+    found = find_redeemables(project, request, now)
     redeemables = expanded(request.redeemables, found)
     check_distinct([each.id for each in redeemables if each.found])
     facts = facts_about(
@@ -91,9 +96,9 @@ def check_distinct(names: Sequence[Hashable]) -> None:
 
 
 def find_redeemables(
-    project: Project, request: CheckoutRequest, customer: Customer | None, now: datetime
+    project: Project, request: CheckoutRequest, now: datetime
 ) -> Found:
-    """Return what the request names with rules, uses and what sessions hold."""
+    """Return what the request names with its rules and what sessions hold."""
     named: dict[str, list[str]] = {"voucher": [], "promotion_tier": []}
     for ref in request.redeemables:
         named.setdefault(ref.object, []).append(ref.id)
@@ -110,33 +115,14 @@ def find_redeemables(
         return Found()
     with pipeline():
         rules = ask_rules(project, subjects)
-        used = _ask_used(project, customer, subjects)
         locks = ask_locks(project, vouchers.values(), request.session, now)
         return Found(
             vouchers=vouchers,
             tiers=tiers,
             stacks=stacks,
             rules=rules_found(project, rules),
-            used=_used(subjects, used),
             locks=locks_found(locks),
         )
-
-
-def _ask_used(
-    project: Project, customer: Customer | None, subjects: Sequence[str]
-) -> Asked | None:
-    if customer is None:
-        return None
-    keys = sql_arrays.uuids(ids.parse_shown(subject) for subject in subjects)
-    bucket = customer_bucket(customer.pk)
-    return Asked(_USED, [ids.parse("proj_", project.pk), keys, bucket])
-
-
-def _used(subjects: Sequence[str], asked: Asked | None) -> dict[str, int]:
-    if asked is None:
-        return {}
-    shown = {ids.parse_shown(subject): subject for subject in subjects}
-    return {shown[key]: used for key, used in asked.rows()}
 
 
 def facts_about(
@@ -159,7 +145,7 @@ def facts_about(
         rules = [rule for each in each_alone for rule in each.rules]
         known = known_items(project, items, rules, now=now, unit_types=unit_types)
     lines = build_lines(items, known)
-    return Facts(
+    facts = Facts(
         now=now,
         time_zone=project.zone,
         redeemables=tuple(redeemables),
@@ -170,7 +156,28 @@ def facts_about(
         metadata=request.metadata or {},
         all_products_id=known.all_products_id,
         units=unit_facts(unit_types, known),
+        ordered=_ordered(order),
+        week_starts_on=project.week_starts_on,
     )
+    return _with_counters(project, facts, each_alone)
+
+
+def _with_counters(
+    project: Project, facts: Facts, redeemables: Sequence[Redeemable]
+) -> Facts:
+    """Add what the counters that the rules read stand at, in one statement if any."""
+    keys = counters_read(redeemables, usage_of(facts))
+    counted = read_counters(project, keys)
+    return replace(facts, used=counted.used, uncounted=counted.missing)
+
+
+def _ordered(order: Order | None) -> frozenset[str]:
+    """Return the campaigns that have counted the value of a stored order."""
+    if order is None:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute(_ORDERED, [ids.parse("ord_", order.pk), ORDERS])
+        return frozenset(subject for (subject,) in cursor.fetchall())
 
 
 def stacking_of(project: Project) -> StackingRules:

@@ -1,7 +1,7 @@
 """Writing down what was decided: claims first, then order, redemptions and events."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from promo.outbox.models import DomainEvent
 from promo.row_writer import RowWriter
 from promo.tenancy.models import Project
 from redemptions import events
-from redemptions.engine.claims import Claim, CustomerClaim, QuantityClaim, TierClaim
+from redemptions.engine.claims import Claim, CounterClaim, QuantityClaim, TierClaim
 from redemptions.engine.decision import Decision, Entry
 from redemptions.engine.explanation import entry_as_trace
 from redemptions.engine.order_rendering import order_as_json, stored_order_as_json
@@ -173,19 +173,27 @@ def _row(
         order_state=order_state,
         applied_amount=entry.taken.amount,
         card_amount=entry.spent.amount if entry.spent else None,
-        claims=[asdict(one) for one in entry.claims if isinstance(one, CustomerClaim)],
+        claims=_counted(entry),
         trace=entry_as_trace(entry),
     )
 
 
+def _counted(entry: Entry) -> dict[str, dict[str, int]]:
+    """Return what a redemption counts towards, by subject and bucket."""
+    counted: dict[str, dict[str, int]] = {}
+    for one in entry.claims:
+        if isinstance(one, CounterClaim):
+            counted.setdefault(one.subject_id, {})[one.bucket] = one.amount
+    return counted
+
+
 def _claim(project: Project, decision: Decision, loaded: Loaded, now: datetime) -> None:
     claims = decision.claims
-    customer = loaded.customer
     taken = {entry.redeemable.id: entry for entry in decision.applicable}
     vouchers, locks = freeing(project, _vouchers(claims), loaded.found.locks)
     uses = Uses(
-        counters=[one for one in claims if isinstance(one, CustomerClaim)],
-        customer_id=customer.pk if customer else None,
+        counters=[one for one in claims if isinstance(one, CounterClaim)],
+        missing=loaded.facts.uncounted,
         tiers=[
             TierUse(one.tier_id, *_sums(taken[one.tier_id]))
             for one in claims

@@ -22,7 +22,6 @@ from redemptions.engine.facts import (
     CategoryFacts,
     GiftCard,
     Redeemable,
-    Usage,
 )
 from redemptions.services.redeemables import FoundStack
 from redemptions.services.requests import RedeemableRef
@@ -36,15 +35,14 @@ class Found:
     """What the database holds of the redeemables of one request.
 
     ``vouchers``, ``tiers`` and ``stacks`` are by reference, ``rules`` by the shown id
-    of what they are assigned to, ``used`` by the shown id of incentive or campaign.
-    ``tiers`` holds those of the stacks too. ``locks`` are what sessions hold.
+    of what they are assigned to. ``tiers`` holds those of the stacks too. ``locks``
+    are what sessions hold.
     """
 
     vouchers: Mapping[str, Voucher] = field(default_factory=dict)
     tiers: Mapping[str, PromotionTier] = field(default_factory=dict)
     stacks: Mapping[str, FoundStack] = field(default_factory=dict)
     rules: Mapping[str, Sequence[CompiledRule]] = field(default_factory=dict)
-    used: Mapping[str, int] = field(default_factory=dict)
     locks: Locks = field(default_factory=Locks)
 
 
@@ -152,10 +150,6 @@ def _common(thing: Voucher | PromotionTier, found: Found) -> dict[str, Any]:
         "category": _category(thing.category),
         "validity": _limits(thing).over(_limits(campaign) if campaign else None),
         "rules": (_rules(campaign.pk, "campaign", found) if campaign else ()) + own,
-        "usage": Usage(
-            by_customer=found.used.get(thing.pk, 0),
-            by_customer_in_campaign=found.used.get(campaign.pk if campaign else "", 0),
-        ),
         "metadata": thing.metadata,
         "created_at": thing.created_at,
     }

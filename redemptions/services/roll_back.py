@@ -11,7 +11,8 @@ from promo.errors import BadRequest, PromoError, ResourceNotFound
 from promo.outbox.events import Event, emit
 from promo.tenancy.models import Project
 from redemptions import events
-from redemptions.engine.claims import CustomerClaim
+from redemptions.engine.claims import CounterClaim, merged
+from redemptions.engine.counters import ORDERS
 from redemptions.engine.order import opening_state
 from redemptions.engine.rollback import roll_back_order, taken_by
 from redemptions.models import LedgerEntry, Order, Redemption
@@ -143,10 +144,8 @@ def _restore_order(
 
 
 def _give_back(project: Project, undone: Sequence[Redemption], now: datetime) -> None:
-    claims = [CustomerClaim(**claim) for row in undone for claim in row.claims]
     uses = Uses(
-        counters=_summed(claims),
-        customer_id=undone[0].customer_id,
+        counters=_counted(undone),
         tiers=[
             TierUse(row.promotion_tier_id, _order_amount(row), row.applied_amount)
             for row in undone
@@ -166,16 +165,47 @@ def _give_back(project: Project, undone: Sequence[Redemption], now: datetime) ->
             row.promotion_tier.redeemed_quantity = moved.tiers[row.promotion_tier.pk]
 
 
-def _summed(claims: Sequence[CustomerClaim]) -> list[CustomerClaim]:
-    """Return one claim a counter: a statement changes a row only once."""
-    times: dict[tuple[str, str], int] = {}
-    for claim in claims:
-        key = (claim.scope, claim.subject_id)
-        times[key] = times.get(key, 0) + claim.times
-    return [
-        CustomerClaim("incentive" if scope == "incentive" else "campaign", s, None, n)
-        for (scope, s), n in sorted(times.items())
-    ]
+def _counted(undone: Sequence[Redemption]) -> list[CounterClaim]:
+    """Return what the redemptions counted, one claim a counter.
+
+    Another rollback may have handed something over before the order was held.
+    """
+    found = Redemption.objects.filter(pk__in=[row.pk for row in undone])
+    claims_now = dict(found.values_list("pk", "claims"))
+    for row in undone:
+        row.claims = claims_now[row.pk]
+    _hand_over(undone)
+    claims = merged(
+        CounterClaim(subject, bucket, amount)
+        for row in undone
+        for subject, counted in row.claims.items()
+        for bucket, amount in counted.items()
+    )
+    return [claim for claim in claims if isinstance(claim, CounterClaim)]
+
+
+def _hand_over(undone: Sequence[Redemption]) -> None:
+    """Let what stands of an order count its value for those who counted it so far.
+
+    A campaign counts an order once, with its first redemption. The order is held, so
+    only rollbacks of the others may hold these; such a one goes anyway.
+    """
+    values = {
+        subject: (row, counted[ORDERS])
+        for row in undone
+        for subject, counted in row.claims.items()
+        if ORDERS in counted
+    }
+    if not values or undone[0].order_id is None:
+        return
+    others = Redemption.objects.standing().filter(order_id=undone[0].order_id)
+    others = others.exclude(pk__in=[row.pk for row in undone]).order_by("pk")
+    for other in others.select_for_update(skip_locked=True, no_key=True, of=("self",)):
+        for subject in values.keys() & other.claims.keys():
+            row, amount = values.pop(subject)
+            del row.claims[subject][ORDERS]
+            other.claims[subject][ORDERS] = amount
+            other.save(update_fields=["claims"])
 
 
 def _order_amount(row: Redemption) -> int:

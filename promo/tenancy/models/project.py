@@ -39,6 +39,9 @@ class Project(models.Model):
     description = models.TextField(blank=True, default="")
     currency = models.CharField(max_length=3, default="USD")
     timezone = models.CharField(max_length=64, default="UTC")
+    week_starts_on = models.PositiveSmallIntegerField(
+        choices=[(1, "Monday"), (6, "Saturday"), (0, "Sunday")], default=1
+    )
     dial_code = models.CharField(max_length=8, blank=True, default="")
     case_sensitive_codes = models.BooleanField(default=True)
     default_code_charset = models.CharField(max_length=255, blank=True, default="")

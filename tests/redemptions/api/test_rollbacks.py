@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from promo.clock import utc_now
-from redemptions.models import Counter, Order, Redemption
+from redemptions.models import Order, Redemption
 from tests.factories.customers import CustomerFactory
 from tests.factories.promotions import TierFactory
 from tests.fixtures.api import server_client
@@ -41,7 +41,6 @@ def test_a_rollback_frees_the_code_and_cancels_the_order(api, project):
     assert (order.status, order.discount_amount, order.amount) == ("CANCELED", 0, 10000)
     entry = shown["order"]["redemptions"][first["id"]]
     assert entry["rollback_id"] == shown["id"]
-    assert list(Counter.objects.values_list("used", flat=True)) == [0, 0]
     assert api.get(f"/v1/redemptions/{first['id']}").json()["status"] == "ROLLED_BACK"
     again = redeemed(api, "SAVE20", order={"source_id": "o-2", "amount": 500})
     assert again["order"]["total_amount"] == 400
@@ -172,7 +171,6 @@ def test_eight_rollbacks_at_once_give_back_once(project):
     assert keys.count("done") == 1
     assert set(keys) <= {"done", "multiple_requests", "already_rolled_back"}
     assert voucher.redeemed_quantity == 0
-    assert list(Counter.objects.values_list("used", flat=True)) == [0, 0]
     rollbacks = Redemption.objects.filter(object="redemption_rollback")
     assert rollbacks.succeeded().count() == 1
 

@@ -14,6 +14,8 @@ from campaigns.engine.discounts import (
     UnitDiscount,
 )
 from campaigns.engine.rules import RuleSet
+from redemptions.engine.claims import Claim, CounterClaim
+from redemptions.engine.decision import Decision
 from redemptions.engine.facts import (
     AssignedRules,
     CampaignFacts,
@@ -189,6 +191,20 @@ def limited_to(discount: Discount, *names: str, **caps: Any) -> Redeemable:
     """A voucher whose rule names the products, with caps on each."""
     lists = including(*names, **caps)
     return voucher(discount=discount, rules=(assigned(lists),))
+
+
+def taken(decision: Decision) -> tuple[Claim, ...]:
+    """What the decision takes besides counters."""
+    return tuple(one for one in decision.claims if not isinstance(one, CounterClaim))
+
+
+def limited(decision: Decision) -> dict[tuple[str, str], tuple[int, int]]:
+    """How much of which counter is taken, where a rule limits it, and up to what."""
+    return {
+        (one.subject_id, one.bucket): (one.amount, one.limit)
+        for one in decision.claims
+        if isinstance(one, CounterClaim) and one.limit is not None
+    }
 
 
 def facts(*redeemables: Redeemable, **rest: Any) -> Facts:

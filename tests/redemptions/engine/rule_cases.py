@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigns.engine.rule_parsing import parse_rules
+from redemptions.engine.counters import CounterKey, usage_of
 from redemptions.engine.facts import (
     AssignedRules,
     CustomerFacts,
@@ -16,7 +17,6 @@ from redemptions.engine.facts import (
     OrderFacts,
     Redeemable,
     StackingRules,
-    Usage,
 )
 from redemptions.engine.order import opening_state
 from redemptions.engine.rule_context import RuleContext
@@ -70,15 +70,14 @@ CUSTOMER = CustomerFacts(
 VOUCHER = Redeemable(
     "voucher", "SUMMER", found=True, id="v_1", code="SUMMER", holder_id="cust_1"
 )
-UNUSED = Usage()
 
 
 def context(
     order: OrderFacts | None = CART_R,
     customer: CustomerFacts | None = CUSTOMER,
     redeemable: Redeemable = VOUCHER,
-    usage: Usage = UNUSED,
-    **facts: Any,
+    used: Mapping[CounterKey, int] | None = None,
+    **rest: Any,
 ) -> RuleContext:
     before = opening_state(order or OrderFacts(lines=(), amount=None))
     base = Facts(
@@ -90,7 +89,10 @@ def context(
         stacking=StackingRules(),
         all_products_id=ALL_PRODUCTS,
     )
-    return RuleContext(replace(base, **facts), redeemable, usage, before)
+    facts = replace(base, used=used or {}, **rest)
+    value = before.initial_amount or 0
+    usage = replace(usage_of(facts), adds={"count": 1, "orders": value})
+    return RuleContext(facts, redeemable, usage, before)
 
 
 def rule_set(definition: Mapping[str, Any], **fields: Any) -> AssignedRules:

@@ -7,6 +7,7 @@ from campaigns.engine.applicability import ApplicableTo
 from campaigns.engine.discounts import Effect
 from campaigns.engine.validity import Validity
 from promo.errors import Rejected, ResourceNotFound
+from redemptions.engine.claims import QuantityClaim
 from redemptions.engine.decide import decide
 from redemptions.engine.decision import Status, as_exception
 from redemptions.engine.facts import StackingRules
@@ -21,6 +22,7 @@ from tests.redemptions.engine.carts import (
     including,
     percent_off,
     product,
+    taken,
     tier,
     unit_off,
     units_known,
@@ -206,7 +208,7 @@ def test_without_an_order_a_discount_is_redeemed_without_amounts():
     assert decision.valid
     assert decision.order is None
     assert decision.entries[0].order is None
-    assert len(decision.claims) == 1
+    assert taken(decision) == (QuantityClaim("v_SPRING", None),)
 
 
 def test_a_valid_decision_is_not_rejected():

@@ -1,92 +1,108 @@
+from dataclasses import replace
+
 import pytest
 
-from campaigns.engine.rules import And, Key, Or, Rule, RuleSet
-from redemptions.engine.counter_limits import customer_limits
-from tests.redemptions.engine.carts import assigned
+from redemptions.engine.counter_limits import counter_limits
+from tests.redemptions.engine.rule_cases import context, rule, rule_set
 
 PER_CUSTOMER = "redemption.count.per_customer"
-IN_CAMPAIGN = "campaign.redemptions.customers_count"
+TODAY = "redemption.count.daily"
+BY_ANN = ("v_1", "count:customer:1")
+ON_THE_DAY = ("v_1", "count:d2027-03-17")
+DISCOUNTED = ("v_1", "discounted")
 
 
-def rule(key, name=PER_CUSTOMER, **conditions):
-    return Rule(
-        key, name, None, {f"${op}": values for op, values in conditions.items()}
-    )
-
-
-def limits(logic, *rules, **leaves):
-    rule_set = RuleSet({each.key: each for each in rules}, logic)
-    held = {each.key: leaves.get(f"k{each.key}", True) for each in rules}
-    found = customer_limits([assigned(rules=rule_set)], {"val_1": held})
-    return found["incentive"], found["campaign"]
+def limits(*rules, logic=None, used=0, **rest):
+    """The limits that a set of rules draws, each counter having been used so often."""
+    keys = (BY_ANN, ON_THE_DAY, DISCOUNTED)
+    where = context(used=dict.fromkeys(keys, used), **rest)
+    usage = replace(where.usage, adds={"count": 1, "discounted": 900})
+    definition = {str(number): each for number, each in enumerate(rules, 1)}
+    if logic is not None:
+        definition["logic"] = logic
+    return counter_limits([rule_set(definition)], replace(where, usage=usage))
 
 
 @pytest.mark.parametrize(
-    ("conditions", "limit"),
+    ("conditions", "used", "limit"),
     [
-        ({"less_than_or_equal": (3,)}, 3),
-        ({"less_than_or_equal": ("2.5",)}, 2),
-        ({"less_than": (3,)}, 2),
-        ({"less_than": ("2.5",)}, 2),
-        ({"is": (1,)}, 1),
-        ({"in": (1, 4)}, 4),
-        ({"less_than": (5,), "less_than_or_equal": (2,)}, 2),
-        ({"more_than": (1,)}, None),
-        ({"less_than": ()}, None),
-        ({"is": ()}, None),
+        ({"$less_than_or_equal": [3]}, 0, 3),
+        ({"$less_than": [3]}, 0, 2),
+        ({"$is": [1]}, 0, 1),
+        ({"$in": [1, 4]}, 0, 1),
+        ({"$in": [1, 2, 4]}, 0, 2),
+        ({"$is_not": [5]}, 0, 4),
+        ({"$is_not": [5]}, 5, None),
+        ({"$less_than": [5], "$less_than_or_equal": [2]}, 0, 2),
+        ({"$more_than": [0]}, 0, None),
+        ({}, 0, None),
     ],
 )
-def test_conditions_bound_the_count(conditions, limit):
-    assert limits(Key("1"), rule("1", **conditions)) == (limit, None)
+def test_conditions_bound_the_count(conditions, used, limit):
+    found = limits(rule(PER_CUSTOMER, conditions=conditions), used=used)
+
+    assert found == ({} if limit is None else {BY_ANN: limit})
 
 
-ONE = rule("1", less_than_or_equal=(1,))
-TWO = rule("2", less_than_or_equal=(2,))
-IN_CAMPAIGN_FIVE = rule("3", IN_CAMPAIGN, less_than_or_equal=(5,))
-OTHER = rule("4", "order.amount", more_than=(1,))
+def at_most(number, name=PER_CUSTOMER, **rest):
+    return rule(name, "$less_than_or_equal", number, **rest)
 
 
-def test_without_logic_or_counters_nothing_binds():
-    assert limits(None, ONE) == (None, None)
-    assert limits(Key("4"), OTHER) == (None, None)
-    assert customer_limits([], {}) == {"incentive": None, "campaign": None}
+def test_without_counters_nothing_binds():
+    assert limits(rule("order.amount", "$more_than", 1)) == {}
+    assert counter_limits([], context()) == {}
+
+
+def test_a_counter_of_somebody_unknown_does_not_bind():
+    either = [at_most(1), rule("order.amount", "$more_than", 1)]
+
+    assert limits(*either, logic="1 or 2", customer=None) == {}
+
+
+@pytest.mark.spec("rules 5.1 `campaign.orders.amount_discounted`")
+def test_a_budget_binds_in_money():
+    budget = at_most(50_000, "campaign.orders.amount_discounted")
+
+    assert limits(budget, used=49_100) == {DISCOUNTED: 50_000}
 
 
 def test_both_counters_bind_when_both_must_hold():
-    assert limits(And((Key("1"), Key("3"))), ONE, IN_CAMPAIGN_FIVE) == (1, 5)
+    assert limits(at_most(1), at_most(5, TODAY)) == {BY_ANN: 1, ON_THE_DAY: 5}
 
 
 def test_the_looser_of_two_alternatives_binds():
-    assert limits(Or((Key("1"), Key("2"))), ONE, TWO) == (2, None)
+    assert limits(at_most(1), at_most(2), logic="1 or 2") == {BY_ANN: 2}
 
 
 def test_an_alternative_that_holds_frees_the_counter():
-    either = Or((Key("1"), Key("4")))
+    large, small = (rule("order.amount", "$more_than", n) for n in (1, 10**9))
 
-    assert limits(either, ONE, OTHER) == (None, None)
-    assert limits(either, ONE, OTHER, k4=False) == (1, None)
+    assert limits(at_most(1), large, logic="1 or 2") == {}
+    assert limits(at_most(1), small, logic="1 or 2") == {BY_ANN: 1}
 
 
 def test_of_two_counters_that_suffice_alone_the_second_binds():
-    either = Or((Key("1"), Key("3")))
+    found = limits(at_most(1), at_most(5, TODAY), logic="1 or 2")
 
-    assert limits(either, ONE, IN_CAMPAIGN_FIVE) == (None, 5)
+    assert found == {ON_THE_DAY: 5}
+
+
+def test_a_counter_that_no_longer_suffices_leaves_the_other_to_bind():
+    found = limits(at_most(1), at_most(9, TODAY), logic="1 or 2", used=5)
+
+    assert found == {ON_THE_DAY: 9}
+
+
+def test_counters_nested_in_other_rules_bind():
+    any_bulb = rule("order.items.any", "$is", "prod_bulb", rules={"1": at_most(4)})
+    an_order = rule("order.amount", "$more_than", 1, rules={"1": at_most(3)})
+
+    assert limits(any_bulb) == {BY_ANN: 4}
+    assert limits(an_order) == {BY_ANN: 3}
 
 
 def test_the_strictest_of_several_sets_binds():
-    sets = [
-        assigned(rules=RuleSet({"1": each}, Key("1")), rule_id=name)
-        for each, name in (
-            (ONE, "val_1"),
-            (rule("1", less_than_or_equal=(9,)), "val_2"),
-        )
-    ]
+    where = context()
+    sets = [rule_set({"1": at_most(number)}) for number in (4, 2)]
 
-    assert customer_limits(sets, {"val_1": {"1": True}, "val_2": {"1": True}}) == {
-        "incentive": 1,
-        "campaign": None,
-    }
-
-
-def test_a_set_that_cannot_hold_gives_no_limit():
-    assert limits(And((Key("1"), Key("4"))), ONE, OTHER, k4=False) == (None, None)
+    assert counter_limits(sets, where) == {BY_ANN: 2}

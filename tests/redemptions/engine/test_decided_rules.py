@@ -4,15 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from redemptions.engine.claims import CustomerClaim, QuantityClaim
+from redemptions.engine.claims import QuantityClaim
 from redemptions.engine.decide import decide, qualify
 from redemptions.engine.decision import Status
-from redemptions.engine.facts import StackingRules, Usage
+from redemptions.engine.facts import StackingRules
 from tests.redemptions.engine.carts import (
     ADA,
     CAMPAIGN,
     amount_off,
     facts,
+    limited,
+    taken,
     tier,
     voucher,
 )
@@ -144,15 +146,14 @@ def test_a_total_does_not_matter_when_another_rule_suffices():
 
 def test_a_count_is_judged_and_claimed():
     once = rule("redemption.count.per_customer", "$less_than_or_equal", 2)
-    coupon = replace(ruled("TEN", once), usage=Usage(by_customer=1))
+    coupon = ruled("TEN", once)
+    by_ada = ("v_TEN", "count:customer:ada")
 
-    allowed = decide(facts(coupon, customer=ADA))
-    used_up = decide(facts(replace(coupon, usage=Usage(by_customer=2)), customer=ADA))
+    allowed = decide(facts(coupon, customer=ADA, used={by_ada: 1}))
+    used_up = decide(facts(coupon, customer=ADA, used={by_ada: 2}))
 
-    assert allowed.claims == (
-        QuantityClaim("v_TEN", None),
-        CustomerClaim("incentive", "v_TEN", 2),
-    )
+    assert taken(allowed) == (QuantityClaim("v_TEN", None),)
+    assert limited(allowed) == {by_ada: (1, 2)}
     assert used_up.entries[0].refusal.key == "redemption_rules_violated"
     assert used_up.sentences() == (
         (

@@ -24,6 +24,7 @@ from tests.redemptions.engine.carts import (
     line,
     order,
     percent_off,
+    taken,
     voucher,
 )
 
@@ -116,7 +117,7 @@ def test_credits_named_are_used_without_an_amount(without: OrderFacts | None) ->
     assert found.spent == Spent(700, 5000)
     assert found.taken.amount == 0
     assert decision.order is None or decision.order.total_amount is None
-    assert [claim.amount for claim in decision.claims] == [700]
+    assert [claim.amount for claim in taken(decision)] == [700]
 
 
 @pytest.mark.parametrize("source", [{"amount": 900}, {}])
@@ -285,7 +286,7 @@ def test_two_cards_pay_one_after_the_other() -> None:
         Spent(10000, 10000),
         Spent(1346, 10000),
     ]
-    assert [(one.voucher_id, one.amount) for one in decision.claims] == [
+    assert [(one.voucher_id, one.amount) for one in taken(decision)] == [
         ("v_A", 10000),
         ("v_B", 1346),
     ]

@@ -101,7 +101,10 @@ def test_the_table_of_cart_r(single, expected):
         ),
         (lighting(NONE, a=rule(PRICE, "$more_than", 2000)), True),
         (lighting(NONE, a=rule(PRICE, "$more_than", 1000)), False),
-        (lighting(NONE, a=rule("campaign.orders.amount", "$is", 1)), False),
+        (
+            lighting(NONE, a=rule("custom_event.metadata", "$is", 1, property="x")),
+            False,
+        ),
         (
             lighting(NONE, a=rule(ANY, rules={"1": rule("order.amount", "$is", 1)})),
             True,
@@ -314,11 +317,14 @@ def test_whether_a_discount_may_touch_an_item_is_no_test(name, flag):
     assert passes(rule("product.id", "$is", {"id": "prod_lamp"}, rules=flagged))
 
 
-def test_a_nested_count_refuses_under_items_too():
-    count = rule("redemption.count.per_customer", "$less_than_or_equal", 9)
+@pytest.mark.parametrize(("limit", "expected"), [(1, True), (0, False)])
+def test_a_count_among_nested_rules_is_compared_like_everywhere(limit, expected):
+    count = rule("redemption.count.per_customer", "$less_than_or_equal", limit)
 
-    for name in (ANY, EVERY, NONE, CHEAPEST):
-        assert not passes(rule(name, "$is", "prod_bulb", rules={"1": count}))
+    for name in (ANY, CHEAPEST):
+        single = rule(name, "$is", "prod_bulb", rules={"1": count})
+        assert passes(single) is expected
+    assert passes(rule(NONE, "$is", "prod_bulb", rules={"1": count})) is not expected
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.engine.rule_catalogue import CATALOGUE
 from promo.comparison import Kind
-from redemptions.engine.facts import Caller, CustomerFacts, OrderFacts, Usage
+from redemptions.engine.facts import Caller, CustomerFacts, OrderFacts
 from redemptions.engine.order import Taken, opening_state, take_off
 from tests.redemptions.engine.rule_cases import (
     CUSTOMER,
@@ -109,15 +109,12 @@ def test_a_total_of_an_order_without_amount_is_missing():
         (2, ("$less_than_or_equal", 3), True),
     ],
 )
+@pytest.mark.spec("rules 5.2 Value compared")
 @pytest.mark.parametrize(
-    ("name", "field"),
-    [
-        ("redemption.count.per_customer", "by_customer"),
-        ("campaign.redemptions.customers_count", "by_customer_in_campaign"),
-    ],
+    "name", ["redemption.count.per_customer", "campaign.redemptions.customers_count"]
 )
-def test_a_count_includes_the_redemption_itself(name, field, used, limit, expected):
-    where = context(usage=Usage(**{field: used}))
+def test_a_count_includes_the_redemption_itself(name, used, limit, expected):
+    where = context(used={("v_1", "count:customer:1"): used})
 
     found = outcome({"1": rule(name, *limit)}, where)
 
@@ -125,19 +122,15 @@ def test_a_count_includes_the_redemption_itself(name, field, used, limit, expect
     assert found.key == ("" if expected else "redemption_rules_violated")
 
 
-UNKNOWN = (
-    "customer.loyalty.tier",
-    "redemption.gift.amount",
-    "redemption.reward.pay_with_points.points_used",
-    "redemption.count.per_api_key",
-    "redemption.count.per_user",
-    *(
-        name
-        for name in CATALOGUE
-        if name.startswith(("campaign.orders", "campaign.redemptions.count"))
-        or name.endswith((".daily", ".weekly", ".monthly"))
-    ),
-)
+def test_a_budget_of_discounts_is_not_known_before_the_discount():
+    name = "campaign.orders.amount_discounted"
+
+    found = outcome({"1": rule(name, "$less_than", 1)})
+
+    assert found.sentences() == (f"{name} is known once the discount is calculated",)
+
+
+UNKNOWN = ("customer.loyalty.tier", "redemption.reward.pay_with_points.points_used")
 
 
 @pytest.mark.parametrize("name", sorted(UNKNOWN))
