@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from campaigns.engine.applicability import ApplicableTo, Entry
+from campaigns.engine.formulas.checking import formula_text
 from campaigns.engine.numbers import choice, optional_text, whole_number
 from promo.errors import InvalidPayload
 
@@ -145,8 +146,11 @@ def _sent_numbers(body: Mapping[str, Any], path: str) -> dict[str, Any]:
 def _sent_texts(body: Mapping[str, Any], path: str) -> dict[str, Any]:
     formulas = ("price_formula", *(f"{name}_formula" for name in LASTING_CAPS))
     texts: dict[str, Any] = {
-        name: optional_text(_as_formula(body.get(name)), f"{path}.{name}")
-        for name in (*TEXTS, *formulas)
+        name: optional_text(body.get(name), f"{path}.{name}") for name in TEXTS
+    }
+    texts |= {
+        name: formula_text(_as_formula(body.get(name)), f"{path}.{name}")
+        for name in formulas
     }
     texts["target"] = choice(body.get("target"), f"{path}.target", TARGETS)
     return texts

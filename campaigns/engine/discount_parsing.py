@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from campaigns.engine.discounts import Discount, DiscountType, Effect, UnitDiscount
+from campaigns.engine.formulas.checking import formula_text
 from campaigns.engine.numbers import choice, optional_text, percentage, whole_number
 from promo.errors import BadRequest, InvalidPayload
 
@@ -155,9 +156,8 @@ class _Reader:
         }
 
     def formulas(self, name: str) -> dict[str, str]:
-        formula = optional_text(
-            self.body.get(f"{name}_formula"), f"{self.path}.{name}_formula"
-        )
+        path = f"{self.path}.{name}_formula"
+        formula = formula_text(self.body.get(f"{name}_formula"), path)
         return {name: formula} if formula else {}
 
 
