@@ -104,6 +104,13 @@ def naming(theirs: Mapping[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
     entry = {"object": "products_collection", "id": theirs["collection"]}
     return {
         "redeem a code": ("/v1/redemptions", {"redeemables": [code], "order": order}),
+        "redeem a stack": (
+            "/v1/redemptions",
+            {
+                "redeemables": [{"object": "promotion_stack", "id": theirs["stack"]}],
+                "order": order,
+            },
+        ),
         "redeem a tier": ("/v1/redemptions", {"redeemables": [tier], "order": order}),
         "order by id": ("/v1/orders", {"id": theirs["order"], "amount": 1}),
         "order of a customer": ("/v1/orders", {"customer": {"id": theirs["customer"]}}),
@@ -149,6 +156,7 @@ CASES = sorted(
         dict.fromkeys(
             (
                 "voucher",
+                "stack",
                 "tier",
                 "order",
                 "customer",
