@@ -18,6 +18,7 @@ from campaigns.engine.bundles import Bundle, BundlePart
 from campaigns.engine.discounts import Discount, DiscountType, Effect
 from campaigns.engine.rule_parsing import parse_rules
 from campaigns.engine.rules import RuleSet, Target
+from redemptions.engine.counters import counters_read, usage_of
 from redemptions.engine.facts import (
     AssignedRules,
     CampaignFacts,
@@ -27,7 +28,6 @@ from redemptions.engine.facts import (
     OrderFacts,
     Redeemable,
     StackingRules,
-    Usage,
 )
 from redemptions.engine.resolution import CALCULABLE
 from tests.redemptions.engine.carts import (
@@ -185,6 +185,9 @@ def _condition(numbers: Numbers) -> dict[str, Any]:
             *("order.amount", "order.initial_amount", "order.total_amount"),
             *("order.items.count", "customer.metadata", "order.metadata"),
             *("redemption.count.per_customer", "campaign.redemptions.customers_count"),
+            *("redemption.count.daily", "campaign.redemptions.count"),
+            *("campaign.orders.amount", "campaign.orders.amount_discounted"),
+            "redemption.gift.amount",
             *("order.items.any", "order.items.every", "order.items.none"),
         )
     )
@@ -261,7 +264,6 @@ def _redeemable(numbers: Numbers, name: str, *, free: bool) -> Redeemable:
     shared: dict[str, Any] = {
         "rules": _guards(numbers, free=free),
         "category": pick(_CATEGORIES),
-        "usage": Usage(pick((0, 1, 2)), pick((2, 3))),
     }
     if kind == "gift":
         effect = pick((Effect.APPLY_TO_ORDER, Effect.APPLY_TO_ITEMS))
@@ -326,15 +328,15 @@ def guarded(draw: st.DrawFn) -> Facts:
     """Requests of one discount that nothing but its rules keeps from applying."""
     numbers = draw(_requests)
     rules = AssignedRules("val_1", "Rules", "own", _rules(numbers), None)
-    usage = Usage(numbers.pick((0, 1, 5)), numbers.pick((2, 5)))
-    offer = voucher("V0", _discount(numbers), rules=(rules,), usage=usage)
-    return facts(
+    offer = voucher("V0", _discount(numbers), rules=(rules,))
+    request = facts(
         offer,
         order=_order(numbers),
         customer=numbers.pick(_CUSTOMERS),
         units=KNOWN,
         all_products_id=EVERYTHING,
     )
+    return _counted(numbers, request)
 
 
 _requests = drawn(lambda numbers: numbers, 512)
@@ -346,7 +348,7 @@ def _situation(draw: st.DrawFn, fixed: Mapping[str, Any], *, free: bool) -> Fact
     cart, settings_of = _order(numbers), _stacking(numbers)
     count = numbers.pick((1, 2, 3, 4))
     offers = [_redeemable(draw(_offers), f"V{n}", free=free) for n in range(count)]
-    return facts(
+    request = facts(
         *offers,
         order=cart,
         customer=numbers.pick(_CUSTOMERS),
@@ -354,3 +356,11 @@ def _situation(draw: st.DrawFn, fixed: Mapping[str, Any], *, free: bool) -> Fact
         units=KNOWN,
         all_products_id=EVERYTHING,
     )
+    return _counted(numbers, request)
+
+
+def _counted(numbers: Numbers, request: Facts) -> Facts:
+    """Return the request with something in the counters that its rules read."""
+    read = counters_read(request.redeemables, usage_of(request))
+    used = {key: numbers.pick((0, 1, 3, 4000)) for key in sorted(read)}
+    return replace(request, used=used)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from hypothesis import assume, given
 
-from redemptions.engine.claims import Claim, CustomerClaim, QuantityClaim, TierClaim
+from redemptions.engine.claims import Claim, CounterClaim, QuantityClaim, TierClaim
 from redemptions.engine.decide import decide
 from redemptions.engine.facts import Facts
 from tests.redemptions.engine.situations import accepted, situations, thorough
@@ -20,8 +20,8 @@ def keys_of(claim: Claim) -> list[tuple[Key, int]]:
         return [uses, (("credits", claim.voucher_id), claim.amount)]
     if isinstance(claim, TierClaim):
         return [(("uses", claim.tier_id), claim.times)]
-    assert isinstance(claim, CustomerClaim)
-    return [((claim.scope, claim.subject_id), claim.times)]
+    assert isinstance(claim, CounterClaim)
+    return [((claim.subject_id, claim.bucket), claim.amount)]
 
 
 def moved_by(claims: Iterable[Claim]) -> Counter[Key]:
@@ -62,7 +62,7 @@ def test_claims_are_sorted_and_each_counter_is_claimed_once(request: Facts):
     claims = decide(request).claims
 
     keys = [key for claim in claims for key, _ in keys_of(claim)[:1]]
-    kinds = [(QuantityClaim, TierClaim, CustomerClaim).index(type(c)) for c in claims]
+    kinds = [(QuantityClaim, TierClaim, CounterClaim).index(type(c)) for c in claims]
     assert kinds == sorted(kinds)
     assert len(set(keys)) == len(keys)
 
@@ -72,16 +72,12 @@ def test_claims_are_sorted_and_each_counter_is_claimed_once(request: Facts):
 def test_a_decision_that_is_valid_fits_the_limits_it_claims(request: Facts):
     decision = decide(request)
     assume(decision.valid)
-    used = {
-        **{("uses", each.id): each.redeemed_quantity for each in request.redeemables},
-        **{
-            ("incentive", each.id): each.usage.by_customer
-            for each in request.redeemables
-        },
-    }
+    used: dict[Key, int] = dict(request.used)
+    for offer in request.redeemables:
+        used["uses", offer.id or ""] = offer.redeemed_quantity
 
     for claim in decision.claims:
-        (key, times), *_ = keys_of(claim)
+        (key, count), *_ = keys_of(claim)
         limit = None if isinstance(claim, TierClaim) else claim.limit
-        if limit is not None and key in used:
-            assert used[key] + times <= limit
+        if limit is not None:
+            assert used.get(key, 0) + count <= limit

@@ -7,9 +7,10 @@ from typing import Any
 
 from hypothesis import assume, given
 
+from redemptions.engine.counters import counters_read, usage_of
 from redemptions.engine.decide import decide
 from redemptions.engine.decision import Decision, Entry, Status
-from redemptions.engine.facts import CustomerFacts, Facts, StackingRules, Usage
+from redemptions.engine.facts import CustomerFacts, Facts, StackingRules
 from redemptions.engine.story import tell_decision
 from redemptions.engine.wire import outcome_as_json
 from tests.redemptions.engine.carts import line, order
@@ -183,14 +184,11 @@ def mend_order(request: Facts, wanted: Any) -> Facts:
 
 
 def mend_uses(request: Facts, wanted: Any) -> Facts:
+    """Let every counter hold one less than the rule wants, for a stored customer."""
     operator, value, _ = wanted
-    used = enough(operator, value) - 1
-    [offer] = request.redeemables
-    return replace(
-        request,
-        customer=request.customer or CustomerFacts("cust_1", "ada"),
-        redeemables=(replace(offer, usage=Usage(used, used)),),
-    )
+    known = replace(request, customer=CustomerFacts("cust_1", "ada"))
+    read = counters_read(known.redeemables, usage_of(known))
+    return replace(known, used=dict.fromkeys(read, enough(operator, value) - 1))
 
 
 MENDERS = {
@@ -201,6 +199,8 @@ MENDERS = {
     "order.metadata": mend_order,
     "redemption.count.per_customer": mend_uses,
     "campaign.redemptions.customers_count": mend_uses,
+    "campaign.redemptions.count": mend_uses,
+    "redemption.count.daily": mend_uses,
 }
 
 
