@@ -5,12 +5,17 @@ specification, "Voucher endpoints".
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from campaigns.engine.discounts import Discount, DiscountType, Effect, UnitDiscount
 from campaigns.engine.formulas.checking import formula_text
-from campaigns.engine.numbers import choice, optional_text, percentage, whole_number
+from campaigns.engine.numbers import (
+    choice,
+    json_number,
+    optional_text,
+    percentage,
+    whole_number,
+)
 from promo.errors import BadRequest, InvalidPayload
 
 ORDER, ITEMS = Effect.APPLY_TO_ORDER, Effect.APPLY_TO_ITEMS
@@ -96,7 +101,8 @@ def discount_json(discount: Discount) -> dict[str, Any]:
     body: dict[str, Any] = {"type": discount.type.value}
     for name in ("amount_off", "fixed_amount", "unit_off", "unit_type"):
         body[name] = getattr(discount, name)
-    body["percent_off"] = _json_number(discount.percent_off)
+    percent = discount.percent_off
+    body["percent_off"] = None if percent is None else json_number(percent)
     body["units"] = [_unit_json(unit) for unit in discount.units] or None
     body["amount_limit"] = discount.amount_limit
     body["aggregated_amount_limit"] = discount.aggregated_amount_limit
@@ -114,13 +120,6 @@ def _unit_json(unit: UnitDiscount) -> dict[str, Any]:
         "effect": unit.effect.value,
     }
     return {name: value for name, value in body.items() if value is not None}
-
-
-def _json_number(number: Decimal | None) -> int | float | None:
-    """Return a percentage as JSON writes it: without a fraction when it has none."""
-    if number is None:
-        return None
-    return int(number) if number == number.to_integral_value() else float(number)
 
 
 class _Reader:

@@ -79,3 +79,8 @@ def choice(value: Any, path: str, allowed: tuple[str, ...]) -> str | None:
             f"[ {', '.join(allowed)} ]"
         )
     return value
+
+
+def json_number(number: int | Decimal) -> int | float:
+    """Return a number as JSON writes it: without a fraction when it has none."""
+    return int(number) if number == int(number) else float(number)

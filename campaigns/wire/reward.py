@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from campaigns.engine.numbers import json_number
 from campaigns.models import Reward, RewardAssignment, RewardType
 from campaigns.wire.limits import moment
 from promo.clock import isoformat
@@ -33,10 +34,9 @@ def parameters_of(reward: Reward) -> Json:
     """Return how a reward is handed out."""
     if reward.type == RewardType.MATERIAL:
         return {"product": {"id": reward.product_id, "sku_id": reward.sku_id}}
-    ratio = reward.exchange_ratio or 0
     return {
         "coin": {
-            "exchange_ratio": int(ratio) if ratio == int(ratio) else float(ratio),
+            "exchange_ratio": json_number(reward.exchange_ratio or 0),
             "points_ratio": reward.points_ratio,
         }
     }

@@ -19,6 +19,9 @@ REASONS = {
     "missing_order_items_amount": "No item that the gift card could pay",
     "invalid_gift": "The credits asked for are no amount",
     "gift_amount_exceeded": "Not enough credits on the gift card",
+    "missing_reward": "No reward was named for the points",
+    "invalid_reward": "The points asked for are no number",
+    "loyalty_card_points_exceeded": "Not enough points on the card",
     "not_found": "Unknown code",
     "no_applicable_redeemables": "Nothing applied",
     "unsupported_redeemable": "Cannot be calculated by this version",
@@ -26,7 +29,7 @@ REASONS = {
     "invalid_redemption": "Not a redemption that can be rolled back",
     "invalid_redemption_parent": "Part of a redemption of several codes",
     "invalid_rollback_params": "Too old to be rolled back",
-    "invalid_customer": "Another customer's redemption",
+    "invalid_customer": "Belongs to another customer",
     "invalid_order": "Another order's redemption",
 }
 

@@ -109,13 +109,20 @@ class OrderBody(ApiSerializer):
     created_at = Moment(required=False)
 
 
+class RewardBody(ApiSerializer):
+    """What the points of a loyalty card shall buy; how many, where it is money."""
+
+    id = Text(shortest=1, longest=255, required=False, allow_null=True)
+    points = JsonValue(required=False, allow_null=True)
+
+
 class RedeemableBody(ApiSerializer):
     """One thing to use."""
 
     object = Choice((*REDEEMABLES, *_ALIASES))
     id = Text(shortest=1, longest=255)
-    gift = JsonObject(required=False)
-    reward = JsonObject(required=False)
+    gift = JsonObject(required=False, allow_null=True)
+    reward = RewardBody(required=False, allow_null=True)
 
 
 class OptionsBody(ApiSerializer):
@@ -183,8 +190,16 @@ def _session(body: Mapping[str, Any]) -> Session | None:
 
 def _reference(body: Mapping[str, Any]) -> RedeemableRef:
     """Return one redeemable; a whole number may be written as ``500.0``."""
-    wanted = (body.get("gift") or {}).get("credits")
-    if isinstance(wanted, float) and wanted.is_integer():
-        wanted = int(wanted)
-    kind = body["object"]
-    return RedeemableRef(_ALIASES.get(kind, kind), body["id"], credits=wanted)
+    kind, reward = body["object"], body.get("reward") or {}
+    return RedeemableRef(
+        _ALIASES.get(kind, kind),
+        body["id"],
+        credits=_whole((body.get("gift") or {}).get("credits")),
+        reward=reward.get("id"),
+        points=_whole(reward.get("points")),
+    )
+
+
+def _whole(sent: Any) -> Any:
+    is_whole = isinstance(sent, float) and sent.is_integer()
+    return int(sent) if is_whole else sent

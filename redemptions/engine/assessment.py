@@ -60,11 +60,9 @@ def assess(
     (without effect) SKIPPED entry.
     """
     refusal, steps = first_refusal(redeemable, facts)
-    discount = redeemable.discount
-    if redeemable.gift is not None and refusal is None:
-        discount = as_discount(redeemable.gift)
-    if refusal is not None or discount is None:
+    if refusal is not None:
         return _inapplicable(redeemable, refusal, steps)
+    discount = redeemable.discount or as_discount(redeemable, state)
     assessment = _Assessment(redeemable, state, facts, usage, steps)
     return assessment.run(discount, omitted_rules)
 
@@ -213,8 +211,9 @@ class _Assessment:
     ) -> Entry:
         taken, spent = calculated.taken, calculated.spent
         if spent is not None:
+            check = "points" if spent.of_points else "credits"
             self._note(
-                "credits", passed=True, spent=spent.amount, available=spent.available
+                check, passed=True, spent=spent.amount, available=spent.available
             )
         self._note(
             "discount",
@@ -263,7 +262,7 @@ class _Assessment:
 
 def _with_result(adds: Amounts, calculated: Calculated) -> Amounts:
     """Add what the discount gives; credits are no discount of the campaign."""
-    if calculated.spent is None:
+    if calculated.spent is None or calculated.spent.of_points:
         return {**adds, "discounted": calculated.taken.amount, "gift": 0}
     return {**adds, "discounted": 0, "gift": calculated.spent.amount}
 

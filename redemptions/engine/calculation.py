@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from campaigns.engine.discounts import Discount, Effect
 from redemptions.engine.applicability import Lists
-from redemptions.engine.cards import lines_refusal, spent_on
+from redemptions.engine.cards import lines_refusal, spent_by
 from redemptions.engine.decision import AppliedDiscount, Spent
 from redemptions.engine.effects import off_items, off_order
 from redemptions.engine.facts import Facts, Redeemable
@@ -40,7 +40,7 @@ _ITEM_LEVEL = frozenset(
 class Calculated:
     """A discount worked out on an order, before anything was decided about it.
 
-    Credits are worked out as the discount they come to; ``spent`` says how many.
+    Cards are worked out as the discount they come to; ``spent`` says what they use.
     """
 
     discount: AppliedDiscount
@@ -70,14 +70,13 @@ def calculate(
     )
     if isinstance(resolved, Refusal):
         return resolved
-    gift = redeemable.gift
-    if gift is None:
+    if redeemable.discount is not None:
         resolved, lists = multiplied(resolved, lists, times)
     covered, taken = _taken(redeemable, resolved, lists, state, facts)
     after = take_off(state, taken)
     if is_too_large(after):
         return too_large()
-    spent = None if gift is None else spent_on(gift, taken, state)
+    spent = spent_by(redeemable, taken, state)
     return Calculated(resolved, covered, taken, after, spent)
 
 

@@ -1,4 +1,4 @@
-"""What is paid with the credits of a gift card.
+"""What is paid with a card: credits of a gift card, points of a loyalty card.
 
 Source: engine specification, "Gift credits and loyalty points".
 """
@@ -8,8 +8,9 @@ from decimal import Decimal
 from campaigns.engine.discounts import Discount, DiscountType, Effect
 from redemptions.engine.applicability import Lists
 from redemptions.engine.decision import Spent
-from redemptions.engine.facts import Facts, GiftCard, OrderFacts, Redeemable
+from redemptions.engine.facts import Facts, GiftCard, Redeemable
 from redemptions.engine.order import OrderState, Taken
+from redemptions.engine.points import amount_paid, points_spent
 from redemptions.engine.refusals import Refusal, refused
 
 
@@ -22,7 +23,7 @@ def gift_refusal(redeemable: Redeemable, facts: Facts) -> Refusal | None:
     if wanted is not None and not _is_whole(wanted):
         details = "Credits must be a whole number of minor units"
         return Refusal("invalid_gift", "Invalid gift", details)
-    if wanted is None and not _names_amount(facts.order):
+    if wanted is None and not (facts.order and facts.order.names_amount):
         details = "Amount is required when redeeming a GIFT_VOUCHER"
         return Refusal("missing_amount", "Missing amount", details)
     if gift.available <= 0 or (wanted or 0) > gift.available:
@@ -50,8 +51,36 @@ def lines_refusal(
     )
 
 
-def as_discount(gift: GiftCard) -> Discount:
-    """Return what the credits take off: an amount, or whole lines up to one."""
+def as_discount(redeemable: Redeemable, state: OrderState) -> Discount:
+    """Return what a card takes off: an amount, or whole lines up to one.
+
+    Points are what they are worth.
+    """
+    if redeemable.loyalty is not None:
+        spent = points_spent(redeemable.loyalty, state)
+        paid = amount_paid(redeemable.loyalty, spent, state)
+        return Discount(DiscountType.AMOUNT, Effect.APPLY_TO_ORDER, amount_off=paid)
+    return _credits_as_discount(redeemable.gift or GiftCard(0))
+
+
+def spent_by(redeemable: Redeemable, taken: Taken, state: OrderState) -> Spent | None:
+    """Return what a card has used up; None for what is no card.
+
+    Credits are what they paid, or all that was asked for where an order has no
+    amount. ``state`` is the order before them.
+    """
+    gift = redeemable.gift
+    if gift is not None:
+        used = taken.amount
+        if state.amount is None and gift.effect is Effect.APPLY_TO_ORDER:
+            used = gift.wanted or 0
+        return Spent(used, gift.available, gift.locked)
+    if redeemable.loyalty is not None:
+        return points_spent(redeemable.loyalty, state)
+    return None
+
+
+def _credits_as_discount(gift: GiftCard) -> Discount:
     most = gift.available if gift.wanted is None else gift.wanted
     if gift.effect is Effect.APPLY_TO_ORDER:
         return Discount(DiscountType.AMOUNT, gift.effect, amount_off=most)
@@ -63,24 +92,5 @@ def as_discount(gift: GiftCard) -> Discount:
     )
 
 
-def spent_on(gift: GiftCard, taken: Taken, state: OrderState) -> Spent:
-    """Return the credits used up: what they paid, or all of them without an order.
-
-    ``state`` is the order before them.
-    """
-    if state.amount is None and gift.effect is Effect.APPLY_TO_ORDER:
-        return Spent(gift.wanted or 0, gift.available, gift.locked)
-    return Spent(taken.amount, gift.available, gift.locked)
-
-
 def _is_whole(wanted: object) -> bool:
     return isinstance(wanted, int) and not isinstance(wanted, bool) and wanted >= 0
-
-
-def _names_amount(order: OrderFacts | None) -> bool:
-    """Say whether the order has a value, its own or that of its lines."""
-    if order is None:
-        return False
-    return order.amount is not None or any(
-        line.amount is not None or line.price is not None for line in order.lines
-    )

@@ -6,7 +6,7 @@ from typing import Any
 
 from campaigns.engine.validity import State, Validity, state_at
 from promo.calendar_windows import weekday
-from redemptions.engine.facts import Facts, GiftCard, Redeemable
+from redemptions.engine.facts import Facts, GiftCard, LoyaltyCard, Redeemable
 
 Json = dict[str, Any]
 
@@ -57,9 +57,18 @@ def _balance(redeemable: Redeemable, _: Facts) -> Json:
     return {"available": gift.available, "wanted": wanted}
 
 
+def _points(redeemable: Redeemable, _: Facts) -> Json:
+    card = redeemable.loyalty or LoyaltyCard(0)
+    wanted = card.wanted if isinstance(card.wanted, int) else None
+    if card.reward is not None and card.reward.coin is None:
+        wanted = card.reward.points
+    return {"available": card.available, "wanted": wanted}
+
+
 _LOOKS: Mapping[str, Callable[[Redeemable, Facts], Json]] = {
     "active": _activity,
     "validity": _validity,
     "quantity": _quantity,
     "balance": _balance,
+    "reward": _points,
 }

@@ -94,6 +94,31 @@ def _cannot_pay(check: Json, voice: Voice) -> str:
     return f"{left}." if wanted is None else f"{left}, not {voice.money(wanted)}."
 
 
+def _points(check: Json, _: Voice) -> str:
+    return f"It costs {check['spent']:,} of its {check['available']:,} points."
+
+
+def _no_reward(check: Json, _: Voice) -> str:
+    known = _REWARDS.get(check.get("key", ""))
+    if known is not None:
+        return known
+    available, wanted = check.get("available"), check.get("wanted")
+    if available is None:
+        return "It has not enough points."
+    left = f"It has {available:,} points left"
+    return f"{left}." if wanted is None else f"{left}, not {wanted:,}."
+
+
+_REWARDS: Mapping[str, str] = {
+    "missing_reward": "No reward was named for its points.",
+    "not_found": "Its programme does not offer that reward.",
+    "quantity_exceeded": "The reward is out of stock.",
+    "invalid_reward": "The points asked for are no number.",
+    "missing_order": "There is no order that points could pay.",
+    "missing_amount": "The order has no amount that points could pay.",
+}
+
+
 def _discount(check: Json, voice: Voice) -> str:
     parts = []
     if check.get("order_amount"):
@@ -168,7 +193,10 @@ _HELD: Mapping[str, Teller] = {
     "kind": _always(""),
     "balance": _always("Its balance is large enough."),
     "bundle": _bundles,
+    "holder": _always("Its holder redeems it."),
+    "reward": _always("Its points suffice for the reward."),
     "credits": _credits,
+    "points": _points,
     "discount": _discount,
     "effect": _always(""),
 }
@@ -179,6 +207,8 @@ _FAILED: Mapping[str, Teller] = {
     "quantity": _used_up,
     "kind": _always("This version cannot calculate it."),
     "balance": _cannot_pay,
+    "holder": _always("Somebody else than its holder redeems it."),
+    "reward": _no_reward,
     "bundle": _lacking,
     "discount": _always("The discount could not be calculated."),
     "effect": _always("It would take nothing off, and the project skips such offers."),

@@ -10,6 +10,7 @@ from redemptions.engine.cards import gift_refusal
 from redemptions.engine.check_facts import facts_behind
 from redemptions.engine.decision import Step
 from redemptions.engine.facts import Facts, Redeemable
+from redemptions.engine.points import holder_refusal, points_refusal
 from redemptions.engine.refusals import (
     Refusal,
     not_found,
@@ -26,8 +27,7 @@ def first_refusal(
 ) -> tuple[Refusal | None, tuple[Step, ...]]:
     """Return the first check that refuses ``redeemable``, and the trace up to it."""
     steps = []
-    checks = CHECKS if redeemable.gift is None else (*CHECKS, *CARD_CHECKS)
-    for name, check in checks:
+    for name, check in _checks_of(redeemable):
         refusal = check(redeemable, facts)
         if refusal is not None:
             found = {"key": refusal.key, **facts_behind(name, redeemable, facts)}
@@ -80,9 +80,9 @@ def _has_quantity_left(redeemable: Redeemable, _: Facts) -> Refusal | None:
 
 
 def _gives_something(redeemable: Redeemable, _: Facts) -> Refusal | None:
-    if redeemable.discount is None and redeemable.gift is None:
-        return unsupported("A redeemable without a discount")
-    return None
+    if redeemable.discount or redeemable.gift or redeemable.loyalty:
+        return None
+    return unsupported("A redeemable without a discount")
 
 
 CHECKS: tuple[tuple[str, Check], ...] = (
@@ -92,4 +92,14 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("quantity", _has_quantity_left),
     ("kind", _gives_something),
 )
-CARD_CHECKS: tuple[tuple[str, Check], ...] = (("balance", gift_refusal),)
+_QUANTITY = 3
+
+
+def _checks_of(redeemable: Redeemable) -> tuple[tuple[str, Check], ...]:
+    """Return the checks in their order; cards have some of their own."""
+    if redeemable.gift is not None:
+        return (*CHECKS, ("balance", gift_refusal))
+    if redeemable.loyalty is not None:
+        before, after = CHECKS[:_QUANTITY], CHECKS[_QUANTITY:]
+        return (*before, ("holder", holder_refusal), *after, ("reward", points_refusal))
+    return CHECKS

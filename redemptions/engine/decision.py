@@ -55,7 +55,7 @@ class AppliedDiscount:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a card pays with: credits in minor units.
+    """What a card pays with: credits in minor units, or points.
 
     ``available`` is what could have been spent, ``locked`` what sessions of others
     keep from it.
@@ -64,6 +64,7 @@ class Spent:
     amount: int
     available: int
     locked: int = 0
+    of_points: bool = False
 
 
 @dataclass(frozen=True, slots=True)

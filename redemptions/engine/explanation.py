@@ -67,7 +67,8 @@ def _spends(entry: "Entry") -> dict[str, Any]:
     spent = entry.spent
     if spent is None:
         return {}
-    return {"spends": {"credits": spent.amount, "available": spent.available}}
+    name = "points" if spent.of_points else "credits"
+    return {"spends": {name: spent.amount, "available": spent.available}}
 
 
 def _gives(discount: "AppliedDiscount") -> dict[str, Any]:

@@ -8,6 +8,7 @@ queries, the engine reads nothing else.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -93,6 +94,13 @@ class OrderFacts:
     referrer_id: str | None = None
     created_at: datetime | None = None
 
+    @property
+    def names_amount(self) -> bool:
+        """Whether the order has a value, its own or that of its lines."""
+        return self.amount is not None or any(
+            line.amount is not None or line.price is not None for line in self.lines
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CustomerFacts:
@@ -167,6 +175,50 @@ class GiftCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Coin:
+    """``points_ratio`` points pay ``exchange_ratio`` major units."""
+
+    exchange_ratio: Decimal
+    points_ratio: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """A reward as the card's programme offers it: a coin, or a thing for ``points``.
+
+    ``stock`` are the things left, None without end.
+    """
+
+    id: str
+    assignment_id: str
+    name: str
+    coin: Coin | None = None
+    points: int = 0
+    stock: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoyaltyCard:
+    """The points of a loyalty card, and what they shall buy.
+
+    ``reward_id`` is the reward as sent, ``reward`` what the programme offers under
+    it, None when it does not. ``wanted`` are the points as the caller sent them,
+    None for as many as it takes; ``locked`` is held by sessions of others.
+    """
+
+    balance: int
+    locked: int = 0
+    reward_id: str | None = None
+    reward: Reward | None = None
+    wanted: Any = None
+
+    @property
+    def available(self) -> int:
+        """What can be spent now."""
+        return self.balance - self.locked
+
+
+@dataclass(frozen=True, slots=True)
 class Redeemable:
     """One thing the caller wants to use, as asked for and as found.
 
@@ -175,7 +227,7 @@ class Redeemable:
     fields over the campaign's. ``quantity`` None means unlimited; of it
     sessions of others hold ``held_quantity``. ``stack_id`` is the promotion stack a
     tier came with; ``tiers`` are those of a stack that is decided about as one. What
-    it gives is a ``discount`` or ``gift``.
+    it gives is a ``discount``, ``gift`` or ``loyalty``.
     """
 
     object: Literal["voucher", "promotion_tier", "promotion_stack"]
@@ -195,6 +247,7 @@ class Redeemable:
     held_quantity: int = 0
     discount: Discount | None = None
     gift: GiftCard | None = None
+    loyalty: LoyaltyCard | None = None
     rules: tuple[AssignedRules, ...] = ()
     metadata: Metadata = field(default_factory=dict)
     holder_id: str | None = None

@@ -21,7 +21,9 @@ def offer_in_words(entry: Json, voice: Voice) -> str:
     """Return what an applicable entry of the trace does: "applies: 10 % off …"."""
     gives, amount = entry.get("gives"), entry.get("takes_off") or 0
     spends = entry.get("spends")
-    if spends and spends["credits"]:
+    if spends and spends.get("points"):
+        return f"applies: {_points(spends, amount, voice)}{_left(entry, voice)}."
+    if spends and spends.get("credits"):
         return f"applies: {_credits(spends, voice)}{_left(entry, voice)}."
     if not entry.get("has_effect", amount):
         return f"applies, but takes nothing off{_why_nothing(gives)}."
@@ -33,6 +35,12 @@ def offer_in_words(entry: Json, voice: Voice) -> str:
 def _credits(spends: Json, voice: Voice) -> str:
     used, available = voice.money(spends["credits"]), voice.money(spends["available"])
     return f"it pays {used} of its {available}"
+
+
+def _points(spends: Json, amount: int, voice: Voice) -> str:
+    """Say what the points pay; a thing is paid for without touching the order."""
+    used = f"{spends['points']:,} of its {spends['available']:,} points"
+    return f"{used} pay {voice.money(amount)}" if amount else f"it costs {used}"
 
 
 def _left(entry: Json, voice: Voice) -> str:

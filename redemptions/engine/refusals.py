@@ -77,21 +77,23 @@ _MESSAGES = {
     "promotion_not_active_now": "promotion not active now",
     "quantity_exceeded": "quantity exceeded",
     "gift_amount_exceeded": "gift amount exceeded",
+    "loyalty_card_points_exceeded": "loyalty card points exceeded",
 }
 
 
 def not_found(redeemable: Redeemable) -> Refusal:
     """Nothing of this kind has the id that was sent."""
-    return _missing(redeemable.object, redeemable.ref)
+    return missing(redeemable.object, redeemable.ref)
 
 
 def nothing_given(unit_type: str) -> Refusal:
     """The catalogue has nothing under the ``unit_type`` of a UNIT discount."""
     kind = _KINDS.get(unit_type.partition("_")[0], "product")
-    return _missing(kind, unit_type)
+    return missing(kind, unit_type)
 
 
-def _missing(kind: str, ref: str) -> Refusal:
+def missing(kind: str, ref: str) -> Refusal:
+    """Something of this kind that the request or an offer names does not exist."""
     return Refusal(
         key="not_found",
         message="Resource not found",

@@ -84,6 +84,13 @@ def _total_amount(context: RuleContext, rule: Rule) -> Any:
     return NO_AMOUNT if amount is None else amount
 
 
+def _points_used(context: RuleContext, rule: Rule) -> Any:
+    if context.after is None:
+        return Missing(None, f"{rule.name} is known once the points are calculated")
+    spent = context.spent
+    return spent.amount if spent is not None and spent.of_points else 0
+
+
 def without_items(context: RuleContext) -> Missing | None:
     """Return why there are no lines to look at, None when there are some."""
     if context.facts.order is None:
@@ -134,6 +141,7 @@ FACTS: Mapping[str, Fact] = {
     "order.total_amount": _total_amount,
     "order.items.count": _units,
     **dict.fromkeys(COUNTERS, _counter),
+    "redemption.reward.pay_with_points.points_used": _points_used,
 }
 
 #: The metadata that a rule reads, by the resource whose schema declares its types.

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from campaigns.engine.numbers import json_number
+
 LOCK = "LOCK"
 DEFAULT_TTL, DEFAULT_UNIT = 7, "DAYS"
 _LONGEST = 3650 * 86_400_000_000
@@ -51,5 +53,5 @@ class Session:
 
     def as_json(self) -> dict[str, Any]:
         """Return the session as an answer shows it."""
-        ttl = int(self.ttl) if self.ttl == int(self.ttl) else float(self.ttl)
+        ttl = json_number(self.ttl)
         return {"key": self.key, "type": LOCK, "ttl": ttl, "ttl_unit": self.unit}

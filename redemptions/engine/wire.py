@@ -5,10 +5,10 @@ Source: engine specification, "Validation", "Errors"; `rules` "Response side".
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
-from decimal import Decimal
 from typing import Any
 
 from campaigns.engine.discounts import Effect
+from campaigns.engine.numbers import json_number
 from promo.clock import isoformat
 from redemptions.engine.bundles import BundleCount
 from redemptions.engine.decision import (
@@ -108,6 +108,8 @@ def _result(entry: Entry, request_id: str) -> Wire:
             "error": error_as_json(refusal, entry.redeemable, request_id=request_id),
             "details": {"key": refusal.key, "message": refusal.text},
         }
+    if entry.spent is not None and entry.spent.of_points:
+        return {"loyalty_card": {"points": entry.spent.amount}}
     if entry.spent is not None:
         return {"gift": gift_as_json(entry.spent)}
     if entry.discount is None:
@@ -120,7 +122,7 @@ def discount_as_json(discount: AppliedDiscount) -> Wire:
     definition = discount.definition
     wire: Wire = {"type": definition.type.value, "effect": discount.effect.value}
     if discount.value is not None:
-        wire[VALUE_FIELD[definition.type]] = _number(discount.value)
+        wire[VALUE_FIELD[definition.type]] = json_number(discount.value)
     if discount.effect is Effect.ADD_MANY_ITEMS:
         wire["units"] = [
             {"effect": unit.effect.value, "unit_off": unit.unit_off, **_unit(unit)}
@@ -255,11 +257,6 @@ def _expanded(
             if redeemable.banner is not None:
                 wire["banner"] = redeemable.banner
     return wire
-
-
-def _number(value: int | Decimal) -> int | float:
-    """Write a percentage as JSON's number: whole ones without a fraction."""
-    return int(value) if value == int(value) else float(value)
 
 
 def _plain(value: Any) -> Any:

@@ -90,7 +90,8 @@ class Redemption(models.Model):
     A parent groups the redemptions of one request (``related_object_type``
     ``redemption``, no voucher and no tier). ``original`` is what a rollback undoes.
     ``applied_amount`` is the discount this row gave in minor units, negative for a
-    rollback; ``card_amount`` is what it took of a card, None without one.
+    rollback; ``card_amount`` is what it took of a card, None without one,
+    and ``reward`` what points bought, as the API shows it.
     ``order_state`` is the order as answered then. ``trace`` explains the
     decision. ``claims`` is what it counts towards, by subject and bucket: counters
     are the sums of these, and a rollback takes exactly these off again.
@@ -167,6 +168,7 @@ class Redemption(models.Model):
     order_state = models.JSONField(null=True, blank=True)
     applied_amount = models.BigIntegerField(default=0)
     card_amount = models.BigIntegerField(null=True, blank=True)
+    reward = models.JSONField(null=True, blank=True)
     reason = models.TextField(blank=True, default="")
     failure_code = models.CharField(max_length=100, blank=True, default="")
     failure_message = models.TextField(blank=True, default="")

@@ -2,13 +2,14 @@
 
 Every transaction takes its rows in the same order: the order (one that others may
 name by its source id is stored now), the customer, the locks of what is counted for
-by number, the counters by (subject, bucket), the promotion tiers by id, the vouchers
-by id. Inside
+by number, the counters by (subject, bucket), the promotion tiers by id, the rewards by
+id, the vouchers by id. Inside
 a statement a sorted sub-select takes them in key order. Two carts holding the same
 things can so wait for one another, but never in a circle. Vouchers come last: a
 popular code is what everybody waits for, so it stays locked the shortest time.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +43,25 @@ FROM k WHERE t.id = k.id RETURNING t.id, t.redeemed_quantity
 """
 
 
+_HELD_REWARDS = """
+WITH k AS MATERIALIZED (
+  SELECT r.id, w.n FROM campaigns_reward r
+  JOIN unnest(%(ids)s::uuid[], %(times)s::bigint[]) AS w (id, n) ON r.id = w.id
+  ORDER BY r.id FOR NO KEY UPDATE OF r)
+"""
+# The texts are put together from parts of this module.
+_CLAIM_REWARDS = f"""{_HELD_REWARDS}
+UPDATE campaigns_reward r
+SET redeemed_quantity = r.redeemed_quantity + k.n, stock = r.stock - k.n
+FROM k WHERE r.id = k.id AND (r.stock IS NULL OR r.stock >= k.n) RETURNING 1
+"""  # noqa: S608
+_RETURN_REWARDS = f"""{_HELD_REWARDS}
+UPDATE campaigns_reward r
+SET redeemed_quantity = r.redeemed_quantity - k.n, stock = r.stock + k.n
+FROM k WHERE r.id = k.id RETURNING 1
+"""  # noqa: S608
+
+
 @dataclass(frozen=True, slots=True)
 class TierUse:
     """One redemption of a tier: the order's value and what it took off, minor units."""
@@ -61,6 +81,7 @@ class Uses:
     counters: Sequence[CounterClaim] = ()
     missing: Collection[CounterKey] = ()
     tiers: Sequence[TierUse] = ()
+    rewards: Sequence[str] = ()
     vouchers: Sequence[VoucherUse] = ()
     locks: LockChanges | None = None
 
@@ -79,17 +100,21 @@ def claim(project: Project, uses: Uses, now: datetime) -> Moved:
     The statements go out together, counters first and vouchers last.
 
     Raises:
-        ClaimLost: a counter is full, a voucher or its balance used up, or no longer
-            active; the transaction must be rolled back.
+        ClaimLost: a counter is full, a reward out of stock, a voucher or its balance
+            used up, or no longer active; the transaction must be rolled back.
     """
     counters = CounterClaims(project, uses.counters, uses.missing)
     with pipeline():
         counters.ask()
         tiers = _ask_tiers(uses.tiers, 1)
+        rewards = _ask_rewards(_CLAIM_REWARDS, uses.rewards)
         vouchers = ask_to_take(uses.vouchers, uses.locks, now)
         all_taken = counters.all_taken()
+        handed_out = rewards.rows() if rewards else ()
         moved = Moved(_quantities(tiers), vouchers.all_states())
     if not all_taken:
+        raise ClaimLost
+    if len(handed_out) != len(set(uses.rewards)):
         raise ClaimLost
     return moved
 
@@ -100,7 +125,10 @@ def give_back(project: Project, uses: Uses, now: datetime) -> Moved:
     with pipeline():
         counters.ask_back()
         tiers = _ask_tiers(uses.tiers, -1)
+        rewards = _ask_rewards(_RETURN_REWARDS, uses.rewards)
         vouchers = ask_to_give_back(uses.vouchers, now)
+        if rewards:
+            rewards.rows()
         return Moved(_quantities(tiers), vouchers.states())
 
 
@@ -115,6 +143,17 @@ def _ask_tiers(uses: Sequence[TierUse], sign: int) -> Asked | None:
         "by": sign,
     }
     return Asked(_MOVE_TIERS, arguments)
+
+
+def _ask_rewards(sql: str, rewards: Sequence[str]) -> Asked | None:
+    if not rewards:
+        return None
+    times = Counter(rewards)
+    arguments = {
+        "ids": sql_arrays.uuids(ids.parse("rew_", reward) for reward in times),
+        "times": sql_arrays.integers(times.values()),
+    }
+    return Asked(sql, arguments)
 
 
 def _quantities(asked: Asked | None) -> dict[str, int]:

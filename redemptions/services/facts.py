@@ -1,12 +1,13 @@
 """Loading everything one request is decided on, in a constant number of statements."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
+from campaigns.models import Voucher, VoucherType
 from campaigns.services.compiled_rules import ask_rules, rules_found
 from customers.models import Customer
 from customers.services.upsert import CustomerDraft
@@ -25,6 +26,7 @@ from redemptions.services.people import customer_facts
 from redemptions.services.redeemable_facts import Found, expanded
 from redemptions.services.redeemables import find_stacks, find_tiers, find_vouchers
 from redemptions.services.requests import CheckoutRequest
+from redemptions.services.rewards import find_rewards
 from redemptions.services.sessions import ask_locks, locks_found
 from redemptions.services.unit_facts import unit_facts, units_of
 
@@ -57,14 +59,17 @@ def load_facts(
 ) -> Loaded:
     """Return what ``request`` is decided on; ``customer`` and ``order`` are stored.
 
-    At most nine statements, whatever the number of redeemables and lines: vouchers,
-    tiers, assignments, uncompiled rules, counters, locks, products, SKUs, collections;
-    one more for a stored order.
+    The number of statements depends on neither redeemables nor lines: vouchers, tiers,
+    assignments, uncompiled rules, counters, products, SKUs, collections; one more for a
+    stored order, for loyalty cards rewards and, where the request names nobody, their
+    holder, for sessions locks.
 
     Raises:
         BadRequest: ``duplicated_redeemables``, a code and an id name the same voucher.
     """
     found = find_redeemables(project, request, now)
+    if customer is None and not draft.reference:
+        customer = _holder(project, found.vouchers.values())
     redeemables = expanded(request.redeemables, found)
     check_distinct([each.id for each in redeemables if each.found])
     facts = facts_about(
@@ -113,6 +118,7 @@ def find_redeemables(
     subjects += sorted(campaign for campaign in campaigns if campaign)
     if not subjects:
         return Found()
+    rewards = find_rewards(project, request.redeemables, vouchers)
     with pipeline():
         rules = ask_rules(project, subjects)
         locks = ask_locks(project, vouchers.values(), request.session, now)
@@ -122,7 +128,21 @@ def find_redeemables(
             stacks=stacks,
             rules=rules_found(project, rules),
             locks=locks_found(locks),
+            rewards=rewards,
         )
+
+
+def _holder(project: Project, vouchers: Iterable[Voucher]) -> Customer | None:
+    """Return who holds the loyalty card among ``vouchers``, if one is held."""
+    held = (
+        each.holder_id
+        for each in vouchers
+        if each.type == VoucherType.LOYALTY_CARD and each.holder_id
+    )
+    holder_id = next(held, None)
+    if holder_id is None:
+        return None
+    return project.customers.filter(pk=holder_id).first()
 
 
 def facts_about(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from campaigns.models import Voucher
+from campaigns.models import Voucher, VoucherType
 from campaigns.wire import simple_campaign, simple_voucher
 from customers.services.rendering import simple_customer
 from promo.outbox.events import Event
@@ -14,6 +14,12 @@ from redemptions.models.ledger import EntryType
 from redemptions.models.redemption import Kind
 from redemptions.wire.ledger import entry_as_json
 
+_TYPES = {
+    (VoucherType.GIFT_VOUCHER, False): EntryType.CREDITS_REDEMPTION,
+    (VoucherType.GIFT_VOUCHER, True): EntryType.CREDITS_REFUND,
+    (VoucherType.LOYALTY_CARD, False): EntryType.POINTS_REDEMPTION,
+    (VoucherType.LOYALTY_CARD, True): EntryType.POINTS_REFUND,
+}
 LEDGER_WRITER = RowWriter(LedgerEntry)
 
 
@@ -31,7 +37,7 @@ def entry_of(row: Redemption) -> LedgerEntry | None:
         project=row.project,
         voucher=voucher,
         campaign=voucher.campaign,
-        type=EntryType.CREDITS_REFUND if is_refund else EntryType.CREDITS_REDEMPTION,
+        type=_TYPES[VoucherType(voucher.type), is_refund],
         amount=-row.card_amount,
         balance=voucher.balance,
         total=voucher.credited_amount - voucher.subtracted_amount,
@@ -45,6 +51,8 @@ def _moved_by(row: Redemption) -> dict[str, dict[str, str | None]]:
     details: dict[str, dict[str, str | None]] = {}
     if order is not None:
         details["order"] = {"id": order.pk, "source_id": order.source_id}
+    if row.reward is not None:
+        details["reward"] = {"id": row.reward["id"], "name": row.reward["name"]}
     if original is not None:
         details["redemption"] = {"id": original.shown_id}
         return details | {"rollback": {"id": row.shown_id}}

@@ -39,6 +39,7 @@ from redemptions.services.redeemable_facts import (
     stack_facts,
 )
 from redemptions.services.requests import CheckoutRequest, RedeemableRef
+from redemptions.services.rewards import find_coins
 from redemptions.services.scenarios import SCENARIOS, Scenario
 from redemptions.services.sessions import ask_locks, locks_found
 
@@ -168,14 +169,20 @@ def _redeemables(asked: _Asked, candidates: Candidates) -> list[Redeemable]:
     names = {each.pk for each in (*bearers, *candidates.campaigns)}
     names |= {each.campaign_id for each in bearers if each.campaign_id}
     locks = ask_locks(project, candidates.vouchers, session, asked.now)
+    coins = find_coins(project, candidates.vouchers)
     found = Found(
         vouchers={each.code: each for each in candidates.vouchers},
         tiers=tiers,
         rules=assigned_rules(project, sorted(names)),
         locks=locks_found(locks),
+        rewards=coins,
     )
+    coin_of = dict(coins.keys())
     made = [
-        *(_named("voucher", each.code, found) for each in candidates.vouchers),
+        *(
+            _named("voucher", each.code, found, coin_of.get(each.campaign_id))
+            for each in candidates.vouchers
+        ),
         *(_named("promotion_tier", each.pk, found) for each in candidates.tiers),
         *(_as_redeemable(each, found) for each in candidates.campaigns),
         *(stack_facts(each, found) for each in candidates.stacks.values()),
@@ -183,8 +190,8 @@ def _redeemables(asked: _Asked, candidates: Candidates) -> list[Redeemable]:
     return sorted(made, key=age_of, reverse=True)
 
 
-def _named(kind: str, name: str, found: Found) -> Redeemable:
-    return redeemable_facts(RedeemableRef(kind, name), found)
+def _named(kind: str, name: str, found: Found, reward: str | None = None) -> Redeemable:
+    return redeemable_facts(RedeemableRef(kind, name, reward=reward), found)
 
 
 def _as_redeemable(campaign: Campaign, found: Found) -> Redeemable:
@@ -220,7 +227,9 @@ def _worth_deciding(facts: Facts, scenario: Scenario) -> tuple[Redeemable, ...]:
 
 
 def _unspent(redeemable: Redeemable) -> Redeemable:
-    """Return a gift card as a wallet shows it: nothing to pay, nothing used."""
-    if redeemable.gift is None:
-        return redeemable
-    return replace(redeemable, gift=replace(redeemable.gift, wanted=0))
+    """Return a card as a wallet shows it: nothing to pay, nothing used."""
+    if redeemable.gift is not None:
+        return replace(redeemable, gift=replace(redeemable.gift, wanted=0))
+    if redeemable.loyalty is not None:
+        return replace(redeemable, loyalty=replace(redeemable.loyalty, wanted=0))
+    return redeemable

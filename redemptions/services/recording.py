@@ -15,6 +15,7 @@ from redemptions import events
 from redemptions.engine.claims import Claim, CounterClaim, QuantityClaim, TierClaim
 from redemptions.engine.decision import Decision, Entry
 from redemptions.engine.explanation import entry_as_trace
+from redemptions.engine.facts import Redeemable
 from redemptions.engine.order_rendering import order_as_json, stored_order_as_json
 from redemptions.models import LedgerEntry, Order, Redemption
 from redemptions.models.redemption import Kind, Result, Status
@@ -24,6 +25,7 @@ from redemptions.services.failures import channel_id
 from redemptions.services.ledger import LEDGER_WRITER, made_by
 from redemptions.services.orders import ORDER_WRITER, changed_order, insert_order
 from redemptions.services.requests import CheckoutRequest
+from redemptions.services.rewards import redeemed_reward
 from redemptions.services.sessions import freeing
 from redemptions.services.voucher_uses import VoucherUse
 from redemptions.wire.redemption import order_redemptions, redemption_as_json
@@ -173,9 +175,18 @@ def _row(
         order_state=order_state,
         applied_amount=entry.taken.amount,
         card_amount=entry.spent.amount if entry.spent else None,
+        reward=_reward(redeemable, loaded),
         claims=_counted(entry),
         trace=entry_as_trace(entry),
     )
+
+
+def _reward(redeemable: Redeemable, loaded: Loaded) -> Json | None:
+    """Return the reward that the redeemable's points buy, as it is kept."""
+    card, campaign = redeemable.loyalty, redeemable.campaign
+    if card is None or card.reward is None or campaign is None:
+        return None
+    return redeemed_reward(loaded.found.rewards[campaign.id, card.reward.id])
 
 
 def _counted(entry: Entry) -> dict[str, dict[str, int]]:
@@ -198,6 +209,11 @@ def _claim(project: Project, decision: Decision, loaded: Loaded, now: datetime) 
             TierUse(one.tier_id, *_sums(taken[one.tier_id]))
             for one in claims
             if isinstance(one, TierClaim)
+        ],
+        rewards=[
+            card.reward.id
+            for entry in decision.applicable
+            if (card := entry.redeemable.loyalty) and card.reward
         ],
         vouchers=vouchers,
         locks=locks,

@@ -71,7 +71,7 @@ def _attempt(project: Project, request: CheckoutRequest, now: datetime) -> Recor
     )
     loaded = replace(loaded, facts=_to_be_stored(loaded.facts, request, now))
     decision = decide(loaded.facts)
-    tracking_id = tracking_id_of(request, customer, draft)
+    tracking_id = tracking_id_of(request, loaded.customer, draft)
     if not decision.valid:
         raise Refused(decision, loaded, tracking_id)
     return record(

@@ -21,10 +21,12 @@ from redemptions.engine.facts import (
     CampaignFacts,
     CategoryFacts,
     GiftCard,
+    LoyaltyCard,
     Redeemable,
 )
 from redemptions.services.redeemables import FoundStack
 from redemptions.services.requests import RedeemableRef
+from redemptions.services.rewards import Offered, reward_facts
 from redemptions.services.sessions import Locks
 
 Kind = Literal["voucher", "promotion_tier", "promotion_stack"]
@@ -36,7 +38,7 @@ class Found:
 
     ``vouchers``, ``tiers`` and ``stacks`` are by reference, ``rules`` by the shown id
     of what they are assigned to. ``tiers`` holds those of the stacks too. ``locks``
-    are what sessions hold.
+    are what sessions hold, ``rewards`` what cards shall buy.
     """
 
     vouchers: Mapping[str, Voucher] = field(default_factory=dict)
@@ -44,6 +46,7 @@ class Found:
     stacks: Mapping[str, FoundStack] = field(default_factory=dict)
     rules: Mapping[str, Sequence[CompiledRule]] = field(default_factory=dict)
     locks: Locks = field(default_factory=Locks)
+    rewards: Offered = field(default_factory=dict)
 
 
 def expanded(refs: Iterable[RedeemableRef], found: Found) -> list[Redeemable]:
@@ -115,8 +118,24 @@ def _voucher(ref: RedeemableRef, voucher: Voucher, found: Found) -> Redeemable:
         held_quantity=held_quantity,
         discount=stored_discount(voucher.discount),
         gift=_gift(voucher, ref, held_amount),
+        loyalty=_loyalty(voucher, ref, held_amount, found.rewards),
         holder_id=voucher.holder_id,
         **_common(voucher, found),
+    )
+
+
+def _loyalty(
+    voucher: Voucher, ref: RedeemableRef, locked: int, rewards: Offered
+) -> LoyaltyCard | None:
+    if voucher.type != VoucherType.LOYALTY_CARD:
+        return None
+    offered = rewards.get((voucher.campaign_id or "", ref.reward or ""))
+    return LoyaltyCard(
+        balance=voucher.balance,
+        locked=locked,
+        reward_id=ref.reward,
+        reward=reward_facts(offered) if offered else None,
+        wanted=ref.points,
     )
 
 

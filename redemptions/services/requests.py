@@ -11,12 +11,15 @@ from redemptions.engine.sessions import Session
 class RedeemableRef:
     """One thing the caller names: a voucher's code, a tier's or a stack's id.
 
-    ``credits`` is what to spend of a gift card, as sent; None for what it takes.
+    ``credits`` is what to spend of a gift card, ``points`` of a loyalty card, as sent;
+    None for what it takes. ``reward`` is the id of what the points shall buy.
     """
 
     object: str
     id: str
     credits: Any = field(default=None, compare=False)
+    reward: str | None = field(default=None, compare=False)
+    points: Any = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,6 +151,7 @@ def _give_back(project: Project, undone: Sequence[Redemption], now: datetime) ->
             for row in undone
             if row.promotion_tier_id
         ],
+        rewards=[row.reward["id"] for row in undone if row.reward],
         vouchers=[
             VoucherUse(row.voucher_id, row.card_amount or 0)
             for row in undone
@@ -258,6 +259,7 @@ def _rollback_of(
         order=row.order,
         applied_amount=-row.applied_amount,
         card_amount=None if row.card_amount is None else -row.card_amount,
+        reward=row.reward,
         reason=request.reason,
         rollback_order_mode=mode,
         channel_id=channel_id(),
@@ -287,7 +289,7 @@ def _on_record(
     mode = row.project.stacking["redeemables_rollback_order_mode"]
     failed = _rollback_of(row, request, mode, now)
     failed.result, failed.status = Result.FAILURE, Status.FAILED
-    failed.applied_amount, failed.card_amount = 0, None
+    failed.applied_amount, failed.card_amount, failed.reward = 0, None, None
     failed.failure_code, failed.failure_message = refusal.key, refusal.message
     failed.save(force_insert=True)
     refusal.resource_id = failed.shown_id

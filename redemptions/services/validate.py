@@ -66,7 +66,7 @@ def _decided(project: Project, request: CheckoutRequest, now: datetime) -> Valid
     loaded = load_facts(
         project, request, draft=draft, customer=customer, order=order, now=now
     )
-    tracking_id = tracking_id_of(request, customer, draft)
+    tracking_id = tracking_id_of(request, loaded.customer, draft)
     return Validation(decide(loaded.facts), loaded, tracking_id)
 
 

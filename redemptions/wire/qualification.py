@@ -6,6 +6,7 @@ Source: engine specification, "Qualification, Entry".
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from campaigns.engine.numbers import json_number
 from promo.clock import isoformat
 from promo.ids import parse_or_none
 from redemptions.engine.decision import Entry
@@ -36,15 +37,13 @@ def candidate_as_json(
         "id": redeemable.ref,
         "object": "campaign" if is_campaign else redeemable.object,
         "created_at": redeemable.created_at and isoformat(redeemable.created_at),
-        "result": result_as_json(entry, request_id=""),
+        "result": _result(entry, with_locks=with_locks),
         "order": order_as_json(entry.order),
         "applicable_to": wire_list(entry.applicable_to),
         "inapplicable_to": wire_list(entry.inapplicable_to),
         "metadata": dict(redeemable.metadata),
         "categories": categories_as_json(redeemable, facts.stacking),
     }
-    if with_locks and entry.spent is not None:
-        shown["result"]["gift"]["locked_credits"] = entry.spent.locked
     if "redeemable" in expand:
         shown["name"] = redeemable.name
         if redeemable.banner is not None:
@@ -66,6 +65,21 @@ def candidate_as_json(
             for each in entry.members
         ]
     return shown
+
+
+def _result(entry: Entry, *, with_locks: bool) -> Json:
+    """Return what a candidate gives; a card also says what it holds and is worth."""
+    result, card = result_as_json(entry, request_id=""), entry.redeemable.loyalty
+    if with_locks and "gift" in result and entry.spent is not None:
+        result["gift"]["locked_credits"] = entry.spent.locked
+    if card is not None and card.reward is not None and card.reward.coin is not None:
+        coin = card.reward.coin
+        result["loyalty_card"] |= {
+            "balance": card.available,
+            "exchange_ratio": json_number(coin.exchange_ratio),
+            "points_ratio": coin.points_ratio,
+        }
+    return result
 
 
 def bearers_of(redeemable: Redeemable) -> list[str]:

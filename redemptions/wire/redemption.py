@@ -47,7 +47,14 @@ def _card(row: Redemption) -> Json:
     """Return what a card paid, or got back."""
     if row.card_amount is None:
         return {}
-    return {"amount": row.card_amount, "gift": {"amount": row.card_amount}}
+    amount = row.card_amount
+    if row.reward is None:
+        return {"amount": amount, "gift": {"amount": amount}}
+    return {
+        "amount": amount,
+        "reward": {"customer": _customer(row.customer), **row.reward},
+        "loyalty_card": {"points": amount},
+    }
 
 
 def _links(row: Redemption) -> Json:

@@ -20,13 +20,16 @@ from redemptions.engine.facts import (
     AssignedRules,
     CampaignFacts,
     CategoryFacts,
+    Coin,
     CustomerFacts,
     Facts,
     GiftCard,
     ItemFacts,
     Line,
+    LoyaltyCard,
     OrderFacts,
     Redeemable,
+    Reward,
     StackingRules,
     UnitFacts,
 )
@@ -170,6 +173,29 @@ def gift_card(
 ) -> Redeemable:
     gift = GiftCard(balance, effect, rest.pop("locked", 0), wanted)
     return replace(voucher(code, type="GIFT_VOUCHER", **rest), discount=None, gift=gift)
+
+
+COIN = Coin(Decimal(5), 50)
+
+
+def reward(coin: Coin | None = COIN, **values: Any) -> Reward:
+    return Reward("rew_1", "rewa_1", "Pay with points", coin, **values)
+
+
+def loyalty_card(
+    code: str = "CARD",
+    balance: int = 1000,
+    wanted: Any = None,
+    offered: Reward | None = None,
+    **rest: Any,
+) -> Redeemable:
+    """A card of Ada's, on which she pays with a coin of 5.00 for 50 points."""
+    rest.setdefault("holder_id", ADA.id)
+    asked = rest.pop("reward_id", "rew_1")
+    card = LoyaltyCard(balance, rest.pop("locked", 0), asked, offered, wanted)
+    return replace(
+        voucher(code, type="LOYALTY_CARD", **rest), discount=None, loyalty=card
+    )
 
 
 def tier(
