@@ -1,0 +1,107 @@
+"""Proof that what is kept beside the records equals the records, for all projects.
+
+Whoever keeps a sum adds a check to ``CHECKS``: one statement, so that it sees one
+moment also while others redeem.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+
+from redemptions.services.ledger_check import unexplained_balances
+
+_STANDING = """
+r.object = 'redemption' AND r.status = 'SUCCEEDED'
+AND (r.voucher_id IS NOT NULL OR r.promotion_tier_id IS NOT NULL)
+"""
+_COUNTERS = f"""
+WITH named AS (
+  SELECT r.project_id, right(s.key, 32)::uuid AS subject, b.key AS bucket,
+         sum(b.value::bigint) AS amount
+  FROM redemptions_redemption r, jsonb_each(r.claims) s, jsonb_each_text(s.value) b
+  WHERE {_STANDING} GROUP BY 1, 2, 3)
+SELECT c.bucket || ' of ' || c.subject AS thing, c.used AS kept,
+       coalesce(n.amount, 0)::bigint AS recorded
+FROM redemptions_counter c LEFT JOIN named n USING (project_id, subject, bucket)
+"""  # noqa: S608 - put together from texts of our own
+_OF_VOUCHERS = """
+SELECT v.id::text AS thing, v.{kept} AS kept, coalesce(n.amount, 0)::bigint AS recorded
+FROM campaigns_voucher v LEFT JOIN (
+  SELECT voucher_id, {amount} AS amount FROM {rows} WHERE {which}
+  GROUP BY 1) n ON n.voucher_id = v.id
+"""
+_OF_TIERS = """
+SELECT t.id::text AS thing, t.{kept} AS kept, coalesce(n.amount, 0)::bigint AS recorded
+FROM campaigns_promotiontier t LEFT JOIN (
+  SELECT promotion_tier_id, {amount} AS amount FROM redemptions_redemption r
+  WHERE {standing} GROUP BY 1) n ON n.promotion_tier_id = t.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Something whose kept number is not what its records come to."""
+
+    thing: str
+    kept: int
+    recorded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One kind of kept numbers; ``find`` looks for those that drifted."""
+
+    name: str
+    find: Callable[[], Iterator[Drift]]
+
+
+def _pairs(sql: str) -> Callable[[], Iterator[Drift]]:
+    """Return what compares the columns thing, kept and recorded of ``sql``."""
+
+    def find() -> Iterator[Drift]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM ({sql}) p WHERE kept <> recorded")  # noqa: S608 - as above
+            for row in cursor.fetchall():
+                yield Drift(*row)
+
+    return find
+
+
+def _of_redemptions(kept: str, amount: str) -> Callable[[], Iterator[Drift]]:
+    rows = "redemptions_redemption r"
+    return _pairs(
+        _OF_VOUCHERS.format(kept=kept, amount=amount, rows=rows, which=_STANDING)
+    )
+
+
+def _of_locks(kept: str, amount: str) -> Callable[[], Iterator[Drift]]:
+    rows = "redemptions_sessionlock"
+    return _pairs(
+        _OF_VOUCHERS.format(kept=kept, amount=amount, rows=rows, which="true")
+    )
+
+
+def _of_tiers(kept: str, amount: str) -> Callable[[], Iterator[Drift]]:
+    return _pairs(_OF_TIERS.format(kept=kept, amount=amount, standing=_STANDING))
+
+
+def _balances() -> Iterator[Drift]:
+    for card in unexplained_balances():
+        yield Drift(card.voucher_id, card.balance, card.by_ledger)
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("counters", _pairs(_COUNTERS)),
+    Check("uses of codes", _of_redemptions("redeemed_quantity", "count(*)")),
+    Check("credits used", _of_redemptions("redeemed_amount", "sum(card_amount)")),
+    Check("balances of cards", _balances),
+    Check("uses held by sessions", _of_locks("held_quantity", "sum(quantity)")),
+    Check("credits held by sessions", _of_locks("held_amount", "sum(amount)")),
+    Check("uses of tiers", _of_tiers("redeemed_quantity", "count(*)")),
+    Check("discounts of tiers", _of_tiers("discounted_amount", "sum(applied_amount)")),
+    Check(
+        "orders of tiers",
+        _of_tiers("orders_amount", "sum((order_state ->> 'amount')::bigint)"),
+    ),
+)
