@@ -1,11 +1,12 @@
 # Everything is done from here; `make` alone lists the targets.
 PYTHON ?= python3
 PORT ?= 8000
+CLIENTS ?= 16
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 export PORT
 
-.PHONY: help setup demo run test coverage test-engine test-browser bench docs check fmt lint types imports migrations deploy lock
+.PHONY: help setup demo run test coverage test-engine test-browser proof bench docs check fmt lint types imports migrations deploy lock
 
 help:
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -47,6 +48,9 @@ test-engine: setup ## run the tests of the pure engines
 
 test-browser: setup ## run the journeys through the dashboard in a browser
 	$(BIN)/python -m pytest tests/browser
+
+proof: setup ## prove that limits hold while clients race and are killed
+	PROOF_CLIENTS=$(CLIENTS) $(BIN)/python -m pytest -q -n0 tests/proofs
 
 bench: setup ## measure the checkout as ratios to its floors
 	@$(BIN)/python -m benchmarks
