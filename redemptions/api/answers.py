@@ -3,6 +3,8 @@
 from typing import Any
 
 from promo import request_context
+from redemptions.engine.facts import StackingRules
+from redemptions.engine.stacking import group_of
 from redemptions.engine.wire import entry_as_json
 from redemptions.services.recording import Recorded
 from redemptions.services.requests import CheckoutRequest
@@ -29,7 +31,10 @@ def recorded_as_json(
             for entry in chosen
         ]
 
-    answer: Json = {"redemptions": [redemption_as_json(row) for row in done.rows]}
+    shown = [redemption_as_json(row) for row in done.rows]
+    for each in shown:
+        _tell_groups(each, decision.facts.stacking)
+    answer: Json = {"redemptions": shown}
     if done.parent is not None:
         answer["parent_redemption"] = redemption_as_json(done.parent)
     answer["order"] = done.order
@@ -38,3 +43,12 @@ def recorded_as_json(
     if explain:
         answer["explain"] = decision.explain()
     return answer
+
+
+def _tell_groups(redemption: Json, stacking: StackingRules) -> None:
+    """Say of each category of what was redeemed how it stacks, where that is listed."""
+    for kind in ("voucher", "promotion_tier"):
+        for category in (redemption.get(kind) or {}).get("categories", ()):
+            group = group_of(category["id"], stacking)
+            if group is not None:
+                category["stacking_rules_type"] = group

@@ -20,6 +20,13 @@ def category_of(redeemable: Redeemable) -> CategoryFacts | None:
     return redeemable.campaign.category
 
 
+def group_of(category_id: str, rules: StackingRules) -> str | None:
+    """Return EXCLUSIVE or JOINT for a category that the rules list, else None."""
+    if category_id in rules.exclusive_categories:
+        return "EXCLUSIVE"
+    return "JOINT" if category_id in rules.joint_categories else None
+
+
 def is_exclusive(redeemable: Redeemable, rules: StackingRules) -> bool:
     """Say whether the redeemable bars common ones once it applies."""
     return _category_id(redeemable) in rules.exclusive_categories

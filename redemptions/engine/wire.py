@@ -24,7 +24,7 @@ from redemptions.engine.listing import wire_list
 from redemptions.engine.order_rendering import order_as_json
 from redemptions.engine.refusals import Refusal
 from redemptions.engine.resolution import VALUE_FIELD
-from redemptions.engine.stacking import category_of
+from redemptions.engine.stacking import category_of, group_of
 
 Wire = dict[str, Any]
 
@@ -235,11 +235,8 @@ def _category(category: CategoryFacts, stacking: StackingRules) -> Wire:
         "created_at": isoformat(category.created_at),
         "object": "category",
     }
-    if category.id in stacking.exclusive_categories:
-        wire["stacking_rules_type"] = "EXCLUSIVE"
-    elif category.id in stacking.joint_categories:
-        wire["stacking_rules_type"] = "JOINT"
-    return wire
+    group = group_of(category.id, stacking)
+    return wire if group is None else wire | {"stacking_rules_type": group}
 
 
 def _expanded(

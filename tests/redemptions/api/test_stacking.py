@@ -3,7 +3,12 @@
 import pytest
 
 from redemptions.models import Redemption
-from tests.factories.campaigns import CampaignFactory, CategoryFactory, VoucherFactory
+from tests.factories.campaigns import (
+    CampaignFactory,
+    CategoryFactory,
+    GiftCardFactory,
+    VoucherFactory,
+)
 from tests.factories.promotions import TierFactory
 
 pytestmark = pytest.mark.django_db
@@ -205,3 +210,56 @@ def test_a_validation_echoes_the_rules_without_those_of_the_management_api(
         "no_effect_redeem_anyway_categories": [],
         "redeemables_rollback_order_mode": "WITH_ORDER",
     }
+
+
+def test_a_redemption_says_how_the_category_of_what_it_used_stacks(api, project):
+    alone, joint, other = CategoryFactory.create_batch(3, project=project)
+    stack(project, exclusive_categories=[alone.pk], joint_categories=[joint.pk])
+    voucher(project, "ALONE", category=alone)
+    voucher(project, "OTHER", category=other)
+    tier = TierFactory(project=project, category=joint)
+    body = ask("ALONE")
+    body["redeemables"].append({"object": "promotion_tier", "id": tier.pk})
+
+    first, second = api.post("/v1/redemptions", body).json()["redemptions"]
+    [third] = api.post("/v1/redemptions", ask("OTHER")).json()["redemptions"]
+
+    assert first["voucher"]["categories"][0]["stacking_rules_type"] == "EXCLUSIVE"
+    assert second["promotion_tier"]["categories"][0]["stacking_rules_type"] == "JOINT"
+    assert "stacking_rules_type" not in third["voucher"]["categories"][0]
+
+
+@pytest.mark.spec("engine 5.1 gift card")
+@pytest.mark.spec("engine 5.4 gift")
+@pytest.mark.spec("engine 5.4 percent (discounted mode)")
+@pytest.mark.spec("engine 5.4 amount")
+@pytest.mark.spec("engine 5.4 top level")
+@pytest.mark.parametrize(
+    ("mode", "discounts", "totals"),
+    [
+        ("DISCOUNTED_AMOUNT", [3_000, 7_700, 10_200], [47_000, 42_300, 39_800]),
+        ("INITIAL_AMOUNT", [3_000, 8_000, 10_500], [47_000, 42_000, 39_500]),
+    ],
+)
+def test_a_gift_card_then_ten_percent_then_an_amount_off_50000(
+    api, project, mode, discounts, totals
+):
+    stack(project, discount_calculation_mode=mode)
+    GiftCardFactory(project=project, code="GIFT", credited_amount=3_000)
+    ten = {"type": "PERCENT", "percent_off": 10, "effect": "APPLY_TO_ORDER"}
+    off = {"type": "AMOUNT", "amount_off": 2_500, "effect": "APPLY_TO_ORDER"}
+    voucher(project, "TEN", discount=ten)
+    voucher(project, "AMOUNT", discount=off)
+    body = ask("GIFT", "TEN", "AMOUNT") | {"order": {"amount": 50_000}}
+    body["redeemables"][0] = {
+        "object": "gift_card",
+        "id": "GIFT",
+        "gift": {"credits": 3_000},
+    }
+
+    answer = api.post("/v1/validations", body).json()
+
+    states = [each["order"] for each in answer["redeemables"]]
+    assert [each["total_discount_amount"] for each in states] == discounts
+    assert [each["total_amount"] for each in states] == totals
+    assert answer["order"]["total_applied_discount_amount"] == discounts[-1]
