@@ -2,7 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class LastingCap:
+    """A cap on units over the life of a campaign or promotion tier.
+
+    ``by_member`` counts each member of a collection by itself, ``by_customer`` each
+    customer. A ``formula`` may stand beside ``limit`` or in its place.
+    """
+
+    scope: Literal["campaign", "promotion_tier"]
+    by_member: bool = False
+    by_customer: bool = False
+    limit: int | None = None
+    formula: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +42,7 @@ class Entry:
     aggregated_quantity_limit: int | None = None
     amount_limit: int | None = None
     aggregated_amount_limit: int | None = None
+    lasting_caps: tuple[LastingCap, ...] = ()
     definition: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -4,10 +4,11 @@ Source: rules specification, "Applicability lists"; engine specification,
 "Applicability, application rules, caps".
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from campaigns.engine.applicability import ApplicableTo, Entry
+from campaigns.engine.applicability import ApplicableTo, Entry, LastingCap
 from campaigns.engine.formulas.checking import formula_text
 from campaigns.engine.numbers import choice, optional_text, whole_number
 from promo.errors import InvalidPayload
@@ -29,19 +30,25 @@ CAPS = (
     "aggregated_amount_limit",
 )
 #: Caps on units over the life of a campaign or tier; each may have a formula.
-LASTING_CAPS = tuple(
-    f"product_{scope}_quantity_limit"
-    for scope in (
-        "campaign",
-        "customer_campaign",
-        "in_collection_campaign",
-        "in_collection_customer_campaign",
-        "promotion_tier",
-        "customer_promotion_tier",
-        "in_collection_promotion_tier",
-        "in_collection_customer_promotion_tier",
+LASTING_CAPS: Mapping[str, LastingCap] = {
+    f"product_{scope}_quantity_limit": cap
+    for scope, cap in (
+        ("campaign", LastingCap("campaign")),
+        ("customer_campaign", LastingCap("campaign", by_customer=True)),
+        ("in_collection_campaign", LastingCap("campaign", by_member=True)),
+        (
+            "in_collection_customer_campaign",
+            LastingCap("campaign", by_member=True, by_customer=True),
+        ),
+        ("promotion_tier", LastingCap("promotion_tier")),
+        ("customer_promotion_tier", LastingCap("promotion_tier", by_customer=True)),
+        ("in_collection_promotion_tier", LastingCap("promotion_tier", by_member=True)),
+        (
+            "in_collection_customer_promotion_tier",
+            LastingCap("promotion_tier", by_member=True, by_customer=True),
+        ),
     )
-)
+}
 TEXTS = ("product_id", "product_source_id")
 
 
@@ -109,9 +116,17 @@ def _entry(body: Any, path: str) -> Entry:
         target=definition.get("target", TARGETS[0]),
         price=definition.get("price"),
         price_formula=definition.get("price_formula"),
+        lasting_caps=tuple(_lasting_caps(definition)),
         definition=definition,
         **{name: definition.get(name) for name in CAPS},
     )
+
+
+def _lasting_caps(definition: Mapping[str, Any]) -> Iterator[LastingCap]:
+    for name, cap in LASTING_CAPS.items():
+        limit, formula = definition.get(name), definition.get(f"{name}_formula")
+        if limit is not None or formula is not None:
+            yield replace(cap, limit=limit, formula=formula)
 
 
 def _definition(body: Mapping[str, Any], path: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from redemptions.engine.cards import as_discount
 from redemptions.engine.checks import first_refusal
 from redemptions.engine.claims import Claim, claims_of
 from redemptions.engine.counter_limits import counter_limits
-from redemptions.engine.counters import Amounts, Usage, campaign_of
+from redemptions.engine.counters import Amounts, CounterKey, Usage, campaign_of
 from redemptions.engine.decision import Entry, Status, Step
 from redemptions.engine.discountable import lists_of
 from redemptions.engine.facts import AssignedRules, Facts, Redeemable
@@ -99,6 +99,7 @@ class _Assessment:
             lists,
             self.state,
             self.facts,
+            used=self.usage.used,
             times=self.bundle.times if self.bundle else 1,
         )
         if isinstance(calculated, Refusal):
@@ -196,12 +197,15 @@ class _Assessment:
     def _claims(
         self, sets: Sequence[AssignedRules], calculated: Calculated
     ) -> tuple[Claim, ...]:
-        limits = None
+        counted = self.usage.counted(self.redeemable)
+        limits: dict[CounterKey, int] = {}
         if sets:
-            limits = counter_limits(sets, context_of(self._moment(calculated)))
+            limits.update(counter_limits(sets, context_of(self._moment(calculated))))
+        for key, (units, limit) in calculated.units.items():
+            counted[key], limits[key] = units, limit
         return claims_of(
             self.redeemable,
-            self.usage.counted(self.redeemable),
+            counted,
             spent=calculated.spent.amount if calculated.spent else 0,
             limits=limits,
         )

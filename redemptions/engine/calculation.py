@@ -3,14 +3,17 @@
 Source: engine specification, "Check order", step 11.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from campaigns.engine.discounts import Discount, Effect
 from redemptions.engine.applicability import Lists
 from redemptions.engine.cards import lines_refusal, spent_by
+from redemptions.engine.counters import CounterKey
 from redemptions.engine.decision import AppliedDiscount, Spent
 from redemptions.engine.effects import off_items, off_order
 from redemptions.engine.facts import Facts, Redeemable
+from redemptions.engine.lasting_caps import units_discounted, within_counters
 from redemptions.engine.multiplication import multiplied
 from redemptions.engine.order import (
     NOTHING,
@@ -48,6 +51,7 @@ class Calculated:
     taken: Taken
     order: OrderState
     spent: Spent | None = None
+    units: Mapping[CounterKey, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def has_effect(self) -> bool:
@@ -62,9 +66,13 @@ def calculate(
     state: OrderState,
     facts: Facts,
     *,
+    used: Mapping[CounterKey, int],
     times: int = 1,
 ) -> Calculated | Refusal:
-    """Work ``discount`` out on ``state``, given ``times`` for as many bundles."""
+    """Work ``discount`` out on ``state``, given ``times`` for as many bundles.
+
+    ``used`` counts the units discounted before, for the caps that last.
+    """
     resolved = lines_refusal(redeemable, state, lists) or resolve(
         discount, lists, facts.units
     )
@@ -72,12 +80,13 @@ def calculate(
         return resolved
     if redeemable.discount is not None:
         resolved, lists = multiplied(resolved, lists, times)
-    covered, taken = _taken(redeemable, resolved, lists, state, facts)
+    covered, taken = _taken(redeemable, resolved, lists, state, facts, used=used)
     after = take_off(state, taken)
     if is_too_large(after):
         return too_large()
     spent = spent_by(redeemable, taken, state)
-    return Calculated(resolved, covered, taken, after, spent)
+    units = units_discounted(covered, taken, state, redeemable, facts)
+    return Calculated(resolved, covered, taken, after, spent, units)
 
 
 def _taken(
@@ -86,11 +95,14 @@ def _taken(
     lists: Lists,
     state: OrderState,
     facts: Facts,
+    *,
+    used: Mapping[CounterKey, int],
 ) -> tuple[tuple[Covered, ...], Taken]:
     """Return the units that the lists reach, and what the discount takes off."""
     from_initial = takes_initial_amount(redeemable, facts.stacking)
     if discount.effect in _ITEM_LEVEL:
         covered = covered_units(lists, state, _closed_lines(state, facts))
+        covered = within_counters(covered, state, redeemable, facts, used)
         return covered, off_items(discount, state, covered, from_initial=from_initial)
     covered = covered_units(lists, state) if lists.listed else ()
     if discount.effect is Effect.APPLY_TO_ORDER:
@@ -99,7 +111,9 @@ def _taken(
         return covered, NOTHING
     closed = _closed_lines(state, facts)
     if discount.effect is Effect.REPLACE_ITEMS:
-        covered, [unit] = covered_units(lists, state, closed), discount.units
+        covered = covered_units(lists, state, closed)
+        covered = within_counters(covered, state, redeemable, facts, used)
+        [unit] = discount.units
         return covered, replaced_units(unit, state, lists, covered, closed)
     return covered, free_units(discount.units, state, lists, closed)
 

@@ -41,13 +41,6 @@ CALCULABLE = {
     ),
 }
 _HUNDRED = Decimal(100)
-_LONG_RUN_CAPS = tuple(
-    f"product_{member}{customer}{scope}_quantity_limit{formula}"
-    for member in ("", "in_collection_")
-    for customer in ("", "customer_")
-    for scope in ("campaign", "promotion_tier")
-    for formula in ("", "_formula")
-)
 
 
 def resolve(
@@ -120,9 +113,8 @@ def _in_bounds(
 def _obstacle(discount: Discount, lists: Lists) -> str | None:
     """Return what an included entry asks that cannot be calculated, None if nothing."""
     for entry in lists.listed:
-        for cap in _LONG_RUN_CAPS:
-            if entry.definition.get(cap) is not None:
-                return cap
+        if any(cap.limit is None for cap in entry.lasting_caps):
+            return "a quantity_limit_formula without its quantity_limit"
         is_priced_by_formula = entry.price_formula and entry.price is None
         if discount.type is DiscountType.FIXED and is_priced_by_formula:
             return "price_formula without price"

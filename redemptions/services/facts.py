@@ -17,6 +17,7 @@ from promo.sql_pipeline import pipeline
 from promo.tenancy.models import Project
 from redemptions.engine.counters import ORDERS, counters_read, usage_of
 from redemptions.engine.facts import Caller, Facts, Redeemable, StackingRules
+from redemptions.engine.lasting_caps import counters_needed
 from redemptions.models import Order
 from redemptions.services.catalogue import known_items
 from redemptions.services.counters import read_counters
@@ -185,8 +186,9 @@ def facts_about(
 def _with_counters(
     project: Project, facts: Facts, redeemables: Sequence[Redeemable]
 ) -> Facts:
-    """Add what the counters that the rules read stand at, in one statement if any."""
+    """Add what the counters that rules and caps read stand at, in one statement."""
     keys = counters_read(redeemables, usage_of(facts))
+    keys |= counters_needed(redeemables, facts)
     counted = read_counters(project, keys)
     return replace(facts, used=counted.used, uncounted=counted.missing)
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.engine.applicability import ApplicableTo
+from campaigns.engine.applicability import ApplicableTo, LastingCap
 from campaigns.engine.discounts import Effect
 from campaigns.engine.validity import Validity
 from promo.errors import Rejected, ResourceNotFound
@@ -122,7 +122,7 @@ def test_a_voucher_named_by_its_id_is_refused_by_its_code():
 
 
 FORMULA = unit_off(None, "prod_tea", formulas={"unit_off": "1"})
-LONG_RUN = {"definition": {"product_customer_campaign_quantity_limit": 3}}
+LONG_RUN = {"lasting_caps": (LastingCap("campaign", formula="1"),)}
 
 
 @pytest.mark.parametrize(
@@ -150,8 +150,11 @@ LONG_RUN = {"definition": {"product_customer_campaign_quantity_limit": 3}}
             "amount_off_formula without amount_off",
         ),
         (
-            voucher(rules=(assigned(including("tea", **LONG_RUN)),)),
-            "product_customer_campaign_quantity_limit",
+            voucher(
+                discount=amount_off(1, Effect.APPLY_TO_ITEMS),
+                rules=(assigned(including("tea", **LONG_RUN)),),
+            ),
+            "a quantity_limit_formula without its quantity_limit",
         ),
         (
             voucher(

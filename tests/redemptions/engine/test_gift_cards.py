@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaigns.engine.applicability import LastingCap
 from campaigns.engine.discounts import Effect
 from campaigns.engine.rule_parsing import parse_rules
 from redemptions.engine.cards import gift_refusal
@@ -186,7 +187,7 @@ def test_caps_of_an_entry_hold_for_credits_too() -> None:
 
 
 def test_what_an_entry_asks_beyond_this_version_is_refused() -> None:
-    cap = {"definition": {"product_campaign_quantity_limit": 3}}
+    cap = {"lasting_caps": (LastingCap("campaign", formula="1"),)}
     card = gift_card(effect=ITEMS, rules=(assigned(including("tea", **cap)),))
 
     assert refusal(card)[0] == "unsupported_redeemable"

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter as Tally
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -17,6 +18,7 @@ from redemptions.services.requests import CheckoutRequest, RedeemableRef
 from tests.factories.campaigns import CampaignFactory, VoucherFactory
 from tests.factories.customers import CustomerFactory
 from tests.factories.tenancy import ProjectFactory
+from tests.redemptions.api.test_unit_caps import coupon
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 THREADS = 64
@@ -131,3 +133,20 @@ def test_checkouts_of_one_new_order_share_it():
     (stored,) = project.orders.all()
     assert outcomes == {stored.pk: 8}
     assert voucher.redeemed_quantity == 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_16_checkouts_discount_exactly_the_units_that_a_cap_leaves():
+    project = ProjectFactory()
+    coupon(project, product_campaign_quantity_limit=20)
+    items = [{"source_id": "tea", "quantity": 2}]
+    request = replace(basket("TEA"), order={"items": items})
+
+    def work(_):
+        done = redeem(project=project, request=request, now=NOW)
+        return done.decision.order.items_discount_amount
+
+    outcomes = at_once(work, 16)
+
+    assert outcomes == {200: 10, 0: 6}
+    assert Counter.objects.get().used == 20
