@@ -44,7 +44,7 @@ class SettingsForm(ProjectForm):
 
     class Meta:
         model = Project
-        fields = ("name", "description", "currency", "timezone")
+        fields = ("name", "description", "currency", "timezone", "week_starts_on")
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -76,7 +76,7 @@ class ProjectAdmin(ProjectModelAdmin):
                 "fields": (
                     "name",
                     "description",
-                    ("currency", "timezone"),
+                    ("currency", "timezone", "week_starts_on"),
                     ("case_sensitive_codes", "is_sandbox"),
                     "client_trusted_domains",
                 )
@@ -90,7 +90,7 @@ class ProjectAdmin(ProjectModelAdmin):
                 "fields": (
                     "name",
                     "description",
-                    ("currency", "timezone"),
+                    ("currency", "timezone", "week_starts_on"),
                     "id",
                     "created_at",
                 )

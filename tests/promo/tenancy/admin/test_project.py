@@ -11,6 +11,7 @@ _SETTINGS = {
     "name": "Shop of Anna",
     "currency": "EUR",
     "timezone": "Europe/Paris",
+    "week_starts_on": "6",
     "client_trusted_domains": "shop.example.com\n*.example.com",
 }
 
@@ -25,6 +26,7 @@ def test_changing_settings_goes_through_the_service():
     assert response.status_code == 302
     assert (project.name, project.currency) == ("Shop of Anna", "EUR")
     assert project.timezone == "Europe/Paris"
+    assert project.week_starts_on == 6
     assert project.client_trusted_domains == ["shop.example.com", "*.example.com"]
     assert project.updated_at is not None
 
