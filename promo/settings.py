@@ -224,8 +224,12 @@ PROJECT_SEEDERS = ["campaigns.services.project_seed.seed_catalogue"]
 # Functions that forget a customer for good: each takes the customer and ``now`` and
 # returns what it counted.
 CUSTOMER_ERASERS = ["redemptions.services.erasure.forget_customer"]
-# Functions that add figures above a campaign at the dashboard: each takes the campaign.
-CAMPAIGN_FIGURES = ["redemptions.admin.campaign_figures.what_it_gave"]
+# Functions that add figures above a campaign at the dashboard: each takes the campaign
+# and ``now``.
+CAMPAIGN_FIGURES = [
+    "redemptions.admin.campaign_figures.what_it_gave",
+    "redemptions.admin.campaign_figures.how_far_its_limits_are",
+]
 # What each kind of asynchronous action runs: type -> step function.
 ASYNC_ACTIONS: dict[str, str] = {
     "CAMPAIGN.VOUCHERS_DELETE": "campaigns.services.removal.remove_step",

@@ -299,7 +299,8 @@ class CampaignAdmin(ProjectModelAdmin):
             ),
         ]
         own = _code_figures(obj) if obj.has_codes else _tiers(obj)
-        more = [import_string(name)(obj) for name in settings.CAMPAIGN_FIGURES]
+        now = visit(request).now
+        more = [import_string(name)(obj, now) for name in settings.CAMPAIGN_FIGURES]
         return [*figures, *own, *chain.from_iterable(more)]
 
     # What is written

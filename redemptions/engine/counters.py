@@ -128,15 +128,23 @@ def subject_of(kind: CounterKind, redeemable: Redeemable) -> str | None:
 def buckets_of(facts: Facts) -> dict[str, str]:
     """Return the bucket of every rule that this request can tell."""
     calendar = Calendar(facts.now, facts.time_zone, facts.week_starts_on)
+    return _buckets(_persons(facts), calendar)
+
+
+def shared_buckets(calendar: Calendar) -> dict[str, str]:
+    """Return the bucket of every rule that counts for everybody together."""
+    return _buckets({None: ""}, calendar)
+
+
+def _buckets(persons: Mapping[str | None, str], calendar: Calendar) -> dict[str, str]:
     today = calendar.today
-    week = first_of_week(today, facts.week_starts_on)
+    week = first_of_week(today, calendar.week_starts_on)
     windows = {
         "d": f":d{today.isoformat()}",
         "w": f":w{week.isoformat()}",
         "m": f":m{today.replace(day=1).isoformat()}",
         None: "",
     }
-    persons = _persons(facts)
     return {
         name: f"{kind.measure}{persons[kind.by]}{windows[kind.window]}"
         for name, kind in COUNTERS.items()
