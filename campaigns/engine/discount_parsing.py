@@ -141,7 +141,7 @@ class _Reader:
         )
 
     def require(self, name: str) -> None:
-        if self.body.get(name) is None and not self.body.get(f"{name}_formula"):
+        if self.body.get(name) is None and not self.formulas(name):
             self.missing(name)
 
     def value(self, name: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from campaigns import events
 from campaigns.engine.discount_parsing import discount_json, parse_discount
+from campaigns.engine.formulas.checking import check_discount
 from campaigns.engine.validity import Validity
 from campaigns.models import Campaign, CampaignType, PromotionTier
 from campaigns.services.own_category import read_category
@@ -228,6 +229,7 @@ def _action(sent: Any) -> dict[str, Any]:
     parsed = parse_discount(
         discount, path, key="invalid_payload", message="Invalid payload"
     )
+    check_discount(parsed, path)
     return {"discount": discount_json(parsed)}
 
 

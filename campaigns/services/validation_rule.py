@@ -18,6 +18,7 @@ from campaigns.engine.applicability_parsing import (
     parse_applicable_to,
 )
 from campaigns.engine.bundle_parsing import canonical_bundle
+from campaigns.engine.formulas.checking import check_lists
 from campaigns.engine.rule_parsing import canonical_rules, parse_error_message
 from campaigns.models import ValidationRule
 from campaigns.wire import rule_as_json
@@ -110,6 +111,7 @@ def _checked(project: Project, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _applicable_to(project: Project, sent: Any) -> dict[str, Any] | None:
     lists = parse_applicable_to(sent)
+    check_lists(lists)
     named = collections_in(lists)
     ids = [text for text in named if parse_or_none("pc_", text)]
     known = set(

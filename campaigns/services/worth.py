@@ -14,6 +14,7 @@ from campaigns.engine.cards import (
     parse_points,
 )
 from campaigns.engine.discount_parsing import discount_json, parse_discount
+from campaigns.engine.formulas.checking import check_discount
 from campaigns.models import CampaignType, Voucher, VoucherType
 from promo.errors import BadRequest, InvalidPayload
 
@@ -74,7 +75,9 @@ def read_worth(
         return gift_json(parse_gift(block, path, **words))
     if kind is VoucherType.LOYALTY_CARD:
         return {"points": parse_points(block, path, **words)}
-    return discount_json(parse_discount(block, path, **words))
+    discount = parse_discount(block, path, **words)
+    check_discount(discount, path)
+    return discount_json(discount)
 
 
 def changed_worth(

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.engine.formulas import catalogue
-from campaigns.engine.formulas.checking import formula_text
 from campaigns.engine.formulas.evaluation import evaluate
 from campaigns.engine.formulas.parsing import (
     MAX_DEPTH,
@@ -16,7 +15,6 @@ from campaigns.engine.formulas.parsing import (
     parse_formula,
 )
 from campaigns.engine.formulas.values import NoValue
-from promo.errors import InvalidPayload
 from tests.campaigns.engine.formulas.cases import CALENDAR, Known
 
 SIGNS = ("+", "-", "*", "/", "%", ">", "<", "=", ">=", "<=", "!=", "0", "7", "12.5")
@@ -116,20 +114,6 @@ def test_what_is_no_formula_is_refused_in_so_many_words(text, wrong):
         parse_formula(text)
 
     assert str(refused.value) == wrong
-
-
-def test_a_formula_is_refused_where_it_is_saved():
-    with pytest.raises(InvalidPayload) as refused:
-        formula_text("1 +", ".discount.amount_off_formula")
-
-    assert refused.value.details == (
-        "Property .discount.amount_off_formula must be a formula: it ends too early"
-    )
-
-
-@pytest.mark.parametrize("blank", [None, "", "   "])
-def test_a_blank_text_is_no_formula(blank):
-    assert formula_text(blank, ".formula") is None
 
 
 @given(st.text(max_size=80))
