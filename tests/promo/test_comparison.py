@@ -48,6 +48,9 @@ def test_a_scalar_reads_as_the_api_writes_it(value, text):
     assert as_text(value) == text
 
 
+@pytest.mark.spec('rules 3.2 $is with "5" vs 5')
+@pytest.mark.spec("rules 3.2 Booleans")
+@pytest.mark.spec("rules 3.2 Dates")
 @pytest.mark.parametrize(
     ("fact", "value", "kind", "expected"),
     [
@@ -71,6 +74,8 @@ def test_equality_follows_the_declared_type(fact, value, kind, expected):
     assert equal(fact, value, kind, WARSAW) is expected
 
 
+@pytest.mark.spec("rules 3.2 Undeclared property")
+@pytest.mark.spec("rules 3.2 Booleans")
 @pytest.mark.parametrize(
     ("fact", "value", "kind", "expected"),
     [

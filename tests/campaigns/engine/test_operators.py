@@ -28,6 +28,11 @@ CHANNELS = [
 ]
 
 
+@pytest.mark.spec('rules 3.3 ["app","web"]')
+@pytest.mark.spec('rules 3.3 ["pos"]')
+@pytest.mark.spec("rules 3.3 [] or absent")
+@pytest.mark.spec('rules 3.3 "app"')
+@pytest.mark.spec("rules 3.1 $not_intersect")
 @pytest.mark.parametrize(("operator", "values", "expected"), CHANNELS)
 def test_the_table_of_channels(operator, values, expected):
     facts = [["app", "web"], ["pos"], [], None, "app"]
@@ -35,11 +40,21 @@ def test_the_table_of_channels(operator, values, expected):
     assert [holds(operator, fact, values, CALENDAR) for fact in facts] == expected
 
 
+@pytest.mark.spec("rules 3.1 $not_differ")
+@pytest.mark.spec("rules 3.3 $not_differ")
 def test_not_differ_ignores_order_and_repeats():
     assert holds("$not_differ", ["a", "b", "a"], ["b", "a"], CALENDAR)
     assert not holds("$not_differ", ["a"], ["a", "b"], CALENDAR)
 
 
+@pytest.mark.spec("rules 3.1 $more_than, $more_than_or_equal")
+@pytest.mark.spec("rules 3.1 $less_than, $less_than_or_equal")
+@pytest.mark.spec("rules 3.1 $dow")
+@pytest.mark.spec("rules 3.2 Undeclared property")
+@pytest.mark.spec("rules 3.2 Prefix/substring on numbers")
+@pytest.mark.spec("rules 3.2 Text comparison")
+@pytest.mark.spec("rules 3.2 Dates")
+@pytest.mark.spec("rules 3.2 Day-distance operators")
 @pytest.mark.parametrize(
     ("operator", "fact", "values", "kind", "expected"),
     [
@@ -72,6 +87,10 @@ def test_an_operator_on_a_value(operator, fact, values, kind, expected):
 REPEATING = "2027-02-01T08:30:00Z;P2D;PT3H"
 
 
+@pytest.mark.spec("rules 3.1 $timeframe")
+@pytest.mark.spec("rules 3.1 $timeframe_absolute")
+@pytest.mark.spec("rules 3.1 $timeframe_daily_hours")
+@pytest.mark.spec("rules 3.2 Invalid fact (unparsable date)")
 @pytest.mark.parametrize(
     ("operator", "fact", "values", "expected"),
     [
@@ -98,6 +117,11 @@ def test_windows_of_time(operator, fact, values, expected):
     assert holds(operator, fact, values, CALENDAR) is expected
 
 
+@pytest.mark.spec("rules 3.3 $is, $in")
+@pytest.mark.spec("rules 3.3 $is_not, $not_in")
+@pytest.mark.spec("rules 3.3 ordering, text, date operators")
+@pytest.mark.spec("rules 3.3 $count family")
+@pytest.mark.spec("rules 3.3 $not_intersect")
 @pytest.mark.parametrize("operator", sorted(METADATA))
 def test_a_missing_fact_satisfies_the_negative_operators_alone(operator):
     expected = operator in {"$is_not", "$not_in", "$not_intersect", "$count_less"}

@@ -21,6 +21,7 @@ def local(*parts: int) -> datetime:
 START, END = local(2027, 2, 1, 8, 30), local(2027, 3, 1)
 
 
+@pytest.mark.spec("rules 9.1 start_date, expiration_date")
 @pytest.mark.parametrize(
     ("now", "state"),
     [
@@ -43,6 +44,10 @@ ALTERNATE = Validity(
 )
 
 
+@pytest.mark.spec("rules 9.1 validity_timeframe")
+@pytest.mark.spec("rules 9.1 validity_day_of_week")
+@pytest.mark.spec("rules 9.1 timeframe + days of week")
+@pytest.mark.spec("rules 9.1 any of them + start / expiration")
 @pytest.mark.parametrize(
     ("now", "state"),
     [
@@ -165,6 +170,7 @@ def hours(*entries: dict) -> Validity:
     return Validity(hours=entries)
 
 
+@pytest.mark.spec("rules 9.1 validity_hours.daily[]")
 @pytest.mark.parametrize(
     ("entry", "now", "state"),
     [
@@ -239,6 +245,10 @@ def test_minutes_read_seconds_away():
     assert minutes("08:30:15") == 510
 
 
+@pytest.mark.spec("rules 9.3 voucher without own dates")
+@pytest.mark.spec("rules 9.3 voucher with own dates")
+@pytest.mark.spec("rules 9.3 promotion tier")
+@pytest.mark.spec("rules 9.3 recurring limits on voucher and campaign")
 def test_own_limits_replace_the_campaigns_field_by_field():
     campaign = Validity(
         start=START,
@@ -268,6 +278,7 @@ def test_own_start_is_where_windows_count_from():
     assert state_at(merged, published + timedelta(1), WARSAW) is State.VALID
 
 
+@pytest.mark.spec("rules 9.1 timeframe without start_date")
 def test_without_any_start_windows_count_from_the_anchor_given():
     frame = {"duration": "PT1H", "interval": "P1D"}
 

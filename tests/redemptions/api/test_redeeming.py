@@ -65,6 +65,8 @@ def test_explaining_lists_the_checks(api, project):
     ]
 
 
+@pytest.mark.spec("engine 9.2 customer")
+@pytest.mark.spec("engine 9.2 order")
 def test_redeeming_uses_the_code_and_stores_order_customer_and_event(api, project):
     voucher = coupon(project)
 
@@ -147,6 +149,7 @@ def test_a_used_up_code_is_refused_on_record_and_nothing_moves(api, project):
     assert DomainEvent.objects.get().type == "redemption.failed"
 
 
+@pytest.mark.spec("engine 12.2 not_found (404)")
 def test_an_unknown_code_is_404_on_record(api):
     response = api.post("/v1/redemptions", ask("NOPE", order={"amount": 5000}))
 
@@ -155,6 +158,9 @@ def test_an_unknown_code_is_404_on_record(api):
     assert Redemption.objects.get().failure_code == "not_found"
 
 
+@pytest.mark.spec("engine 9.1 redemptions[]")
+@pytest.mark.spec("engine 9.1 parent_redemption")
+@pytest.mark.spec("engine 9.1 order")
 def test_several_redeemables_share_a_parent_and_running_totals(api, project):
     coupon(project, "FIRST")
     tier = TierFactory(project=project)
@@ -243,6 +249,7 @@ def test_the_same_code_twice_is_refused_and_leaves_no_record(api, project):
     assert Redemption.objects.count() == 0
 
 
+@pytest.mark.spec("engine 12.1 not_found 404")
 def test_an_unknown_order_or_customer_id_is_404(api, project):
     coupon(project)
     stranger = CustomerFactory()

@@ -46,6 +46,21 @@ def refusal(redeemable):
     return found.refusal.key, found.refusal.message, found.refusal.details
 
 
+@pytest.mark.spec("engine 12.2 not_found (404)")
+@pytest.mark.spec("engine 12.2 voucher_disabled")
+@pytest.mark.spec("engine 12.2 voucher_not_active")
+@pytest.mark.spec("engine 12.2 voucher_expired")
+@pytest.mark.spec("engine 12.2 voucher_not_active_now")
+@pytest.mark.spec("engine 12.2 promotion_inactive")
+@pytest.mark.spec("engine 12.2 promotion_not_active_now")
+@pytest.mark.spec("engine 12.2 quantity_exceeded")
+@pytest.mark.spec("engine 13 1 exists")
+@pytest.mark.spec("engine 13 3 campaign active")
+@pytest.mark.spec("engine 13 4 start date")
+@pytest.mark.spec("engine 13 5 validity timeframe")
+@pytest.mark.spec("engine 13 7 redemption quantity")
+@pytest.mark.spec("rules 9.3 campaign disabled")
+@pytest.mark.spec("rules 5.3 uses per code")
 @pytest.mark.parametrize(
     ("redeemable", "expected"),
     [
@@ -102,6 +117,11 @@ def test_what_passes_every_check_applies():
     assert len(decision.applicable) == 2
 
 
+@pytest.mark.spec("engine 13 1 exists")
+@pytest.mark.spec("engine 13 3 campaign active")
+@pytest.mark.spec("engine 13 4 start date")
+@pytest.mark.spec("engine 13 7 redemption quantity")
+@pytest.mark.spec("engine 13 8 required parameters")
 @pytest.mark.parametrize(
     ("faults", "key"),
     [

@@ -50,6 +50,7 @@ def test_a_rule_that_holds_is_traced_and_the_discount_given():
     ]
 
 
+@pytest.mark.spec("engine 12.2 order_rules_violated")
 def test_a_violated_rule_refuses_with_key_text_and_sentence():
     coupon = ruled(
         "TEN",
@@ -108,6 +109,9 @@ def test_a_rule_sees_the_order_that_earlier_discounts_left(codes, applied):
     assert tuple(each.redeemable.code for each in decision.applicable) == applied
 
 
+@pytest.mark.spec("engine 13 11 effect calculation")
+@pytest.mark.spec("engine 13 12 rules that need the result")
+@pytest.mark.spec("rules 4.2 order.total_amount")
 @pytest.mark.parametrize(("limit", "passed"), [(10346, True), (10347, False)])
 def test_the_total_is_judged_after_the_discount(limit, passed):
     coupon = ruled("TEN", rule("order.total_amount", "$more_than_or_equal", limit))

@@ -35,6 +35,14 @@ def taken(*redeemables, **rest):
     return last.order_amount, dict(last.by_line)
 
 
+@pytest.mark.spec("engine 2.1 AMOUNT")
+@pytest.mark.spec("engine 2.1 PERCENT")
+@pytest.mark.spec("engine 2.1 FIXED")
+@pytest.mark.spec("engine 2.3 AMOUNT 1500")
+@pytest.mark.spec("engine 2.3 PERCENT 12.5")
+@pytest.mark.spec("engine 2.3 FIXED 9900")
+@pytest.mark.spec("engine 2.3 FIXED 12000")
+@pytest.mark.spec("rules 5.3 maximum percent discount")
 @pytest.mark.parametrize(
     ("discount", "expected"),
     [
@@ -65,6 +73,11 @@ def test_ten_percent_of_11499_is_1150():
     assert taken(discounted, order=order(amount=11499)) == (1150, {})
 
 
+@pytest.mark.spec("engine 2.4 AMOUNT APPLY_TO_ITEMS 500")
+@pytest.mark.spec("engine 2.4 AMOUNT APPLY_TO_ITEMS_BY_QUANTITY 300")
+@pytest.mark.spec("engine 2.4 PERCENT APPLY_TO_ITEMS 15")
+@pytest.mark.spec("engine 2.4 AMOUNT …_PROPORTIONALLY 1000")
+@pytest.mark.spec("engine 2.4 AMOUNT …_PROPORTIONALLY_BY_QUANTITY 1000")
 @pytest.mark.parametrize(
     ("discount", "caps", "tea", "cup", "honey"),
     [
@@ -98,6 +111,7 @@ def of_everything(discount, **caps):
     return voucher(discount=discount, rules=(rules,))
 
 
+@pytest.mark.spec("engine 2.4 AMOUNT APPLY_TO_ITEMS_BY_QUANTITY 300")
 @pytest.mark.parametrize(
     ("discount", "caps", "parts"),
     [

@@ -32,6 +32,25 @@ def lighting(name: str, **rules: dict) -> dict:
     return rule(name, "$is", IN_LIGHTING, rules=nested)
 
 
+@pytest.mark.spec("rules 4.4 order.items.any")
+@pytest.mark.spec("rules 4.4 order.items.every")
+@pytest.mark.spec("rules 4.4 order.items.none")
+@pytest.mark.spec("rules 4.4 order.items.cheapest")
+@pytest.mark.spec("rules 4.4 order.items.most_expensive")
+@pytest.mark.spec("rules 4.4 any $is Lighting, aggregated quantity ≥ 8")
+@pytest.mark.spec("rules 4.4 any $is Lighting, aggregated amount > 5340")
+@pytest.mark.spec("rules 4.4 any $is Lighting, price < 300 and quantity ≥ 6")
+@pytest.mark.spec("rules 4.4 any $is Lighting, price > 1000 and quantity ≥ 6")
+@pytest.mark.spec("rules 4.4 every $is Lighting")
+@pytest.mark.spec("rules 4.4 none $is desk")
+@pytest.mark.spec("rules 4.4 cheapest $is bulb")
+@pytest.mark.spec("rules 4.4 most_expensive $is lamp")
+@pytest.mark.spec("rules 4.4 most_expensive $is lamp, $from Lighting")
+@pytest.mark.spec("rules 4.4 order.items.count $more_than [8]")
+@pytest.mark.spec("rules 4.4 order.items.price_any $more_than [8000]")
+@pytest.mark.spec("rules 4.4 order.items.price_each $more_than_or_equal [300]")
+@pytest.mark.spec("rules 4.2 order.items.price_any")
+@pytest.mark.spec("rules 4.2 order.items.price_each")
 @pytest.mark.parametrize(
     ("single", "expected"),
     [
@@ -74,6 +93,17 @@ def test_the_table_of_cart_r(single, expected):
     assert passes(single) is expected
 
 
+@pytest.mark.spec("rules 4.4 $is / $in")
+@pytest.mark.spec("rules 4.4 $is_not / $not_in")
+@pytest.mark.spec("rules 4.4 $from")
+@pytest.mark.spec("rules 4.4 absent")
+@pytest.mark.spec("rules 4.4 order.items.aggregated_amount")
+@pytest.mark.spec("rules 4.4 order.items.aggregated_quantity")
+@pytest.mark.spec("rules 4.4 order.items.price")
+@pytest.mark.spec("rules 4.4 order.items.quantity")
+@pytest.mark.spec("rules 4.4 order.items.metadata + property")
+@pytest.mark.spec("rules 4.2 order.items.metadata_any / _each + property")
+@pytest.mark.spec("rules 3.1 $from")
 @pytest.mark.parametrize(
     ("single", "expected"),
     [
@@ -201,6 +231,11 @@ def test_a_sku_entry_matches_itself_and_a_product_entry_its_skus():
     )
 
 
+@pytest.mark.spec("rules 4.5 product.id, sku.id")
+@pytest.mark.spec("rules 4.5 product.price, sku.price")
+@pytest.mark.spec("rules 4.5 product.quantity, sku.quantity")
+@pytest.mark.spec("rules 4.5 product.metadata + property")
+@pytest.mark.spec("rules 4.5 product.metadata.aggregated_quantity")
 @pytest.mark.parametrize(
     ("single", "expected"),
     [
@@ -273,6 +308,7 @@ def test_legacy_rules_about_products(single, expected):
     assert passes(single) is expected
 
 
+@pytest.mark.spec("rules 4.5 product.metadata.match_all")
 @pytest.mark.parametrize(
     ("lines", "flag", "expected"),
     [

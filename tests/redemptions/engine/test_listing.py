@@ -1,3 +1,5 @@
+import pytest
+
 from campaigns.engine.applicability import ApplicableTo
 from campaigns.engine.discounts import Effect
 from redemptions.engine.decide import decide
@@ -218,6 +220,7 @@ def test_beyond_a_thousand_units_they_are_no_longer_named():
     ]
 
 
+@pytest.mark.spec("rules 6.2 order-level effect")
 def test_lists_of_an_order_level_discount_are_for_information():
     defined = ApplicableTo((entry("tea"),), (entry("cup"),))
 

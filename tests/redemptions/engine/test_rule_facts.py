@@ -19,6 +19,18 @@ from tests.redemptions.engine.rule_cases import (
 )
 
 
+@pytest.mark.spec("rules 4.1 customer.segment")
+@pytest.mark.spec("rules 4.1 customer.metadata + property")
+@pytest.mark.spec("rules 4.2 order.metadata + property")
+@pytest.mark.spec("rules 4.2 order.items.count")
+@pytest.mark.spec("rules 4.6 redemption.metadata + property")
+@pytest.mark.spec("rules 4.6 redemption.api_key")
+@pytest.mark.spec("rules 4.6 redemption.user.login")
+@pytest.mark.spec("rules 3.1 $is")
+@pytest.mark.spec("rules 3.1 $is_not")
+@pytest.mark.spec("rules 3.1 $in")
+@pytest.mark.spec("rules 3.1 $not_in")
+@pytest.mark.spec("rules 3.1 $starts_with, $ends_with, $contains")
 @pytest.mark.parametrize(
     ("single", "expected"),
     [
@@ -50,6 +62,10 @@ def test_a_rule_reads_its_facts(single, expected):
     assert passes(single, where) is expected
 
 
+@pytest.mark.spec("rules 4.2 order.amount")
+@pytest.mark.spec("rules 4.2 order.initial_amount")
+@pytest.mark.spec("rules 4.2 coupon, gift")
+@pytest.mark.spec("rules 4.2 gift, coupon")
 @pytest.mark.parametrize(
     ("after_gift", "expected"), [(0, (9300, 9300)), (1500, (7800, 9300))]
 )
@@ -100,6 +116,7 @@ def test_a_total_of_an_order_without_amount_is_missing():
     assert found.key == "missing_amount"
 
 
+@pytest.mark.spec("engine 12.2 redemption_rules_violated")
 @pytest.mark.parametrize(
     ("used", "limit", "expected"),
     [
@@ -165,6 +182,8 @@ def test_a_segment_the_customer_is_in_is_enough_to_know_them():
 HOLDER = "publication.redeemable_by_linked_customer"
 
 
+@pytest.mark.spec("rules 4.1 publication.redeemable_by_linked_customer")
+@pytest.mark.spec("engine 12.2 customer_rules_violated")
 @pytest.mark.parametrize(
     ("holder", "customer", "expected"),
     [
@@ -189,16 +208,19 @@ def test_a_holder_rule_without_customer_misses_one():
     assert found.key == "missing_customer"
 
 
+@pytest.mark.spec("rules 4.1 publication.redeemable_by_linked_customer")
 def test_a_holder_rule_that_asks_for_nothing_holds():
     assert passes(rule(HOLDER, "$is", False), context(customer=None))
 
 
+@pytest.mark.spec("rules 4.1 publication.redeemable_by_linked_customer")
 def test_a_holder_rule_has_no_meaning_for_a_tier():
     tier = replace(VOUCHER, object="promotion_tier", holder_id=None)
 
     assert passes(rule(HOLDER, "$is", True), context(redeemable=tier))
 
 
+@pytest.mark.spec("rules 3.2 Declared type in the metadata schema")
 def test_a_declared_type_decides_how_metadata_compares():
     order = OrderFacts((), 5, metadata={"visits": "10"})
     single = rule("order.metadata", "$less_than", "9", property="visits")

@@ -69,6 +69,8 @@ def test_a_rule_without_conditions_holds():
     assert passes(rule("campaign.orders.amount"))
 
 
+@pytest.mark.spec("engine 12.2 missing_order")
+@pytest.mark.spec("engine 12.2 missing_customer")
 @pytest.mark.parametrize(
     ("order", "customer", "name", "operator", "key"),
     [
@@ -116,6 +118,7 @@ def test_missing_facts_make_even_negative_rules_false(
     assert found.key == key
 
 
+@pytest.mark.spec("engine 12.2 missing_order_items")
 @pytest.mark.parametrize("name", ["order.items.every", "product.metadata", "sku.id"])
 def test_an_item_rule_on_an_empty_basket_misses_items(name):
     found = outcome({"1": rule(name, property="x")}, context(OrderFacts((), 5)))
@@ -185,6 +188,7 @@ def test_without_a_text_of_its_own_the_set_speaks():
     assert found.error_message == "Not eligible yet"
 
 
+@pytest.mark.spec("engine 13 9 rule sets")
 def test_families_are_reported_before_keys():
     definition = {
         "1": rule("redemption.api_key", "$is", "key_1"),
@@ -228,6 +232,7 @@ def test_the_text_of_a_failing_nested_rule_goes_first():
     assert outcome(definition).error_message == "Too expensive"
 
 
+@pytest.mark.spec("engine 13 9 rule sets")
 def test_the_campaigns_sets_go_first_and_all_failed_ones_are_named():
     own = rule_set({"1": FALSE}, rule_id="val_own")
     campaign = rule_set(

@@ -32,6 +32,11 @@ def everything(**rest):
     return assigned(ApplicableTo((entry("all", "products_collection", **rest),)))
 
 
+@pytest.mark.spec("engine 3.1 APPLY_TO_EVERY")
+@pytest.mark.spec("engine 3.1 APPLY_TO_CHEAPEST")
+@pytest.mark.spec("engine 3.1 APPLY_FROM_CHEAPEST")
+@pytest.mark.spec("engine 3.1 APPLY_TO_MOST_EXPENSIVE")
+@pytest.mark.spec("engine 3.1 APPLY_FROM_MOST_EXPENSIVE")
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
@@ -108,6 +113,10 @@ def positions(cart, *rules):
     return [position for position, _ in selected(cart, *rules)]
 
 
+@pytest.mark.spec("rules 6.2 included_all: true")
+@pytest.mark.spec("rules 6.2 included non-empty")
+@pytest.mark.spec("rules 6.2 only excluded")
+@pytest.mark.spec("rules 6.2 nothing, or no rule set")
 @pytest.mark.parametrize(
     ("lists", "expected"),
     [
@@ -125,6 +134,7 @@ def test_lines_a_single_rule_set_lets_be_discounted(lists, expected):
     assert positions(CART_K, assigned(lists)) == expected
 
 
+@pytest.mark.spec("rules 6.2 rule sets at both campaign and voucher")
 def test_sets_of_campaign_and_voucher_intersect_and_unite_their_exclusions():
     campaign = assigned(
         ApplicableTo((entry("tea", quantity_limit=1), entry("cup")), (entry("honey"),)),
