@@ -34,7 +34,6 @@ from campaigns.admin.campaign_form import (
 )
 from campaigns.admin.discount import (
     CONDITIONS,
-    in_words,
     is_editable,
     with_discount,
 )
@@ -50,6 +49,7 @@ from campaigns.admin.schedule import (
 from campaigns.admin.state import COLOURS, TONES, StateFilter, campaign_state
 from campaigns.admin.switches import SWITCHES
 from campaigns.admin.try_it import try_it_action
+from campaigns.admin.worth import template_in_words
 from campaigns.models import (
     Campaign,
     CampaignType,
@@ -77,7 +77,10 @@ _KINDS = {
 _SHOWN = ("period", "weekdays_shown", "hours_shown", "rule_shown", "metadata_shown")
 # ``$data`` lets a condition name a field that only the form for adding has.
 _COUPONS = "$data.campaign_type != 'PROMOTION'"
-_MANY = f"{_COUPONS} && codes != 'STANDALONE'"
+_GIFTS = "$data.campaign_type == 'GIFT_VOUCHERS'"
+_PROGRAM = "$data.campaign_type == 'LOYALTY_PROGRAM'"
+_DISCOUNT = f"!({_GIFTS}) && !({_PROGRAM})"
+_MANY = f"{_COUPONS} && (codes != 'STANDALONE' || {_PROGRAM})"
 
 
 def redeemed_by(model: type[Voucher] | type[PromotionTier]) -> Coalesce:
@@ -118,11 +121,16 @@ class CampaignAdmin(ProjectModelAdmin):
     ordering = ["-created_at", "-id"]
     readonly_fields = ["id", "kind_of", "offer", "created_at", "updated_at"]
     conditional_fields: ClassVar = {
-        **CONDITIONS,
-        "codes": _COUPONS,
+        **{name: f"{when} && {_DISCOUNT}" for name, when in CONDITIONS.items()},
+        "kind": _DISCOUNT,
+        "effect": _DISCOUNT,
+        "credits": _GIFTS,
+        "pays": _GIFTS,
+        "points": _PROGRAM,
+        "codes": f"{_COUPONS} && !({_PROGRAM})",
         "vouchers_count": _MANY,
         "pattern": _MANY,
-        "code": f"{_COUPONS} && codes == 'STANDALONE'",
+        "code": f"{_COUPONS} && codes == 'STANDALONE' && !({_PROGRAM})",
         "quantity": _COUPONS,
     }
     add_fieldsets = (
@@ -132,6 +140,8 @@ class CampaignAdmin(ProjectModelAdmin):
             {
                 "fields": (
                     *DISCOUNT_ROWS,
+                    ("credits", "pays"),
+                    "points",
                     "codes",
                     ("vouchers_count", "pattern"),
                     "code",
@@ -251,8 +261,7 @@ class CampaignAdmin(ProjectModelAdmin):
     def offer(self, campaign: Campaign) -> str:
         if not campaign.has_codes:
             return "By its tiers"
-        discount = (campaign.voucher or {}).get("discount")
-        return in_words(discount, campaign.project.currency)
+        return template_in_words(campaign.voucher, campaign.project.currency)
 
     @display(description="Dates", ordering="expiration_date")
     def period(self, campaign: Campaign) -> str:

@@ -24,16 +24,32 @@ from campaigns.admin.guarded import (
     rules_of,
 )
 from campaigns.admin.schedule import ScheduleFields, schedule_values, show_schedule
+from campaigns.engine.discounts import Effect
 from campaigns.models import Campaign, CampaignType, PoolType
 from campaigns.services.codes import MAX_CODES
 from promo.admin.commands import plain_id
-from promo.admin.forms import CommandForm, ProjectForm
+from promo.admin.forms import CommandForm, MoneyField, ProjectForm
+from promo.api.fields import INTEGER
 from promo.money import in_major_units
 
 Json = dict[str, Any]
 
 _PATTERN_HELP = "Each # becomes a random character, as in SUMMER-######."
-_AT_ADDING = ("campaign_type", "codes", "vouchers_count", "pattern", "code")
+_AT_ADDING = (
+    "campaign_type",
+    "credits",
+    "pays",
+    "points",
+    "codes",
+    "vouchers_count",
+    "pattern",
+    "code",
+)
+#: The field that says what each card of a kind starts with.
+_CARDS = {
+    CampaignType.GIFT_VOUCHERS: "credits",
+    CampaignType.LOYALTY_PROGRAM: "points",
+}
 
 
 def _patterned(**options: Any) -> forms.CharField:
@@ -52,9 +68,29 @@ class CampaignForm(DiscountFields, ScheduleFields, ProjectForm):
         label="Kind",
         choices=[
             (CampaignType.DISCOUNT_COUPONS, "Coupons: the discount needs a code"),
+            (CampaignType.GIFT_VOUCHERS, "Gift cards: each code carries credits"),
+            (CampaignType.LOYALTY_PROGRAM, "Loyalty: each member's card has points"),
             (CampaignType.PROMOTION, "Promotion: the discount needs no code"),
         ],
         widget=UnfoldAdminSelectWidget,
+    )
+    credits = MoneyField(label="Credits on each card", required=False)
+    pays = forms.ChoiceField(
+        label="They pay",
+        choices=[
+            (Effect.APPLY_TO_ORDER.value, "The whole order"),
+            (Effect.APPLY_TO_ITEMS.value, "Matching items"),
+        ],
+        widget=UnfoldAdminSelectWidget,
+        required=False,
+    )
+    points = forms.IntegerField(
+        label="Points on each card",
+        required=False,
+        min_value=0,
+        max_value=INTEGER,
+        widget=UnfoldAdminIntegerFieldWidget(attrs={"min": 0}),
+        help_text="What a member starts with.",
     )
     codes = forms.ChoiceField(
         choices=[
@@ -100,6 +136,13 @@ class CampaignForm(DiscountFields, ScheduleFields, ProjectForm):
         self.fields["rule"].queryset = rules_of(self.request)  # type: ignore[attr-defined]  # a model choice
         if self.instance.pk and self.instance.created_at:
             self._show_stored(self.instance)
+        elif not self.asks_for_discount():
+            for name in ("kind", "effect"):
+                self.fields[name].required = False
+
+    def asks_for_discount(self) -> bool:
+        """Whether a discount is what the campaign gives; cards carry a balance."""
+        return self.data.get("campaign_type") not in _CARDS
 
     def _show_stored(self, campaign: Campaign) -> None:
         template = campaign.voucher or {}
@@ -116,6 +159,9 @@ class CampaignForm(DiscountFields, ScheduleFields, ProjectForm):
 
     def clean(self) -> Json | None:
         cleaned = super().clean() or self.cleaned_data
+        worth = _CARDS.get(cleaned.get("campaign_type", ""))
+        if worth and cleaned.get(worth) is None and worth not in self.errors:
+            self.add_error(worth, "Say how much.")
         several = (cleaned.get("vouchers_count") or 0) > 1
         pattern = cleaned.get("pattern")
         if several and pattern and "#" not in pattern:
@@ -142,13 +188,23 @@ def new_campaign(values: Json) -> Json:
     return {**sent, **_codes(values)}
 
 
+def _worth(values: Json) -> Json:
+    """Return what each code is worth: a discount, credits or points."""
+    kind = values["campaign_type"]
+    if kind == CampaignType.GIFT_VOUCHERS:
+        effect = values["pays"] or Effect.APPLY_TO_ORDER
+        gift = {"amount": values["credits"], "effect": effect}
+        return {"type": "GIFT_VOUCHER", "gift": gift}
+    if kind == CampaignType.LOYALTY_PROGRAM:
+        card = {"points": values["points"]}
+        return {"type": "LOYALTY_CARD", "loyalty_card": card}
+    return {"type": "DISCOUNT_VOUCHER", "discount": values["discount"]}
+
+
 def _codes(values: Json) -> Json:
-    voucher: Json = {
-        "type": "DISCOUNT_VOUCHER",
-        "discount": values["discount"],
-        "redemption": {"quantity": values["quantity"]},
-    }
-    if values["codes"] == PoolType.STANDALONE:
+    voucher = {**_worth(values), "redemption": {"quantity": values["quantity"]}}
+    is_program = values["campaign_type"] == CampaignType.LOYALTY_PROGRAM
+    if values["codes"] == PoolType.STANDALONE and not is_program:
         return {
             "type": PoolType.STANDALONE,
             "voucher": {**voucher, "code": values["code"] or None},
@@ -185,7 +241,7 @@ def copied(campaign: Campaign) -> Json:
     """
     template = campaign.voucher or {}
     discount = template.get("discount")
-    if discount is None:
+    if discount is None and not campaign.has_codes:
         tier = campaign.tiers.alive().order_by("hierarchy", "pk").first()
         discount = tier.action.get("discount") if tier else None
     shown = initial_of(discount) if discount and is_editable(discount) else {}
@@ -202,8 +258,20 @@ def copied(campaign: Campaign) -> Json:
         "rule": rule.pk if rule else None,
         "category": campaign.category_id,
         **shown,
+        **_balance_of(template),
     }
     return {name: value for name, value in started.items() if value not in {None, ""}}
+
+
+def _balance_of(template: Json) -> Json:
+    """Return what the form shows of the balance that cards start with."""
+    gift, card = template.get("gift"), template.get("loyalty_card")
+    if gift is not None:
+        return {
+            "credits": in_major_units(gift["amount"]),
+            "pays": gift.get("effect"),
+        }
+    return {} if card is None else {"points": card["points"]}
 
 
 class GenerateForm(CommandForm):

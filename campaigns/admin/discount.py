@@ -81,9 +81,15 @@ class DiscountFields(forms.Form):
         help_text="Which items match, the validation rule says.",
     )
 
+    def asks_for_discount(self) -> bool:
+        """Whether the form, as it was sent, is about a discount at all."""
+        return True
+
     def clean(self) -> dict[str, Any] | None:
         """Ask for the value of the chosen kind, and put the discount together."""
         cleaned = super().clean() or self.cleaned_data
+        if not self.asks_for_discount():
+            return cleaned
         if "kind" not in self.fields or {"kind", "effect"} - cleaned.keys():
             return cleaned
         kind = DiscountType(cleaned["kind"])

@@ -34,6 +34,7 @@ from campaigns.admin.schedule import (
 )
 from campaigns.admin.state import COLOURS, TONES
 from campaigns.admin.try_it import try_it_action
+from campaigns.admin.worth import voucher_in_words
 from campaigns.models import PromotionTier, Voucher
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import tell
@@ -121,6 +122,8 @@ class OfferAdmin(ProjectModelAdmin):
 
     @plain_display(description="Gives")
     def offer(self, offer: Offer) -> str:
+        if isinstance(offer, Voucher):
+            return voucher_in_words(offer)
         return in_words(discount_of(offer), offer.project.currency)
 
     @plain_display(description="Dates", ordering="expiration_date")

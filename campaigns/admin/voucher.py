@@ -18,7 +18,8 @@ from unfold.widgets import (
 from campaigns.admin.offer import OfferAdmin, OfferForm
 from campaigns.admin.state import VoucherStateFilter, voucher_state
 from campaigns.admin.switches import SWITCHES
-from campaigns.models import Voucher
+from campaigns.admin.worth import amount_in_words, balance_in_words
+from campaigns.models import Voucher, VoucherType
 from campaigns.models.voucher import code_key
 from campaigns.services import voucher as service
 from promo.admin.commands import command
@@ -146,6 +147,8 @@ class VoucherAdmin(OfferAdmin):
             ),
             Figure("Given out", f"{obj.publications_count:,}", "times published"),
         ]
+        if obj.type != VoucherType.DISCOUNT_VOUCHER:
+            figures.insert(1, _balance(obj))
         if obj.campaign is None:
             return figures
         link = list_address("campaigns_campaign", q=obj.campaign_id)
@@ -162,3 +165,15 @@ class VoucherAdmin(OfferAdmin):
         if values.get("quantity"):
             sent["redemption"] = {"quantity": values["quantity"]}
         return sent
+
+
+def _balance(card: Voucher) -> Figure:
+    """Return what is left of all that a card ever got; its ledger tells the rest."""
+    got = card.credited_amount
+    return Figure(
+        "Balance",
+        balance_in_words(card),
+        f"of {amount_in_words(card, got)} in all",
+        link=list_address("redemptions_ledgerentry", voucher__id__exact=card.pk),
+        share=share_of(got - card.balance, got) if got else None,
+    )

@@ -64,6 +64,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "redemptions.read",
             ),
             (
+                "Ledger",
+                "account_balance_wallet",
+                "admin:redemptions_ledgerentry_changelist",
+                "vouchers.read",
+            ),
+            (
                 "Publications",
                 "send",
                 "admin:campaigns_publication_changelist",

@@ -1,3 +1,3 @@
-from redemptions.admin import order, redemption
+from redemptions.admin import ledger, order, redemption
 
-__all__ = ["order", "redemption"]
+__all__ = ["ledger", "order", "redemption"]

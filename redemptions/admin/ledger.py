@@ -1,0 +1,74 @@
+"""The ledger of cards: what moved their balances, and why."""
+
+from typing import Any
+
+from django.contrib import admin
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+
+from campaigns.admin.worth import amount_in_words
+from promo.admin.base import ProjectModelAdmin
+from promo.admin.filters import DayFilter
+from redemptions.models import LedgerEntry
+
+_NAMES = {
+    "CREDITS_ADDITION": "Credits added",
+    "CREDITS_REMOVAL": "Credits taken off",
+    "CREDITS_REDEMPTION": "Credits spent",
+    "CREDITS_REFUND": "Credits returned",
+    "POINTS_ADDITION": "Points added",
+    "POINTS_REMOVAL": "Points taken off",
+    "POINTS_REDEMPTION": "Points spent",
+    "POINTS_REFUND": "Points returned",
+}
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ProjectModelAdmin):
+    resource = "vouchers"
+    related = ("voucher__project", "campaign")
+    list_display = [
+        "created_at",
+        "voucher",
+        "what",
+        "moved",
+        "left",
+        "campaign",
+        "reason",
+    ]
+    list_filter = [
+        ("type", ChoicesDropdownFilter),
+        ("voucher", AutocompleteSelectFilter),
+        ("campaign", AutocompleteSelectFilter),
+        ("created_at", DayFilter),
+    ]
+    list_filter_submit = True
+    search_fields = ["source_id"]
+    search_help_text = "The whole id, yours or ours"
+    ordering = ["-id"]
+    readonly_fields = ["what", "moved", "left", "because"]
+    fields = [
+        ("created_at", "voucher"),
+        ("what", "campaign"),
+        ("moved", "left"),
+        ("reason", "because"),
+        ("id", "source_id"),
+    ]
+
+    @admin.display(description="What", ordering="type")
+    def what(self, entry: LedgerEntry) -> str:
+        return _NAMES.get(entry.type, entry.type)
+
+    @admin.display(description="Moved", ordering="amount")
+    def moved(self, entry: LedgerEntry) -> str:
+        sign = "+" if entry.amount > 0 else ""
+        return sign + amount_in_words(entry.voucher, entry.amount)
+
+    @admin.display(description="Balance after it")
+    def left(self, entry: LedgerEntry) -> str:
+        return amount_in_words(entry.voucher, entry.balance)
+
+    @admin.display(description="Moved by")
+    def because(self, entry: LedgerEntry) -> str:
+        names: dict[str, Any] = entry.details
+        moved_by = [f"{kind} {one['id']}" for kind, one in names.items() if one]
+        return ", ".join(moved_by) or entry.source or "-"
