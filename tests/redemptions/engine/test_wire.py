@@ -7,7 +7,7 @@ from campaigns.engine.discounts import Effect
 from redemptions.engine.decide import decide
 from redemptions.engine.decision import Entry, Status
 from redemptions.engine.facts import StackingRules
-from redemptions.engine.refusals import Refusal
+from redemptions.engine.refusals import Refusal, Skip
 from redemptions.engine.wire import (
     entry_as_json,
     error_as_json,
@@ -120,6 +120,44 @@ def test_an_invalid_validation_has_no_order_and_copies_what_failed():
         "inapplicable_redeemables": [refused],
         "skipped_redeemables": [skipped],
     }
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        (
+            "applicable_redeemables_limit_exceeded",
+            "Applicable redeemables limit exceeded",
+        ),
+        (
+            "applicable_redeemables_per_category_limit_exceeded",
+            "Applicable redeemables limit per category exceeded",
+        ),
+        (
+            "applicable_exclusive_redeemables_limit_exceeded",
+            "Applicable exclusive redeemables limit exceeded",
+        ),
+        (
+            "applicable_exclusive_redeemables_per_category_limit_exceeded",
+            "Applicable exclusive redeemables limit per category exceeded",
+        ),
+        (
+            "exclusion_rules_not_met",
+            "Redeemable cannot be applied due to exclusion rules",
+        ),
+        (
+            "preceding_validation_failed",
+            "Redeemable cannot be applied due to preceding validation failure",
+        ),
+        ("no_effect", "Redeemable cannot be applied due to no effect"),
+    ],
+)
+def test_a_skipped_one_says_why_in_the_apis_words(key, message):
+    skipped = Entry(voucher("A"), Status.SKIPPED, skip=Skip(key))
+
+    shown = result_as_json(skipped, request_id="v-1")
+
+    assert shown == {"details": {"key": key, "message": message}}
 
 
 def test_in_partial_mode_only_applicable_ones_stay_in_the_list():
