@@ -59,7 +59,7 @@ GRAMMAR = r"""
         | "DATE_IS_NOT" | "IS_AFTER" | "IS_BEFORE"
     ADDS: "+" | "-"
     TIMES: "*" | "/" | "%" | "\u00d7" | "÷"
-    NUMBER: /\d+(\.\d+)?/
+    NUMBER: /[0-9]+(\.[0-9]+)?/
     TEXT: /"[^"]*"/
     NAME: /[A-Za-z_][A-Za-z0-9_]*/
     %ignore /\s+/

@@ -17,8 +17,6 @@ from campaigns.engine.formulas.parsing import (
 from campaigns.engine.formulas.values import NoValue
 from tests.campaigns.engine.formulas.cases import CALENDAR, Known
 
-SIGNS = ("+", "-", "*", "/", "%", ">", "<", "=", ">=", "<=", "!=", "0", "7", "12.5")
-WORDS = ("AND", "OR", "is", "isNot", "contains", "IN_ARRAY", "DATE_IS", "SWITCH")
 TOKENS = [
     *["(", ")", ";", "SWITCH_CASE", "IS_AFTER"],
     *catalogue.OPERANDS,
@@ -93,6 +91,7 @@ def test_a_formula_of_a_line_is_told_from_one_of_the_order(text, reads):
         ("IF(1 = 1, 2, 3)", "unexpected ',' at position 9"),
         ('"open', "unexpected '\"' at position 1"),
         ("2 x 3", "unexpected 'x' at position 3"),
+        ("\u0663 + 1", "unexpected '\u0663' at position 1"),
         ("true", "true is not known"),
         ("ORDER_TOTAL", "ORDER_TOTAL is not known"),
         ("FOO(1)", "FOO is not a known function"),
