@@ -1,5 +1,6 @@
 """The examples of the pages about algorithms come out as told."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,13 +12,17 @@ from redemptions.engine.checks import CHECKS
 from redemptions.engine.decide import decide
 from redemptions.engine.facts import StackingRules
 from tests.redemptions.engine.carts import (
+    ADA,
     amount_off,
     facts,
     fixed,
+    gift_card,
     limited_to,
     line,
+    loyalty_card,
     order,
     percent_off,
+    reward,
     voucher,
 )
 
@@ -153,3 +158,68 @@ def test_checks_come_in_the_order_of_the_page() -> None:
     )
     places = [told("redeeming.md").index(key) for key in keys]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "amount", "cells"),
+    [
+        (None, 12000, ("nothing said", "50.00 | 70.00")),
+        (3000, 12000, ("`gift.credits` 3000", "30.00 | 90.00")),
+        (5001, 12000, ("`gift.credits` 5001", "`gift_amount_exceeded`")),
+    ],
+)
+def test_gift_cards_pay_as_told(
+    wanted: int | None, amount: int, cells: tuple[str, str]
+) -> None:
+    card = gift_card(balance=5000, wanted=wanted)
+
+    entry = decide(facts(card, order=order(amount=amount))).entries[0]
+
+    assert row("cards.md", *cells)
+    if entry.spent is None or entry.order is None:
+        assert entry.refusal is not None
+        assert entry.refusal.key in cells[1]
+        return
+    paid, left = entry.spent.amount, entry.order.payable_amount
+    assert f"{paid / 100:.2f} | {left / 100:.2f}" == cells[1]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "balance", "points", "paid", "start"),
+    [
+        (None, 1000, 450, 4380, "nothing said | 450 | 43.80"),
+        (120, 1000, 120, 1200, "120 | 120 | 12.00"),
+        (500, 1000, 450, 4380, "500 | 450 | 43.80"),
+        (None, 449, 400, 4000, ""),
+    ],
+)
+def test_points_pay_as_told(
+    wanted: int | None, balance: int, points: int, paid: int, start: str
+) -> None:
+    card = loyalty_card(balance=balance, wanted=wanted, offered=reward())
+
+    entry = decide(facts(card, order=order(amount=4380), customer=ADA)).entries[0]
+
+    assert entry.spent is not None
+    assert (entry.spent.amount, entry.taken.order_amount) == (points, paid)
+    assert row("cards.md", start)
+
+
+@pytest.mark.parametrize(
+    ("redeemed", "held", "left", "start"),
+    [
+        (0, 0, 4, "at first"),
+        (0, 2, 2, "two sessions opened"),
+        (1, 1, 2, "one of them redeemed"),
+        (1, 0, 3, "the other one expired"),
+    ],
+)
+def test_what_sessions_hold_is_left_as_told(
+    redeemed: int, held: int, left: int, start: str
+) -> None:
+    used = replace(voucher(quantity=4), redeemed_quantity=redeemed + left - 1)
+    full = replace(used, redeemed_quantity=redeemed + left)
+
+    assert decide(facts(replace(used, held_quantity=held))).valid
+    assert not decide(facts(replace(full, held_quantity=held))).valid
+    assert row("sessions.md", start, f"{redeemed} | {held} | {left}")
