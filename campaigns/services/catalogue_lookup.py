@@ -151,21 +151,26 @@ def load_collections(
     sku_ids: Collection[str],
     *,
     now: datetime,
+    with_whole: bool = False,
 ) -> LoadedCollections:
     """Read the named collections for these stored products and SKUs.
 
-    Unknown collections have no members. One statement, and one more when a filter
-    asks about a product's SKUs.
+    Unknown collections have no members; ``with_whole`` also reads the predefined one
+    that holds everything. One statement, and one more when a filter asks about a
+    product's SKUs.
     """
     calendar = Calendar(now, project.zone)
     ids = [one for one in collection_ids if parse_or_none(COLLECTION_PREFIX, one)]
-    if not ids:
+    if not ids and not with_whole:
         return LoadedCollections(calendar)
+    named = Q(pk__in=ids)
+    if with_whole:
+        named |= Q(is_predefined=True)
     found: set[str] = set()
     whole: set[str] = set()
     listed: dict[str, frozenset[str]] = {}
     filters: dict[str, Filter] = {}
-    for row in _rows(project, ids, product_ids, sku_ids):
+    for row in _rows(project, named, product_ids, sku_ids):
         found.add(row["pk"])
         if row["is_predefined"]:
             whole.add(row["pk"])
@@ -183,13 +188,13 @@ def load_collections(
 
 def _rows(
     project: Project,
-    ids: list[str],
+    asked: Q,
     product_ids: Collection[str],
     sku_ids: Collection[str],
 ) -> Iterable[Mapping[str, Any]]:
     """Return a row a collection, or one for each of the given items it lists."""
     wanted = Q(items__product__in=list(product_ids)) | Q(items__sku__in=list(sku_ids))
-    named: QuerySet[Any] = project.product_collections.filter(pk__in=ids)
+    named: QuerySet[Any] = project.product_collections.filter(asked)
     rows: QuerySet[Any] = named.annotate(
         hit=FilteredRelation("items", condition=wanted)
     )

@@ -49,7 +49,7 @@ def inapplicable_entries(lists: Lists, state: OrderState) -> tuple[WireEntry, ..
     covered = []
     for position, line in enumerate(state.lines):
         nearest = lists.match(lists.excluded, line.line)
-        if nearest is not None:
+        if nearest is not None and line.quantity:
             entry = lists.excluded[nearest]
             units = range(1, line.quantity + 1)
             covered.append(Covered(entry, nearest, position, units))

@@ -35,5 +35,10 @@ def known_items(
         {product.pk for product in known.products.values()},
         {sku.pk for sku in known.skus.values()},
         now=now,
+        with_whole=any(_includes_all(each) for each in rules),
     )
     return KnownItems(known.products, known.skus, collections)
+
+
+def _includes_all(rule: AssignedRules) -> bool:
+    return rule.applicable_to is not None and rule.applicable_to.included_all

@@ -6,8 +6,12 @@ from collections import Counter as Tally
 import pytest
 from django.db import connection
 
+from campaigns.models import ValidationRule
+from campaigns.services.project_seed import seed_catalogue
 from redemptions.models import Redemption
+from tests.factories.catalogue import ProductFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
+from tests.factories.tenancy import NOW
 from tests.fixtures.api import server_client
 from tests.redemptions.api.test_redeeming import ask, coupon
 
@@ -129,3 +133,23 @@ def test_64_redemptions_of_one_customer_limited_to_one_succeed_once(project):
     assert project.redemptions.standing().count() == 1
     assert project.redemptions.filter(result="FAILURE").count() == 63
     assert project.customers.count() == 1
+
+
+@pytest.mark.spec("rules 6.1 `included_all`")
+def test_everything_included_is_listed_as_the_collection_of_all_products(api, project):
+    seed_catalogue(project, now=NOW)
+    everything = project.product_collections.get(is_predefined=True)
+    tea = ProductFactory(project=project, source_id="tea", price=1000)
+    _, rule = ruled(project, {})
+    ValidationRule.objects.filter(pk=rule.pk).update(
+        applicable_to={"included_all": True}
+    )
+
+    items = [{"source_id": "tea", "quantity": 2}]
+    answer = api.post("/v1/validations", ask("SAVE20", order={"items": items})).json()
+
+    listed = answer["redeemables"][0]["applicable_to"]["data"]
+    assert [(each["object"], each["id"], each["strict"]) for each in listed] == [
+        ("products_collection", everything.pk, False),
+        ("product", tea.pk, True),
+    ]

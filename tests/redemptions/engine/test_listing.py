@@ -18,6 +18,8 @@ from tests.redemptions.engine.carts import (
     percent_off,
     product,
     sku,
+    unit_off,
+    units_known,
     voucher,
 )
 
@@ -228,3 +230,23 @@ def test_lists_of_an_order_level_discount_are_for_information():
 
     assert applicable[0]["order_item_indices"] == [0]
     assert inapplicable[0]["order_item_indices"] == [1]
+
+
+def test_a_line_whose_units_all_gave_way_is_not_listed():
+    cart = order(line("regular", 400), line("cup", 100))
+    upgrade = unit_off(1, "prod_large", Effect.REPLACE_ITEMS)
+    excluding = ApplicableTo(excluded=(entry("regular"), entry("cup")))
+
+    decision = decide(
+        facts(
+            voucher("A", upgrade, rules=(assigned(including("regular")),)),
+            voucher("B", amount_off(1), rules=(assigned(excluding),)),
+            order=cart,
+            units=units_known(product("large", 500)),
+        )
+    )
+
+    reached = [
+        each.get("order_item_indices") for each in decision.entries[1].inapplicable_to
+    ]
+    assert reached == [None, [1]]
