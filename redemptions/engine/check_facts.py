@@ -48,13 +48,15 @@ def _moment(moment: datetime | None, facts: Facts) -> str | None:
 
 
 def _quantity(redeemable: Redeemable, _: Facts) -> Json:
-    return {"used": redeemable.redeemed_quantity, "limit": redeemable.quantity}
+    held = redeemable.held_quantity
+    used = {"used": redeemable.redeemed_quantity, "limit": redeemable.quantity}
+    return {**used, "held": held} if held else used
 
 
 def _balance(redeemable: Redeemable, _: Facts) -> Json:
     gift = redeemable.gift or GiftCard(0)
     wanted = gift.wanted if isinstance(gift.wanted, int) else None
-    return {"available": gift.available, "wanted": wanted}
+    return {"available": gift.available, "wanted": wanted, **_held(gift.locked)}
 
 
 def _points(redeemable: Redeemable, _: Facts) -> Json:
@@ -62,7 +64,11 @@ def _points(redeemable: Redeemable, _: Facts) -> Json:
     wanted = card.wanted if isinstance(card.wanted, int) else None
     if card.reward is not None and card.reward.coin is None:
         wanted = card.reward.points
-    return {"available": card.available, "wanted": wanted}
+    return {"available": card.available, "wanted": wanted, **_held(card.locked)}
+
+
+def _held(locked: int) -> Json:
+    return {"held": locked} if locked else {}
 
 
 _LOOKS: Mapping[str, Callable[[Redeemable, Facts], Json]] = {

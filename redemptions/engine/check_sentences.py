@@ -74,7 +74,14 @@ def _used_up(check: Json, _: Voice) -> str:
     used, limit = check.get("used"), check.get("limit")
     if used is None or limit is None:
         return "All its uses are taken."
-    return f"All its uses are taken: {used} of {limit}."
+    text = f"All its uses are taken: {used} of {limit}"
+    return f"{text}{_held_in_words(check, str)}."
+
+
+def _held_in_words(check: Json, shown: Callable[[int], str]) -> str:
+    """Say what sessions of others keep, nothing when they keep nothing."""
+    held = check.get("held")
+    return f", and {shown(held)} held by other checkouts" if held else ""
 
 
 def _credits(check: Json, voice: Voice) -> str:
@@ -91,7 +98,8 @@ def _cannot_pay(check: Json, voice: Voice) -> str:
     if available is None:
         return "Its balance is too small."
     left = f"It has {voice.money(available)} left"
-    return f"{left}." if wanted is None else f"{left}, not {voice.money(wanted)}."
+    missing = "" if wanted is None else f", not {voice.money(wanted)}"
+    return f"{left}{missing}{_held_in_words(check, voice.money)}."
 
 
 def _points(check: Json, _: Voice) -> str:
@@ -105,8 +113,9 @@ def _no_reward(check: Json, _: Voice) -> str:
     available, wanted = check.get("available"), check.get("wanted")
     if available is None:
         return "It has not enough points."
-    left = f"It has {available:,} points left"
-    return f"{left}." if wanted is None else f"{left}, not {wanted:,}."
+    missing = "" if wanted is None else f", not {wanted:,}"
+    held = _held_in_words(check, "{:,}".format)
+    return f"It has {available:,} points left{missing}{held}."
 
 
 _REWARDS: Mapping[str, str] = {

@@ -22,11 +22,14 @@ from redemptions.engine.counters import counters_read, usage_of
 from redemptions.engine.facts import (
     AssignedRules,
     CampaignFacts,
+    Coin,
     CustomerFacts,
     Facts,
     Line,
+    LoyaltyCard,
     OrderFacts,
     Redeemable,
+    Reward,
     StackingRules,
 )
 from redemptions.engine.resolution import CALCULABLE
@@ -243,6 +246,13 @@ _CAMPAIGNS = (
 )
 
 
+_REWARDS = (
+    Reward("rew_1", "rewa_1", "Coin", Coin(Decimal(5), 50)),
+    Reward("rew_1", "rewa_1", "Third of a cent", Coin(Decimal("0.01"), 3)),
+    Reward("rew_1", "rewa_1", "Mug", points=300, stock=2),
+)
+
+
 def _guards(numbers: Numbers, *, free: bool) -> tuple[AssignedRules, ...]:
     """Return what stands on an offer; ``free`` ones are never refused by it."""
     guarded = not free and numbers.pick((True, False))
@@ -260,7 +270,7 @@ def _guards(numbers: Numbers, *, free: bool) -> tuple[AssignedRules, ...]:
 
 def _redeemable(numbers: Numbers, name: str, *, free: bool) -> Redeemable:
     pick = numbers.pick
-    kind = pick(("voucher", "voucher", "tier", "gift"))
+    kind = pick(("voucher", "voucher", "tier", "gift", "loyalty"))
     shared: dict[str, Any] = {
         "rules": _guards(numbers, free=free),
         "category": pick(_CATEGORIES),
@@ -272,6 +282,13 @@ def _redeemable(numbers: Numbers, name: str, *, free: bool) -> Redeemable:
             effect, wanted = Effect.APPLY_TO_ORDER, pick((0, 150))
         balance = pick((700, 20_000) if free else (0, 150, 700, 20_000))
         return gift_card(name, balance, wanted, effect, **shared)
+    if kind == "loyalty" and not free:
+        reward = pick((*_REWARDS, None))
+        points = pick((0, 40, 700, 5000))
+        wanted = pick((None, None, 0, 120, 9000))
+        card = LoyaltyCard(points, pick((0, 0, 40)), "rew_1", reward, wanted)
+        offer = voucher(name, type="LOYALTY_CARD", holder_id="cust_1", **shared)
+        return replace(offer, discount=None, loyalty=card)
     if kind == "tier":
         campaign = pick(_CAMPAIGNS[1:])
         return tier(name, _discount(numbers), campaign=campaign, **shared)

@@ -19,6 +19,7 @@ from tests.redemptions.engine.carts import (
     assigned,
     category,
     facts,
+    gift_card,
     line,
     order,
     tier,
@@ -291,6 +292,23 @@ def test_an_offer_without_effect_is_told_once():
     )
 
 
+@pytest.mark.parametrize(
+    ("offer", "why"),
+    [
+        (
+            voucher("TEN", quantity=3, redeemed_quantity=1, held_quantity=2),
+            "all its uses are taken: 1 of 3, and 2 held by other checkouts",
+        ),
+        (
+            gift_card("TEN", 5000, locked=5000),
+            "it has 0.00 left, and 50.00 held by other checkouts",
+        ),
+    ],
+)
+def test_what_other_checkouts_hold_is_told(offer, why):
+    assert told(offer)[0].summary == f"{TEN}{why}."
+
+
 def test_an_incomplete_bundle_says_what_it_needs():
     wanted = Bundle(
         (
@@ -386,6 +404,18 @@ def step(**check):
             "The order holds 3 bundles.",
         ),
         ({"check": "bundle", "passed": False}, "The bundle is not complete."),
+        (
+            {"check": "quantity", "passed": False, "used": 1, "limit": 3, "held": 2},
+            "All its uses are taken: 1 of 3, and 2 held by other checkouts.",
+        ),
+        (
+            {"check": "balance", "passed": False, "available": 0, "held": 5000},
+            "It has 0.00 left, and 50.00 held by other checkouts.",
+        ),
+        (
+            {"check": "reward", "passed": False, "available": 0, "held": 5000},
+            "It has 0 points left, and 5,000 held by other checkouts.",
+        ),
         (
             {
                 "check": "validity",
