@@ -147,7 +147,7 @@ class StackingRulesAdmin(ProjectModelAdmin):
                 "When one cannot be used",
                 "All or nothing" if whole else "The others apply",
             ),
-            Figure("Not with others", ", ".join(alone) or "No category"),
+            Figure("Standing alone", ", ".join(alone) or "No category"),
         ]
 
 

@@ -78,15 +78,15 @@ class StackingForm(ProjectForm):
         "Empty: as many as may apply. Single categories are limited below.",
     )
     exclusive_categories = _categories(
-        "Not with others",
+        "Categories that stand alone",
         "Once an offer of these applies, ordinary ones are left out.",
     )
     joint_categories = _categories(
-        "Always with others", "These apply beside any other offer."
+        "Categories that go with anything", "Their offers apply beside any other."
     )
     applicable_exclusive_redeemables_limit = _bounded(
         "applicable_exclusive_redeemables_limit",
-        "How many of those that do not go with others",
+        "How many of those that stand alone",
         "1 unless you say otherwise, at most 5.",
     )
     applicable_exclusive_redeemables_per_category_limit = _bounded(
@@ -102,10 +102,10 @@ class StackingForm(ProjectForm):
         ],
     )
     grouped_redeemables_sorting_rule = _choice(
-        "Offers that always go with others",
+        "Offers that go with anything",
         [
-            (JOINT_LAST, "come after those that do not"),
-            (TOGETHER, "are sorted together with those that do not"),
+            (JOINT_LAST, "come after those that stand alone"),
+            (TOGETHER, "are sorted together with those that stand alone"),
         ],
     )
     redeemables_application_mode = _choice(
@@ -123,10 +123,8 @@ class StackingForm(ProjectForm):
         ],
         "For example 10 % off an order that costs nothing any more.",
     )
-    no_effect_skip_categories = _categories("Left out whatever the line above says")
-    no_effect_redeem_anyway_categories = _categories(
-        "Used up whatever the line above says"
-    )
+    no_effect_skip_categories = _categories("Categories left out in any case")
+    no_effect_redeem_anyway_categories = _categories("Categories used up in any case")
     discount_calculation_mode = _choice(
         "Percentages are taken of",
         [
@@ -135,8 +133,8 @@ class StackingForm(ProjectForm):
         ],
         "10 % and 20 % off 100.00 leave 72.00 in the first case, 70.00 in the second.",
     )
-    initial_amount_mode_categories = _categories("Of the price before any discount")
-    discounted_amount_mode_categories = _categories("Of what is left to pay")
+    initial_amount_mode_categories = _categories("Categories taken of the price before")
+    discounted_amount_mode_categories = _categories("Categories taken of what is left")
     redeemables_products_application_mode = _choice(
         "An item that is discounted already",
         [

@@ -33,13 +33,13 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "admin:campaigns_promotiontier_changelist",
                 "promotions.read",
             ),
-            ("Try it", "experiment", "try-it", "campaigns.read"),
             (
                 "Promotion stacks",
                 "stacks",
                 "admin:campaigns_promotionstack_changelist",
                 "promotions.read",
             ),
+            ("Try it", "experiment", "try-it", "campaigns.read"),
             (
                 "Validation rules",
                 "rule",

@@ -80,7 +80,7 @@ def test_what_is_changed_is_kept_and_the_rest_stays_the_default():
     assert [(one.name, one.value) for one in shown] == [
         ("Offers on one order", "up to 3"),
         ("When one cannot be used", "The others apply"),
-        ("Not with others", first.name),
+        ("Standing alone", first.name),
     ]
 
 
