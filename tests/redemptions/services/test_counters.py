@@ -8,11 +8,13 @@ from django.db import connection
 
 from promo.errors import PromoError
 from redemptions.models import Counter, Redemption
+from redemptions.services.erasure import forget_customer
 from redemptions.services.redeem import redeem
 from redemptions.services.requests import CheckoutRequest, RedeemableRef
 from redemptions.services.roll_back import roll_back_redemption
 from redemptions.services.rollback_checks import RollbackRequest
 from redemptions.services.validate import validate
+from redemptions.services.verification import CHECKS
 from tests.factories.campaigns import CampaignFactory, VoucherFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
 from tests.factories.tenancy import ProjectFactory
@@ -177,6 +179,21 @@ def test_a_deleted_counter_is_summed_up_again(project, campaign):
 
     assert outcomes[1] == REFUSED
     assert used() == {"count": 2}
+
+
+def test_a_forgotten_customer_leaves_the_counts_of_everybody(project, campaign):
+    limit(campaign, "campaign.redemptions.customers_count", 5)
+    row = use(project, customer="ada")
+    use(project, customer="bob")
+
+    forget_customer(row.customer, now=NOW)
+
+    row.refresh_from_db()
+    assert set(row.claims) == {campaign.pk, row.voucher_id}
+    assert not [name for one in row.claims.values() for name in one if "cust" in name]
+    assert row.claims[campaign.pk]["count"] == 1
+    assert list(used().values()) == [1]
+    assert [drift for check in CHECKS for drift in check.find()] == []
 
 
 @pytest.mark.spec("rules 5.2 Concurrency")
