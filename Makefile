@@ -1,7 +1,7 @@
 # Everything is done from here; `make` alone lists the targets.
 PYTHON ?= python3
 PORT ?= 8000
-CLIENTS ?= 16
+CLIENTS ?= 12
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 export PORT

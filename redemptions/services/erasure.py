@@ -1,6 +1,7 @@
 """Forgetting a person at the checkout: orders go, accounting rows stay anonymous."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -44,7 +45,7 @@ def forget_customer(customer: Customer, *, now: datetime) -> dict[str, int]:
     Source: data specification, "Delete and erase".
     """
     key = ids.parse("cust_", customer.pk)
-    named = {"customer": key, "part": customer_part(customer.pk)}
+    named: dict[str, Any] = {"customer": key, "part": customer_part(customer.pk)}
     with connection.cursor() as cursor:
         cursor.execute(_BLANK_ORDER_STATES, [key])
         cursor.execute(_FORGET_COUNTERS, named)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from redemptions.services.ledger_check import unexplained_balances
+from redemptions.services.ledger_check import unexplained_balances, unexplained_holds
 
 _STANDING = """
 r.object = 'redemption' AND r.status = 'SUCCEEDED'
@@ -28,8 +28,8 @@ FROM redemptions_counter c LEFT JOIN named n USING (project_id, subject, bucket)
 _OF_VOUCHERS = """
 SELECT v.id::text AS thing, v.{kept} AS kept, coalesce(n.amount, 0)::bigint AS recorded
 FROM campaigns_voucher v LEFT JOIN (
-  SELECT voucher_id, {amount} AS amount FROM {rows} WHERE {which}
-  GROUP BY 1) n ON n.voucher_id = v.id
+  SELECT voucher_id, {amount} AS amount FROM redemptions_redemption r
+  WHERE {standing} GROUP BY 1) n ON n.voucher_id = v.id
 """
 _OF_TIERS = """
 SELECT t.id::text AS thing, t.{kept} AS kept, coalesce(n.amount, 0)::bigint AS recorded
@@ -69,17 +69,7 @@ def _pairs(sql: str) -> Callable[[], Iterator[Drift]]:
 
 
 def _of_redemptions(kept: str, amount: str) -> Callable[[], Iterator[Drift]]:
-    rows = "redemptions_redemption r"
-    return _pairs(
-        _OF_VOUCHERS.format(kept=kept, amount=amount, rows=rows, which=_STANDING)
-    )
-
-
-def _of_locks(kept: str, amount: str) -> Callable[[], Iterator[Drift]]:
-    rows = "redemptions_sessionlock"
-    return _pairs(
-        _OF_VOUCHERS.format(kept=kept, amount=amount, rows=rows, which="true")
-    )
+    return _pairs(_OF_VOUCHERS.format(kept=kept, amount=amount, standing=_STANDING))
 
 
 def _of_tiers(kept: str, amount: str) -> Callable[[], Iterator[Drift]]:
@@ -91,13 +81,20 @@ def _balances() -> Iterator[Drift]:
         yield Drift(card.voucher_id, card.balance, card.by_ledger)
 
 
+def _holds() -> Iterator[Drift]:
+    for voucher in unexplained_holds():
+        pairs = zip(voucher.held, voucher.by_locks, strict=True)
+        for what, (held, by_locks) in zip(("uses", "amount"), pairs, strict=True):
+            if held != by_locks:
+                yield Drift(f"{what} of {voucher.voucher_id}", held, by_locks)
+
+
 CHECKS: tuple[Check, ...] = (
     Check("counters", _pairs(_COUNTERS)),
     Check("uses of codes", _of_redemptions("redeemed_quantity", "count(*)")),
     Check("credits used", _of_redemptions("redeemed_amount", "sum(card_amount)")),
     Check("balances of cards", _balances),
-    Check("uses held by sessions", _of_locks("held_quantity", "sum(quantity)")),
-    Check("credits held by sessions", _of_locks("held_amount", "sum(amount)")),
+    Check("held by sessions", _holds),
     Check("uses of tiers", _of_tiers("redeemed_quantity", "count(*)")),
     Check("discounts of tiers", _of_tiers("discounted_amount", "sum(applied_amount)")),
     Check(

@@ -5,7 +5,7 @@ and what the limited thing has come to.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +24,7 @@ from tests.factories.campaigns import (
     GiftCardFactory,
     VoucherFactory,
 )
+from tests.factories.catalogue import ProductFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
 from tests.factories.tenancy import ProjectFactory
 
@@ -56,9 +57,30 @@ class Scene:
         return scene
 
     @classmethod
+    def of_units(cls, **cap: int) -> "Scene":
+        """Make codes that take 5.00 off every tea, up to a cap on all teas."""
+        each = {"type": "AMOUNT", "amount_off": DISCOUNT}
+        each["effect"] = "APPLY_TO_ITEMS_BY_QUANTITY"
+        scene = cls.of_codes(discount=each)
+        tea = ProductFactory.create(
+            project=scene.project, source_id="tea", price=AMOUNT
+        )
+        AssignmentFactory.create(
+            project=scene.project,
+            rule__applicable_to={
+                "included": [{"object": "product", "id": tea.pk, **cap}]
+            },
+            related_object_id=scene.project.campaigns.get().pk,
+        )
+        return scene
+
+    @classmethod
     def _of(cls, kind: Any, rule: str, number: int) -> tuple["Scene", Campaign]:
-        partial = {"redeemables_application_mode": "PARTIAL"}
-        project = ProjectFactory.create(stacking_rules=partial)
+        stacking = {
+            "redeemables_application_mode": "PARTIAL",
+            "redeemables_no_effect_rule": "SKIP",
+        }
+        project = ProjectFactory.create(stacking_rules=stacking)
         campaign = kind.create(project=project)
         if rule:
             condition = {"name": rule, "conditions": {"$less_than_or_equal": [number]}}
@@ -103,6 +125,12 @@ def one_card(scene: Scene, turn: int, _: random.Random) -> None:
     _redeem(scene, [_code(turn)], turn, DISCOUNT)
 
 
+def three_teas(scene: Scene, turn: int, _: random.Random) -> None:
+    """Buy three teas with the next code."""
+    teas = {"items": [{"source_id": "tea", "quantity": 3}]}
+    _redeem(scene, [_code(turn)], turn, order=teas)
+
+
 def one_code_or_none(scene: Scene, turn: int, chance: random.Random) -> None:
     """Redeem the next code, and sometimes think better of it."""
     row = _redeem(scene, [_code(turn)], turn)
@@ -121,12 +149,16 @@ def _code(turn: int) -> str:
 
 
 def _redeem(
-    scene: Scene, codes: list[str], turn: int, wanted: int | None = None
+    scene: Scene,
+    codes: list[str],
+    turn: int,
+    wanted: int | None = None,
+    order: Mapping[str, Any] | None = None,
 ) -> str:
     request = CheckoutRequest(
         redeemables=tuple(RedeemableRef("voucher", code, wanted) for code in codes),
         customer={"source_id": f"customer-{turn % 4}"},
-        order={"amount": AMOUNT},
+        order=order or {"amount": AMOUNT},
     )
     recorded = redeem(project=scene.project, request=request, now=NOW)
     return recorded.rows[0].shown_id
@@ -204,6 +236,20 @@ PROOFS = (
         lambda uses: Scene.of_codes(redemption_quantity=uses // 6),
         two_codes,
         Scene.standing,
+    ),
+    Proof(
+        "discounted units of a campaign",
+        lambda uses: Scene.of_units(product_campaign_quantity_limit=uses),
+        three_teas,
+        Scene.discounted,
+        worth=DISCOUNT,
+    ),
+    Proof(
+        "discounted units of a customer",
+        lambda uses: Scene.of_units(product_customer_campaign_quantity_limit=uses // 4),
+        three_teas,
+        Scene.discounted,
+        worth=DISCOUNT,
     ),
     Proof(
         "credits of gift cards",

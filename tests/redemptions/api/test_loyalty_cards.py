@@ -252,6 +252,7 @@ def test_a_thing_is_bought_with_points_and_leaves_the_stock(
 
 
 @pytest.mark.spec("loyalty A9 out of stock")
+@pytest.mark.spec("rules 5.3 points spend of a reward")
 def test_a_thing_out_of_stock_is_refused(api: ApiClient, card: Voucher) -> None:
     book = thing(card, stock=0)
 

@@ -85,6 +85,7 @@ def test_two_spellings_of_a_code_are_duplicates_where_case_does_not_count(api, p
 
 
 @pytest.mark.spec("engine 5.2 redeemables_limit")
+@pytest.mark.spec("rules 5.3 stacking")
 @pytest.mark.spec("engine 12.1 invalid_redeemables")
 def test_more_than_the_project_lets_be_named_are_refused(api, project):
     stack(project, redeemables_limit=2, applicable_redeemables_limit=2)

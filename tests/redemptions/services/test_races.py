@@ -49,6 +49,8 @@ def basket(*codes, customer=None):
     return CheckoutRequest(redeemables=refs, customer=customer, order={"amount": 10000})
 
 
+@pytest.mark.spec("rules 5.3 uses per code")
+@pytest.mark.spec("engine 12.2 quantity_exceeded")
 @pytest.mark.django_db(transaction=True)
 def test_64_checkouts_use_a_code_of_100_exactly_100_times():
     project = ProjectFactory()

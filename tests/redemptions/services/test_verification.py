@@ -62,7 +62,7 @@ def test_a_counter_that_drifted_is_named_and_fails(counted, capsys):
     ("field", "name"),
     [
         ("redeemed_quantity", "uses of codes"),
-        ("held_quantity", "uses held by sessions"),
+        ("held_quantity", "held by sessions"),
     ],
 )
 def test_a_voucher_that_drifted_is_found(counted, field, name):
