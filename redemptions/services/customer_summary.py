@@ -19,8 +19,13 @@ from promo.clock import isoformat
 from promo.outbox.models import DomainEvent
 from promo.tenancy.models import Project
 
-#: What changes the figures: the customers' own redemptions and orders.
-_HEARD = ("customer.redemption.", "customer.order.")
+#: What changes the figures: the customers' own redemptions, orders and cards.
+_HEARD = ("customer.redemption.", "customer.order.", "customer.publication.")
+#: What moves the balance of a card, whoever used it; its holder is in the event.
+_MOVED = (
+    "voucher.gift.transaction.created",
+    "voucher.loyalty_card.transaction.created",
+)
 
 # A stacked redemption counts by its parts, not by what holds them together.
 _REDEMPTIONS = """
@@ -42,6 +47,26 @@ FROM (
 GROUP BY customer_id
 """
 
+# What a customer used of any card, and what is left on the cards held.
+_CARDS = """
+SELECT customer_id, type, sum(used)::bigint, sum(rest)::bigint
+FROM (
+  SELECT r.customer_id, v.type, r.card_amount AS used, 0 AS rest
+  FROM redemptions_redemption r JOIN campaigns_voucher v ON v.id = r.voucher_id
+  WHERE r.customer_id = ANY(%(customers)s) AND r.card_amount IS NOT NULL
+  AND r.result = 'SUCCESS'
+  UNION ALL
+  SELECT holder_id, type, 0, balance FROM campaigns_voucher
+  WHERE holder_id = ANY(%(customers)s) AND type <> 'DISCOUNT_VOUCHER'
+  AND deleted_at IS NULL
+) AS cards
+GROUP BY customer_id, type
+"""
+_CARD_BLOCKS: Mapping[str, tuple[str, str, str]] = {
+    "GIFT_VOUCHER": ("gift", "redeemed_amount", "amount_to_go"),
+    "LOYALTY_CARD": ("loyalty_card", "redeemed_points", "points_to_go"),
+}
+
 _TOTALS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("redemption", "SUCCESS"): ("total_redeemed", "total_succeeded"),
     ("redemption", "FAILURE"): ("total_redeemed", "total_failed"),
@@ -56,16 +81,21 @@ _TOTALS: Mapping[tuple[str, str], tuple[str, str]] = {
 def hear_events(events: Sequence[DomainEvent], *, now: datetime) -> None:
     """Sum up anew the customers whom ``events`` are about, in the relay's transaction.
 
-    Three statements a project, whatever the number of events.
+    Five statements a project, whatever the number of events.
     """
-    told = [
-        event for event in events if event.customer_id and event.type.startswith(_HEARD)
-    ]
-    told.sort(key=attrgetter("project_id"))
+    told = sorted(filter(_customer_of, events), key=attrgetter("project_id"))
     for _, group in groupby(told, key=attrgetter("project_id")):
         mine = list(group)
-        customers = {event.customer_id for event in mine}
+        customers = {_customer_of(event) for event in mine}
         refresh_summaries(mine[0].project, sorted(customers), now=now)
+
+
+def _customer_of(event: DomainEvent) -> str:
+    """Return whose figures an event changes; empty for nobody's."""
+    if event.type in _MOVED:
+        holder = event.payload.get("holder") or {}
+        return str(holder.get("id", ""))
+    return event.customer_id if event.type.startswith(_HEARD) else ""
 
 
 def refresh_summaries(
@@ -84,6 +114,10 @@ def refresh_summaries(
         cursor.execute(_REDEMPTIONS, [keys])
         for key, *counted in cursor.fetchall():
             _count(blocks[key]["redemptions"], *counted)
+        cursor.execute(_CARDS, {"customers": keys})
+        for key, card, used, left in cursor.fetchall():
+            block, spent, to_go = _CARD_BLOCKS[card]
+            blocks[key]["redemptions"][block] = {spent: used, to_go: left}
         cursor.execute(_ORDERS, [keys])
         for key, *bought in cursor.fetchall():
             blocks[key]["orders"] = _orders(*bought)
