@@ -233,7 +233,7 @@ def test_the_worked_examples(text, facts, value):
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ('CUSTOMER_METADATA("tier")', "CUSTOMER_METADATA of tier is missing"),
+        ('CUSTOMER_METADATA("none")', "CUSTOMER_METADATA of none is missing"),
         ("ORDER_AMOUNT", "ORDER_AMOUNT is missing"),
         ('ORDER_METADATA("tier") > 1', "gold is not a number"),
         ('1 < ORDER_METADATA("tier")', "gold is not a number"),
