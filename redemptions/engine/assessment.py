@@ -101,6 +101,7 @@ class _Assessment:
             self.facts,
             used=self.usage.used,
             times=self.bundle.times if self.bundle else 1,
+            bundles=self.bundle.quantity if self.bundle else None,
         )
         if isinstance(calculated, Refusal):
             self._note("discount", passed=False, key=calculated.key)

@@ -3,16 +3,18 @@
 Source: engine specification, "Check order", step 11.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from campaigns.engine.discounts import Discount, Effect
+from campaigns.engine.discounts import Discount, DiscountType, Effect
 from redemptions.engine.applicability import Lists
 from redemptions.engine.cards import lines_refusal, spent_by
 from redemptions.engine.counters import CounterKey
 from redemptions.engine.decision import AppliedDiscount, Spent
+from redemptions.engine.dynamic import prices_of, with_worked_caps
 from redemptions.engine.effects import off_items, off_order
 from redemptions.engine.facts import Facts, Redeemable
+from redemptions.engine.formula_facts import FormulaFacts
 from redemptions.engine.lasting_caps import units_discounted, within_counters
 from redemptions.engine.multiplication import multiplied
 from redemptions.engine.order import (
@@ -68,19 +70,22 @@ def calculate(
     *,
     used: Mapping[CounterKey, int],
     times: int = 1,
+    bundles: int | None = None,
 ) -> Calculated | Refusal:
-    """Work ``discount`` out on ``state``, given ``times`` for as many bundles.
+    """Work ``discount`` out on ``state``, given ``times`` for as many ``bundles``.
 
     ``used`` counts the units discounted before, for the caps that last.
     """
+    operands = FormulaFacts(facts, redeemable, state, bundles)
     resolved = lines_refusal(redeemable, state, lists) or resolve(
-        discount, lists, facts.units
+        discount, lists, facts.units, operands
     )
     if isinstance(resolved, Refusal):
         return resolved
     if redeemable.discount is not None:
         resolved, lists = multiplied(resolved, lists, times)
-    covered, taken = _taken(redeemable, resolved, lists, state, facts, used=used)
+    lists = with_worked_caps(lists, operands)
+    resolved, covered, taken = _taken(resolved, lists, operands, used=used)
     after = take_off(state, taken)
     if is_too_large(after):
         return too_large()
@@ -90,32 +95,51 @@ def calculate(
 
 
 def _taken(
-    redeemable: Redeemable,
     discount: AppliedDiscount,
     lists: Lists,
-    state: OrderState,
-    facts: Facts,
+    operands: FormulaFacts,
     *,
     used: Mapping[CounterKey, int],
-) -> tuple[tuple[Covered, ...], Taken]:
-    """Return the units that the lists reach, and what the discount takes off."""
+) -> tuple[AppliedDiscount, tuple[Covered, ...], Taken]:
+    """Return the discount with its prices, what the lists reach, what it takes off."""
+    facts, state, redeemable = operands.facts, operands.state, operands.redeemable
     from_initial = takes_initial_amount(redeemable, facts.stacking)
     if discount.effect in _ITEM_LEVEL:
         covered = covered_units(lists, state, _closed_lines(state, facts))
         covered = within_counters(covered, state, redeemable, facts, used)
-        return covered, off_items(discount, state, covered, from_initial=from_initial)
+        discount = _priced(discount, covered, operands)
+        taken = off_items(discount, state, covered, from_initial=from_initial)
+        return discount, covered, taken
     covered = covered_units(lists, state) if lists.listed else ()
     if discount.effect is Effect.APPLY_TO_ORDER:
-        return covered, off_order(discount, state, from_initial=from_initial)
+        return discount, covered, off_order(discount, state, from_initial=from_initial)
     if facts.order is None:
-        return covered, NOTHING
+        return discount, covered, NOTHING
     closed = _closed_lines(state, facts)
     if discount.effect is Effect.REPLACE_ITEMS:
         covered = covered_units(lists, state, closed)
         covered = within_counters(covered, state, redeemable, facts, used)
         [unit] = discount.units
-        return covered, replaced_units(unit, state, lists, covered, closed)
-    return covered, free_units(discount.units, state, lists, closed)
+        taken = replaced_units(unit, state, lists, covered, closed)
+        return discount, covered, taken
+    return discount, covered, free_units(discount.units, state, lists, closed)
+
+
+def _priced(
+    discount: AppliedDiscount, covered: Sequence[Covered], operands: FormulaFacts
+) -> AppliedDiscount:
+    """Give a new price on items what the entries' formulas come to."""
+    if discount.definition.type is not DiscountType.FIXED:
+        return discount
+    prices, worked = prices_of(covered, operands)
+    if not worked:
+        return discount
+    return replace(
+        discount,
+        prices=prices,
+        worked=(*discount.worked, *worked),
+        is_dynamic=discount.is_dynamic or bool(prices),
+    )
 
 
 def _closed_lines(state: OrderState, facts: Facts) -> frozenset[int]:

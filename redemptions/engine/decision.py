@@ -10,6 +10,7 @@ from campaigns.engine.discounts import Discount, Effect
 from promo.errors import PromoError, Rejected, ResourceNotFound
 from redemptions.engine.bundles import BundleCount
 from redemptions.engine.claims import Claim
+from redemptions.engine.dynamic import Worked
 from redemptions.engine.explanation import decision_as_trace
 from redemptions.engine.facts import Facts, Redeemable, UnitFacts
 from redemptions.engine.order import NOTHING, OrderState, Taken
@@ -43,7 +44,9 @@ class AppliedDiscount:
 
     ``value`` is minor units, or the percentage of a PERCENT discount; None when the
     rule's entries name the prices. A UNIT discount has ``units`` instead, in the
-    order in which they are given.
+    order in which they are given. ``by_line`` are values that formulas gave for
+    single lines, ``prices`` the new unit prices that entries' formulas gave them,
+    both by position; ``worked`` says what each formula came to.
     """
 
     definition: Discount
@@ -51,6 +54,13 @@ class AppliedDiscount:
     value: int | Decimal | None
     is_dynamic: bool = False
     units: tuple[AppliedUnit, ...] = ()
+    by_line: Mapping[int, int | Decimal] = field(default_factory=dict)
+    prices: Mapping[int, int] = field(default_factory=dict)
+    worked: tuple[Worked, ...] = ()
+
+    def value_on(self, position: int) -> int | Decimal | None:
+        """Return the value that counts on the line at ``position``."""
+        return self.by_line.get(position, self.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def _wanted_off_line(
 ) -> int:
     units = len(covered.units)
     left = _share_of_line(line, line.payable_amount, units)
-    value = discount.value or 0
+    value = discount.value_on(covered.position) or 0
     if discount.definition.type is DiscountType.PERCENT:
         base = left
         if from_initial:
@@ -137,9 +137,11 @@ def _down_to_price(discount: AppliedDiscount, covered: Covered, left: Fraction) 
 
 def new_price(discount: AppliedDiscount, covered: Covered) -> int | None:
     """Return the unit price a FIXED discount sets: the entry's, else its own."""
-    if covered.entry.price is not None:
-        return covered.entry.price
-    return None if discount.value is None else int(discount.value)
+    price = discount.prices.get(covered.position, covered.entry.price)
+    if price is not None:
+        return price
+    value = discount.value_on(covered.position)
+    return None if value is None else int(value)
 
 
 def _split_over_lines(

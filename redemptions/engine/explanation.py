@@ -78,6 +78,8 @@ def _gives(discount: "AppliedDiscount") -> dict[str, Any]:
         "value": as_json(discount.value),
         "is_dynamic": discount.is_dynamic,
     }
+    if discount.worked:
+        gives["formulas"] = [each.as_json() for each in discount.worked]
     if discount.units:
         gives["units"] = [_unit(each) for each in discount.units]
     return gives

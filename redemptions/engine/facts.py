@@ -7,7 +7,7 @@ queries, the engine reads nothing else.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -114,6 +114,7 @@ class CustomerFacts:
     id: str | None
     source_id: str | None
     metadata: Metadata = field(default_factory=dict)
+    birthdate: date | None = None
     segments: frozenset[str] = frozenset()
     segments_known: bool = False
 
@@ -227,7 +228,8 @@ class Redeemable:
     fields over the campaign's. ``quantity`` None means unlimited; of it
     sessions of others hold ``held_quantity``. ``stack_id`` is the promotion stack a
     tier came with; ``tiers`` are those of a stack that is decided about as one. What
-    it gives is a ``discount``, ``gift`` or ``loyalty``.
+    it gives is a ``discount``, ``gift`` or ``loyalty``. ``publication_metadata`` is
+    that of its latest publication to this customer.
     """
 
     object: Literal["voucher", "promotion_tier", "promotion_stack"]
@@ -251,6 +253,8 @@ class Redeemable:
     rules: tuple[AssignedRules, ...] = ()
     metadata: Metadata = field(default_factory=dict)
     holder_id: str | None = None
+    is_published: bool = False
+    publication_metadata: Metadata | None = None
     created_at: datetime | None = None
     stack_id: str | None = None
     tiers: tuple["Redeemable", ...] = ()

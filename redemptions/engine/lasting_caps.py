@@ -63,10 +63,11 @@ def limits_on(
     for cap in entry.lasting_caps:
         subject = _subject(cap, redeemable)
         item = _counted(entry, line, by_member=cap.by_member)
-        if cap.limit is not None and subject is not None and item is not None:
+        if subject is not None and item is not None:
             whose = _whose(facts) if cap.by_customer else ""
             key = subject, f"units:{_named(item)}{whose}"
-            limits[key] = min(limits.get(key, cap.limit), cap.limit)
+            limit = cap.limit or 0
+            limits[key] = min(limits.get(key, limit), limit)
     return limits
 
 

@@ -36,10 +36,22 @@ def applicable_entries(
         discount.definition.type is DiscountType.FIXED
         and discount.effect is Effect.APPLY_TO_ITEMS
     )
-    if is_new_price and discount.value is not None:
+    if is_new_price:
         for entry in entries:
-            entry.setdefault("price", discount.value)
+            _put_price(entry, discount)
     return tuple(entries)
+
+
+def _put_price(entry: WireEntry, discount: AppliedDiscount) -> None:
+    """Show the new price: that of the first line reached, else the stored one."""
+    reached = entry.get("order_item_indices", ())
+    first = next((at for at in reached if at in discount.prices), None)
+    if first is not None:
+        entry["price"] = discount.prices[first]
+    elif reached and reached[0] in discount.by_line:
+        entry.setdefault("price", discount.by_line[reached[0]])
+    elif discount.value is not None:
+        entry.setdefault("price", discount.value)
 
 
 def inapplicable_entries(lists: Lists, state: OrderState) -> tuple[WireEntry, ...]:

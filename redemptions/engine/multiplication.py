@@ -25,8 +25,7 @@ def multiplied(
         return discount, lists
     kind, effect = discount.definition.type, discount.effect
     if kind is DiscountType.PERCENT:
-        percent = min(Decimal(discount.value or 0) * times, _HUNDRED)
-        return replace(discount, value=percent), lists
+        return _with_percents(discount, times), lists
     if effect in _BY_UNIT or (kind, effect) == _NEW_PRICE:
         return discount, _with_entries(lists, lambda entry: _units_capped(entry, times))
     if kind is DiscountType.UNIT:
@@ -40,6 +39,14 @@ def multiplied(
 _NEW_PRICE = (DiscountType.FIXED, Effect.APPLY_TO_ITEMS)
 
 
+def _with_percents(discount: AppliedDiscount, times: int) -> AppliedDiscount:
+    def percent(value: int | Decimal | None) -> Decimal:
+        return min(Decimal(value or 0) * times, _HUNDRED)
+
+    by_line = {position: percent(one) for position, one in discount.by_line.items()}
+    return replace(discount, value=percent(discount.value), by_line=by_line)
+
+
 def _with_amounts(discount: AppliedDiscount, times: int) -> AppliedDiscount:
     definition = discount.definition
     limit = _times(definition.aggregated_amount_limit, times)
@@ -47,6 +54,7 @@ def _with_amounts(discount: AppliedDiscount, times: int) -> AppliedDiscount:
         discount,
         definition=replace(definition, aggregated_amount_limit=limit),
         value=int(discount.value or 0) * times,
+        by_line={at: int(value) * times for at, value in discount.by_line.items()},
     )
 
 

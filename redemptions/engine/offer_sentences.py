@@ -29,7 +29,17 @@ def offer_in_words(entry: Json, voice: Voice) -> str:
         return f"applies, but takes nothing off{_why_nothing(gives)}."
     what = gives_in_words(gives, voice) if gives else "it"
     taken = voice.money(amount)
-    return f"applies: {what} takes off {taken}{_left(entry, voice)}."
+    by = _formulas(gives or {})
+    return f"applies: {what}{by} takes off {taken}{_left(entry, voice)}."
+
+
+def _formulas(gives: Json) -> str:
+    """Say what formulas gave, or why the stored number counts instead."""
+    worked = gives.get("formulas", ())
+    reason = next((each["reason"] for each in worked if "reason" in each), None)
+    if reason is not None:
+        return f", as stored because its formula has no value ({reason}),"
+    return ", as its formula gives," if worked else ""
 
 
 def _credits(spends: Json, voice: Voice) -> str:

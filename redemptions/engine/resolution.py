@@ -9,7 +9,9 @@ from decimal import Decimal
 from campaigns.engine.discounts import Discount, DiscountType, Effect, UnitDiscount
 from redemptions.engine.applicability import Lists
 from redemptions.engine.decision import AppliedDiscount, AppliedUnit
+from redemptions.engine.dynamic import Settled, settle
 from redemptions.engine.facts import UnitFacts
+from redemptions.engine.formula_facts import FormulaFacts
 from redemptions.engine.refusals import Refusal, nothing_given, unsupported
 
 VALUE_FIELD = {
@@ -41,46 +43,62 @@ CALCULABLE = {
     ),
 }
 _HUNDRED = Decimal(100)
+#: Effects whose value may differ from line to line.
+_BY_LINE = frozenset({Effect.APPLY_TO_ITEMS, Effect.APPLY_TO_ITEMS_BY_QUANTITY})
 
 
 def resolve(
-    discount: Discount, lists: Lists, units: Mapping[str, UnitFacts]
+    discount: Discount,
+    lists: Lists,
+    units: Mapping[str, UnitFacts],
+    operands: FormulaFacts,
 ) -> AppliedDiscount | Refusal:
     """Return ``discount`` with its effect and value settled, or why that fails.
 
-    Negative values count as 0, a percentage is held between 0 and 100. A formula is
-    answered by the stored number beside it. ``units`` is what the catalogue has of
-    the things that UNIT discounts give.
+    Negative values count as 0, a percentage is held between 0 and 100. A formula
+    without a value is answered by the stored number beside it, 0 where there is none.
+    ``units`` is what the catalogue has of the things that UNIT discounts give,
+    ``operands`` what formulas read.
     """
     effect = discount.effect or _default_effect(discount, lists)
     if effect not in CALCULABLE[discount.type]:
         return unsupported(f"A {discount.type} discount with effect {effect}")
-    if discount.type is DiscountType.UNIT:
-        return _units(discount, effect, units)
     field = VALUE_FIELD[discount.type]
-    stored: int | Decimal | None = getattr(discount, field)
-    if stored is None and field in discount.formulas:
-        return unsupported(f"{field}_formula without {field}")
-    obstacle = None if effect is Effect.APPLY_TO_ORDER else _obstacle(discount, lists)
-    if obstacle is not None:
-        return unsupported(obstacle)
-    return AppliedDiscount(discount, effect, _in_bounds(discount.type, stored))
+    settled = settle(discount, field, operands, by_line=effect in _BY_LINE)
+    if discount.type is DiscountType.UNIT:
+        return _units(settled, effect, units)
+    value: int | Decimal | None = getattr(settled.discount, field)
+    if value is None and field in discount.formulas:
+        value = 0
+    return AppliedDiscount(
+        discount,
+        effect,
+        _in_bounds(discount.type, value),
+        is_dynamic=settled.is_dynamic,
+        by_line=settled.by_line,
+        worked=settled.worked,
+    )
 
 
 def _units(
-    discount: Discount, effect: Effect, known: Mapping[str, UnitFacts]
+    settled: Settled, effect: Effect, known: Mapping[str, UnitFacts]
 ) -> AppliedDiscount | Refusal:
-    applied = []
+    applied, discount = [], settled.discount
     for member in members_of(discount, effect):
         found = known.get(member.unit_type)
         if found is None or not _is_given_by(member.effect, found):
             return nothing_given(member.unit_type)
-        if member.unit_off is None:
-            return unsupported("unit_off_formula without unit_off")
-        count = max(0, member.unit_off)
+        count = max(0, member.unit_off or 0)
         applied.append(AppliedUnit(member.unit_type, member.effect, count, found))
     value = None if discount.units else applied[0].unit_off
-    return AppliedDiscount(discount, effect, value, units=tuple(applied))
+    return AppliedDiscount(
+        discount,
+        effect,
+        value,
+        is_dynamic=settled.is_dynamic,
+        units=tuple(applied),
+        worked=settled.worked,
+    )
 
 
 def members_of(discount: Discount, effect: Effect) -> tuple[UnitDiscount, ...]:
@@ -108,14 +126,3 @@ def _in_bounds(
     if stored is None or stored < 0:
         return None if stored is None else 0
     return min(stored, _HUNDRED) if kind is DiscountType.PERCENT else stored
-
-
-def _obstacle(discount: Discount, lists: Lists) -> str | None:
-    """Return what an included entry asks that cannot be calculated, None if nothing."""
-    for entry in lists.listed:
-        if any(cap.limit is None for cap in entry.lasting_caps):
-            return "a quantity_limit_formula without its quantity_limit"
-        is_priced_by_formula = entry.price_formula and entry.price is None
-        if discount.type is DiscountType.FIXED and is_priced_by_formula:
-            return "price_formula without price"
-    return None

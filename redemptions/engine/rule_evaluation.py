@@ -23,6 +23,7 @@ from redemptions.engine.item_rules import (
     matches,
     names,
 )
+from redemptions.engine.line_metadata import product_metadata
 from redemptions.engine.rule_context import (
     ConditionTrace,
     Missing,
@@ -34,7 +35,6 @@ from redemptions.engine.rule_facts import (
     RESOURCES,
     fact_of,
     not_evaluated,
-    product_metadata,
     without_items,
 )
 

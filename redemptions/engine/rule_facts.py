@@ -5,7 +5,7 @@ What this version does not know is refused in so many words, it never passes.
 Source: rules specification, "Rule catalogue", "Counters and budgets".
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from campaigns.engine.filters import metadata_value
 from campaigns.engine.rules import Rule
 from redemptions.engine.counters import COUNTERS, ORDERS
 from redemptions.engine.facts import Line
+from redemptions.engine.line_metadata import first_found
 from redemptions.engine.order import OrderState
 from redemptions.engine.rule_context import Missing, RuleContext
 
@@ -176,15 +177,4 @@ def line_metadata(line: Line, path: str) -> Any:
     """Return metadata of a line: its own, else its SKU's, else its product's."""
     sources = [line.metadata]
     sources += [item.metadata for item in (line.sku, line.product) if item is not None]
-    return _first_found(sources, path)
-
-
-def product_metadata(line: Line, path: str) -> Any:
-    """Return metadata of a line's product, else of its SKU."""
-    items = [item for item in (line.product, line.sku) if item is not None]
-    return _first_found([item.metadata for item in items], path)
-
-
-def _first_found(sources: Sequence[Mapping[str, Any]], path: str) -> Any:
-    found = (metadata_value(source, path) for source in sources)
-    return next((value for value in found if value is not None), None)
+    return first_found(sources, path)

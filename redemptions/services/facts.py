@@ -24,6 +24,7 @@ from redemptions.services.counters import read_counters
 from redemptions.services.order_facts import items_to_use, order_facts
 from redemptions.services.order_lines import KnownItems, build_lines
 from redemptions.services.people import customer_facts
+from redemptions.services.publication_facts import with_publications
 from redemptions.services.redeemable_facts import Found, expanded
 from redemptions.services.redeemables import find_stacks, find_tiers, find_vouchers
 from redemptions.services.requests import CheckoutRequest
@@ -169,7 +170,7 @@ def facts_about(
     facts = Facts(
         now=now,
         time_zone=project.zone,
-        redeemables=tuple(redeemables),
+        redeemables=with_publications(redeemables, customer),
         order=order_facts(sent, order, lines) if sent is not None else None,
         customer=customer_facts(customer, draft),
         stacking=stacking_of(project),

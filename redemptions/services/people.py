@@ -1,6 +1,7 @@
 """Who a request is about: the customer it names, or the order's."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from customers.engine.tracking import encode, same_person
@@ -71,7 +72,17 @@ def customer_facts(
         id=stored.pk if stored else None,
         source_id=(stored.source_id if stored else draft.source_id) or None,
         metadata={**(stored.metadata if stored else {}), **sent},
+        birthdate=_birthdate(stored, draft),
     )
+
+
+def _birthdate(stored: Customer | None, draft: CustomerDraft) -> date | None:
+    """Return the date of birth, the sent one first; a birthday stands in for it."""
+    for name in ("birthdate", "birthday"):
+        day: date | None = draft.values.get(name) or getattr(stored, name, None)
+        if day is not None:
+            return day
+    return None
 
 
 def tracking_id_of(

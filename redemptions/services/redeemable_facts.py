@@ -120,6 +120,7 @@ def _voucher(ref: RedeemableRef, voucher: Voucher, found: Found) -> Redeemable:
         gift=_gift(voucher, ref, held_amount),
         loyalty=_loyalty(voucher, ref, held_amount, found.rewards),
         holder_id=voucher.holder_id,
+        is_published=voucher.publications_count > 0,
         **_common(voucher, found),
     )
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.engine.applicability import ApplicableTo, LastingCap
+from campaigns.engine.applicability import ApplicableTo
 from campaigns.engine.discounts import Effect
 from campaigns.engine.validity import Validity
 from promo.errors import Rejected, ResourceNotFound
@@ -18,7 +18,6 @@ from tests.redemptions.engine.carts import (
     assigned,
     entry,
     facts,
-    fixed,
     including,
     percent_off,
     product,
@@ -141,10 +140,6 @@ def test_a_voucher_named_by_its_id_is_refused_by_its_code():
     assert refusal(named_by_id)[2] == "X"
 
 
-FORMULA = unit_off(None, "prod_tea", formulas={"unit_off": "1"})
-LONG_RUN = {"lasting_caps": (LastingCap("campaign", formula="1"),)}
-
-
 @pytest.mark.parametrize(
     ("redeemable", "what"),
     [
@@ -156,7 +151,6 @@ LONG_RUN = {"lasting_caps": (LastingCap("campaign", formula="1"),)}
             replace(voucher(), discount=None),
             "A redeemable without a discount",
         ),
-        (voucher(discount=FORMULA), "unit_off_formula without unit_off"),
         (
             voucher(discount=unit_off(1, "prod_tea", Effect.APPLY_TO_ORDER)),
             "A UNIT discount with effect APPLY_TO_ORDER",
@@ -164,24 +158,6 @@ LONG_RUN = {"lasting_caps": (LastingCap("campaign", formula="1"),)}
         (
             voucher(discount=percent_off(5, Effect.APPLY_TO_ITEMS_BY_QUANTITY)),
             "A PERCENT discount with effect APPLY_TO_ITEMS_BY_QUANTITY",
-        ),
-        (
-            voucher(discount=amount_off(None, formulas={"amount_off": "1"})),
-            "amount_off_formula without amount_off",
-        ),
-        (
-            voucher(
-                discount=amount_off(1, Effect.APPLY_TO_ITEMS),
-                rules=(assigned(including("tea", **LONG_RUN)),),
-            ),
-            "a quantity_limit_formula without its quantity_limit",
-        ),
-        (
-            voucher(
-                discount=fixed(None),
-                rules=(assigned(including("tea", price_formula="1")),),
-            ),
-            "price_formula without price",
         ),
     ],
 )
@@ -193,22 +169,6 @@ def test_what_this_version_cannot_calculate_is_refused_by_name(redeemable, what)
     )
 
 
-def test_a_formula_beside_a_number_falls_back_to_the_number():
-    discount = amount_off(300, formulas={"amount_off": "1"})
-
-    found = decide(facts(voucher(discount=discount))).entries[0]
-
-    assert found.taken.order_amount == 300
-    assert found.discount.is_dynamic is False
-
-
-def test_a_price_formula_beside_a_price_falls_back_to_the_price():
-    lists = including("tea", price=1000, price_formula="1")
-    redeemable = voucher(discount=fixed(None), rules=(assigned(lists),))
-
-    assert decide(facts(redeemable)).entries[0].taken.by_line == {0: 400}
-
-
 def test_a_price_formula_means_nothing_to_an_amount():
     lists = including("tea", price_formula="1")
     redeemable = voucher(discount=amount_off(5), rules=(assigned(lists),))
@@ -217,7 +177,9 @@ def test_a_price_formula_means_nothing_to_an_amount():
 
 
 def test_item_caps_mean_nothing_to_an_order_level_discount():
-    lists = ApplicableTo((entry("tea", **LONG_RUN),))
+    lists = ApplicableTo(
+        (entry("tea", lasting_caps=(LastingCap("campaign", limit=0),)),)
+    )
     discount = amount_off(5, Effect.APPLY_TO_ORDER)
 
     decision = decide(facts(voucher(discount=discount, rules=(assigned(lists),))))
