@@ -143,7 +143,7 @@ def test_a_card_beside_a_percentage(
     first, second = (entry.taken.amount for entry in decision.entries)
     assert decision.order is not None
     left = decision.order.total_amount
-    assert row("free-items.md", start, f"| {first} | {second} | {left} |")
+    assert row("cards.md", start, f"| {first} | {second} | {left} |")
 
 
 FROM_50 = rule_set({"1": rule("order.amount", "$more_than_or_equal", 5000)})
