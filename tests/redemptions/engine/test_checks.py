@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.engine.applicability import ApplicableTo
+from campaigns.engine.applicability import ApplicableTo, LastingCap
 from campaigns.engine.discounts import Effect
 from campaigns.engine.validity import Validity
 from promo.errors import Rejected, ResourceNotFound
