@@ -107,7 +107,7 @@ def _taken(
     if discount.effect in _ITEM_LEVEL:
         covered = covered_units(lists, state, _closed_lines(state, facts))
         covered = within_counters(covered, state, redeemable, facts, used)
-        discount = _priced(discount, covered, operands)
+        discount = _priced(_on_lines(discount, covered), covered, operands)
         taken = off_items(discount, state, covered, from_initial=from_initial)
         return discount, covered, taken
     covered = covered_units(lists, state) if lists.listed else ()
@@ -123,6 +123,16 @@ def _taken(
         taken = replaced_units(unit, state, lists, covered, closed)
         return discount, covered, taken
     return discount, covered, free_units(discount.units, state, lists, closed)
+
+
+def _on_lines(discount: AppliedDiscount, covered: Sequence[Covered]) -> AppliedDiscount:
+    """Keep what formulas came to on lines that the discount reaches."""
+    if not discount.by_line:
+        return discount
+    reached = {None, *(each.position for each in covered)}
+    worked = tuple(each for each in discount.worked if each.line in reached)
+    is_dynamic = any(each.value is not None for each in worked)
+    return replace(discount, worked=worked, is_dynamic=is_dynamic)
 
 
 def _priced(

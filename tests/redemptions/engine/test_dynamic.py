@@ -398,3 +398,15 @@ def test_a_cap_on_the_units_of_a_campaign_may_be_a_formula(cap, units):
     entry = entry_of(redeemable, order=order(line("tea", 1000, 4)))
 
     assert entry.taken.amount == 100 * units
+
+
+def test_lines_that_are_not_reached_say_nothing_about_a_formula():
+    discount = amount_off(
+        50, Effect.APPLY_TO_ITEMS, formulas={"amount_off": "ORDER_ITEM_PRICE / 10"}
+    )
+    redeemable = voucher(discount=discount, rules=(assigned(including("tea")),))
+    cart = order(line("tea", 1000), line("spoon", None))
+
+    entry = entry_of(redeemable, order=cart)
+
+    assert [(each.line, each.value) for each in entry.discount.worked] == [(0, 100)]

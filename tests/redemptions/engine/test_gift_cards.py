@@ -186,11 +186,11 @@ def test_caps_of_an_entry_hold_for_credits_too() -> None:
     assert found.taken.by_line == {0: 1200, 1: 1850}
 
 
-def test_what_an_entry_asks_beyond_this_version_is_refused() -> None:
+def test_caps_that_formulas_give_hold_for_credits_too() -> None:
     cap = {"lasting_caps": (LastingCap("campaign", formula="1"),)}
     card = gift_card(effect=ITEMS, rules=(assigned(including("tea", **cap)),))
 
-    assert refusal(card)[0] == "unsupported_redeemable"
+    assert only_entry(card).taken.by_line == {0: 1200}
 
 
 @pytest.mark.spec("engine 6.1 negative / non-integer credits")
