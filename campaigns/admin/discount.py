@@ -7,11 +7,14 @@ from typing import Any
 from django import forms
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
 )
 
 from campaigns.engine.discount_parsing import EFFECTS
 from campaigns.engine.discounts import DiscountType, Effect
+from campaigns.engine.numbers import LARGEST
 from promo.admin.forms import MoneyField
 from promo.admin.presentation import money, percent
 
@@ -21,6 +24,7 @@ KINDS = {
     DiscountType.PERCENT: "Percentage off",
     DiscountType.AMOUNT: "Amount off",
     DiscountType.FIXED: "Fixed price",
+    DiscountType.UNIT: "Free items",
 }
 _EFFECTS = {
     Effect.APPLY_TO_ORDER: "The whole order",
@@ -30,15 +34,36 @@ _EFFECTS = {
         "Matching items, split by their quantities"
     ),
     Effect.APPLY_TO_ITEMS_BY_QUANTITY: "Every unit of matching items",
+    Effect.ADD_MISSING_ITEMS: "Free items that the cart lacks",
+    Effect.ADD_NEW_ITEMS: "Free items on top of the cart",
+    Effect.ADD_SAME_ITEMS: "More of what the cart holds of a collection",
+    Effect.REPLACE_ITEMS: "In place of matching items",
 }
 _VALUES = {
     DiscountType.PERCENT: ("percent_off", "amount_limit"),
     DiscountType.AMOUNT: ("amount_off",),
     DiscountType.FIXED: ("fixed_amount",),
+    DiscountType.UNIT: ("unit_off", "unit_type"),
 }
 MONEY = frozenset({"amount_limit", "amount_off", "fixed_amount"})
-NAMES = ("kind", "percent_off", "amount_limit", "amount_off", "fixed_amount", "effect")
-ROWS = ("kind", ("percent_off", "amount_limit"), "amount_off", "fixed_amount", "effect")
+NAMES = (
+    "kind",
+    "percent_off",
+    "amount_limit",
+    "amount_off",
+    "fixed_amount",
+    "unit_off",
+    "unit_type",
+    "effect",
+)
+ROWS = (
+    "kind",
+    ("percent_off", "amount_limit"),
+    "amount_off",
+    "fixed_amount",
+    ("unit_off", "unit_type"),
+    "effect",
+)
 
 #: Which field shows for which kind, in the words of unfold's ``conditional_fields``.
 CONDITIONS = {
@@ -46,6 +71,8 @@ CONDITIONS = {
     "amount_limit": "kind == 'PERCENT'",
     "amount_off": "kind == 'AMOUNT'",
     "fixed_amount": "kind == 'FIXED'",
+    "unit_off": "kind == 'UNIT'",
+    "unit_type": "kind == 'UNIT'",
 }
 
 
@@ -73,6 +100,19 @@ class DiscountFields(forms.Form):
     )
     amount_off = MoneyField(label="Amount off", required=False)
     fixed_amount = MoneyField(label="New price", required=False)
+    unit_off = forms.IntegerField(
+        label="Units",
+        required=False,
+        min_value=0,
+        max_value=LARGEST,
+        widget=UnfoldAdminIntegerFieldWidget(),
+    )
+    unit_type = forms.CharField(
+        label="Product or SKU",
+        required=False,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text="Its id or source id; a collection's id for more of the same.",
+    )
     effect = forms.ChoiceField(
         label="Applies to",
         choices=[(effect.value, label) for effect, label in _EFFECTS.items()],
@@ -96,22 +136,26 @@ class DiscountFields(forms.Form):
         value, effect = _VALUES[kind][0], Effect(cleaned["effect"])
         if cleaned.get(value) is None and value not in self.errors:
             self.add_error(value, "Say how much.")
+        if kind is DiscountType.UNIT and not cleaned.get("unit_type"):
+            self.add_error("unit_type", "Say what is free.")
         if effect not in EFFECTS[kind]:
-            self.add_error("effect", f"{KINDS[kind]} cannot be split like this.")
-        cleaned["discount"] = _discount(kind, cleaned)
+            self.add_error("effect", f"{KINDS[kind]} cannot be applied like this.")
+        cleaned["discount"] = _discount(kind, effect, cleaned)
         return cleaned
 
 
-def _discount(kind: DiscountType, cleaned: Mapping[str, Any]) -> Json:
+def _discount(kind: DiscountType, effect: Effect, cleaned: Mapping[str, Any]) -> Json:
     """Return the discount as the API takes it."""
     values = {name: cleaned.get(name) for name in _VALUES[kind]}
     given = {name: value for name, value in values.items() if value is not None}
-    return {"type": kind.value, "effect": cleaned["effect"], **given}
+    return {"type": kind.value, "effect": effect.value, **given}
 
 
 def initial_of(discount: Mapping[str, Any]) -> Json:
     """Return what the fields show for a stored discount."""
     shown: Json = {"kind": discount["type"]}
+    if discount["type"] == DiscountType.UNIT:
+        shown["effect"] = Effect.ADD_MISSING_ITEMS.value
     for name in NAMES[1:]:
         if discount.get(name) is not None:
             shown[name] = discount[name]

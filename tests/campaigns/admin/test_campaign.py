@@ -147,7 +147,8 @@ def test_changing_a_campaign_writes_only_what_changed():
 
 def test_a_discount_of_the_api_that_the_form_cannot_say_stays_as_it_is():
     project = make_project()
-    unit = {"type": "UNIT", "unit_off": 1, "unit_type": "prod_1"}
+    mug = {"unit_off": 1, "unit_type": "prod_1", "effect": "ADD_NEW_ITEMS"}
+    unit = {"type": "UNIT", "effect": "ADD_MANY_ITEMS", "units": [mug]}
     campaign = CampaignFactory(project=project, voucher=template(discount=unit))
     person = sign_in(project, "USER")
 

@@ -175,3 +175,46 @@ def test_listing_costs_the_same_for_one_row_as_for_twenty():
         VoucherFactory(campaign=CampaignFactory(project=project))
 
     assert statements_of(lambda: person.list(Voucher)) == for_one
+
+
+def test_a_code_may_give_units_for_free():
+    project = make_project()
+    free = {
+        "kind": "UNIT",
+        "unit_off": "2",
+        "unit_type": "prod_5h1pp1ng",
+        "effect": "ADD_NEW_ITEMS",
+        "metadata": "{}",
+    }
+
+    response = sign_in(project, "USER").add(Voucher, **free, code="SHIP")
+
+    assert response.status_code == 302
+    assert project.vouchers.get().discount == {
+        "type": "UNIT",
+        "unit_off": 2,
+        "unit_type": "prod_5h1pp1ng",
+        "effect": "ADD_NEW_ITEMS",
+    }
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "message"),
+    [
+        ({"unit_type": "prod_1"}, "unit_off", "Say how much."),
+        ({"unit_off": "1"}, "unit_type", "Say what is free."),
+        (
+            {"unit_off": "1", "unit_type": "prod_1", "effect": "APPLY_TO_ORDER"},
+            "effect",
+            "Free items cannot be applied like this.",
+        ),
+    ],
+)
+def test_free_units_need_a_number_a_thing_and_their_own_effect(sent, field, message):
+    project = make_project()
+    free = {"kind": "UNIT", "effect": "ADD_NEW_ITEMS", "metadata": "{}", **sent}
+
+    response = sign_in(project, "USER").add(Voucher, **free, code="SHIP")
+
+    assert errors_of(response)[field] == [message]
+    assert project.vouchers.count() == 0
