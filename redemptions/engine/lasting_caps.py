@@ -40,7 +40,8 @@ def _counters_of(redeemable: Redeemable, facts: Facts) -> Iterator[CounterKey]:
     for line in facts.order.lines:
         governing = lists.entry_for(line)
         if governing is not None:
-            yield from limits_on(lists.entries[governing], line, redeemable, facts)
+            entry = lists.entries[governing]
+            yield from (key for key, _ in _caps_on(entry, line, redeemable, facts))
 
 
 def _has_caps(redeemable: Redeemable) -> bool:
@@ -60,15 +61,22 @@ def limits_on(
     A customer nobody knows has a counter that is neither read nor claimed.
     """
     limits: dict[CounterKey, int] = {}
+    for key, cap in _caps_on(entry, line, redeemable, facts):
+        if cap.limit is not None:
+            limits[key] = min(limits.get(key, cap.limit), cap.limit)
+    return limits
+
+
+def _caps_on(
+    entry: Entry, line: Line, redeemable: Redeemable, facts: Facts
+) -> Iterator[tuple[CounterKey, LastingCap]]:
+    """Return the caps with their counters; formulas may not be worked out yet."""
     for cap in entry.lasting_caps:
         subject = _subject(cap, redeemable)
         item = _counted(entry, line, by_member=cap.by_member)
         if subject is not None and item is not None:
             whose = _whose(facts) if cap.by_customer else ""
-            key = subject, f"units:{_named(item)}{whose}"
-            limit = cap.limit or 0
-            limits[key] = min(limits.get(key, limit), limit)
-    return limits
+            yield (subject, f"units:{_named(item)}{whose}"), cap
 
 
 def _is_nobodys(key: CounterKey) -> bool:

@@ -312,3 +312,14 @@ def test_each_cap_is_read_with_its_formula(name):
     assert (cap.by_member, cap.by_customer) == ("in_coll" in name, "customer" in name)
     assert cap.scope in name
     assert entry.definition[name] == 3
+
+
+def test_the_counter_of_a_cap_that_a_formula_gives_is_asked_for_too():
+    rules = capped(of("tea"), f"{cap_of('campaign')}_formula", "1 + 1")
+    coupon = voucher("A", A_UNIT, rules=rules)
+    key = counter("v_A", "prod_tea")
+
+    by_line, claims = discounted(coupon, {key: 1})
+
+    assert counters_needed([coupon], facts(order=CART)) == {key}
+    assert (by_line, claims) == ({0: 100}, [claim(key, 2, 1)])
