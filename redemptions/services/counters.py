@@ -23,18 +23,18 @@ from promo.tenancy.models import Project
 from redemptions.engine.claims import CounterClaim
 from redemptions.engine.counters import CounterKey
 
-_STANDING = "r.object = 'redemption' AND r.status = 'SUCCEEDED'"
 _WANTED = """
 unnest(%(shown)s::text[], %(subjects)s::uuid[], %(buckets)s::text[],
        %(kinds)s::text[], %(whose)s::uuid[], %(sinces)s::timestamptz[])
 WITH ORDINALITY AS k (shown, subject, bucket, kind, whose, since, position)
 """
 _COUNTED = """
-coalesce((
+WHEN '{kind}' THEN (
   SELECT sum((r.claims -> k.shown ->> k.bucket)::bigint)
   FROM redemptions_redemption r
-  WHERE r.project_id = %(project)s AND r.created_at >= k.since AND {standing}
-  AND r.{column} = CASE WHEN k.kind = '{kind}' THEN k.whose END), 0)
+  WHERE r.project_id = %(project)s AND r.{column} = k.whose
+  AND r.created_at >= k.since
+  AND r.object = 'redemption' AND r.status = 'SUCCEEDED')
 """
 _COLUMNS = {
     "camp_": "campaign_id",
@@ -42,19 +42,20 @@ _COLUMNS = {
     "promo_": "promotion_tier_id",
     "cust_": "customer_id",
 }
-_SUM = " + ".join(
-    _COUNTED.format(standing=_STANDING, column=column, kind=kind)
-    for kind, column in _COLUMNS.items()
+_BRANCHES = "".join(
+    _COUNTED.format(column=column, kind=kind) for kind, column in _COLUMNS.items()
 )
+# Each branch has an index of its own; the others are not looked at.
+_SUM = f"coalesce(CASE k.kind {_BRANCHES} END, 0)::bigint"
 _READ = f"""
-SELECT k.position, c.used, CASE WHEN c.used IS NULL THEN ({_SUM})::bigint END
+SELECT k.position, c.used, CASE WHEN c.used IS NULL THEN {_SUM} END
 FROM {_WANTED}
 LEFT JOIN redemptions_counter c
   ON c.project_id = %(project)s AND c.subject = k.subject AND c.bucket = k.bucket
 """  # noqa: S608 - put together from names of our own
 _SEED = f"""
 INSERT INTO redemptions_counter (project_id, subject, bucket, used)
-SELECT %(project)s, k.subject, k.bucket, ({_SUM})::bigint FROM {_WANTED}
+SELECT %(project)s, k.subject, k.bucket, {_SUM} FROM {_WANTED}
 ORDER BY k.subject, k.bucket
 ON CONFLICT (project_id, subject, bucket) DO NOTHING
 RETURNING 1
