@@ -116,6 +116,7 @@ class Redemption(models.Model):
         related_name="redemptions",
         null=True,
         blank=True,
+        db_index=False,
     )
     tracking_id = models.CharField(max_length=1024, blank=True, default="")
     metadata = models.JSONField(null=True, blank=True)
@@ -127,6 +128,7 @@ class Redemption(models.Model):
         related_name="redemptions",
         null=True,
         blank=True,
+        db_index=False,
     )
     voucher_code = models.CharField(max_length=512, blank=True, default="")
     promotion_tier = models.ForeignKey(
@@ -135,6 +137,7 @@ class Redemption(models.Model):
         related_name="redemptions",
         null=True,
         blank=True,
+        db_index=False,
     )
     campaign = models.ForeignKey(
         Campaign,
@@ -198,6 +201,16 @@ class Redemption(models.Model):
             models.Index(
                 fields=["project", "campaign", "-created_at"],
                 name="redemption_of_campaign",
+            ),
+            # Counters are summed up from these, those of a window from its first day.
+            models.Index(
+                fields=["voucher", "created_at"], name="redemption_of_voucher"
+            ),
+            models.Index(
+                fields=["promotion_tier", "created_at"], name="redemption_of_tier"
+            ),
+            models.Index(
+                fields=["customer", "created_at"], name="redemption_of_customer"
             ),
         ]
 
