@@ -137,7 +137,8 @@ def delete_campaign(
 ) -> AsyncAction:
     """Put a campaign and its codes into the bin; with ``force``, erase them.
 
-    It is gone from the API at once; its codes follow in the background.
+    It is gone from the API at once; its codes follow in the background. Rewards that it
+    offered are free to be deleted.
 
     Raises:
         ResourceProtected: nobody may change the campaign.
@@ -148,6 +149,7 @@ def delete_campaign(
     check_idle(stored)
     shown = rendered_campaign(stored)
     delete_tiers_of(stored, now=now)
+    stored.reward_assignments.all().delete()
     stored.deleted_at = now
     if force:
         # The row stays for its redemptions; the name is free from now on.

@@ -6,8 +6,13 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from campaigns.models import Campaign, Voucher
-from campaigns.services.campaign import create_campaign, update_campaign
+from campaigns.models import Campaign, Reward, Voucher
+from campaigns.services.campaign import (
+    create_campaign,
+    delete_campaign,
+    update_campaign,
+)
+from campaigns.services.reward import delete_reward
 from campaigns.services.voucher import add_voucher, create_voucher, update_voucher
 from promo.errors import BadRequest, InvalidPayload
 from promo.jobs.actions import run_step
@@ -21,6 +26,7 @@ from tests.factories.campaigns import (
     LoyaltyProgramFactory,
     VoucherFactory,
 )
+from tests.factories.rewards import RewardAssignmentFactory
 from tests.factories.tenancy import NOW, ProjectFactory
 
 pytestmark = pytest.mark.django_db
@@ -261,3 +267,13 @@ def test_the_database_refuses_a_balance_below_zero() -> None:
 
     card.refresh_from_db()
     assert card.balance == 5000
+
+
+def test_a_deleted_programme_offers_no_reward_any_more() -> None:
+    assignment = RewardAssignmentFactory()
+
+    delete_campaign(assignment.campaign, now=LATER)
+
+    assert not assignment.reward.assignments.exists()
+    delete_reward(assignment.reward, now=LATER)
+    assert not Reward.objects.exists()
