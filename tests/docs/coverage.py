@@ -16,6 +16,7 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 ROWS = Path(__file__).with_name("spec_rows.txt")
 PAGE = TESTS.parent / "docs" / "coverage.md"
+_MARKS = frozenset({"pytest.mark.spec", "spec"})
 HEAD = """# What the tests show
 
 Every row of the specification's tables about rules and decisions, and the tests that
@@ -196,7 +197,7 @@ def _rows_named(node: ast.AST) -> list[str]:
     """
     texts = []
     for call in ast.walk(node):
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "pytest.mark.spec":
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in _MARKS:
             try:
                 texts.append(str(ast.literal_eval(call.args[0])))
             except ValueError as error:

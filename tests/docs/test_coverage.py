@@ -13,7 +13,7 @@ from tests.docs.coverage import (
 )
 
 #: May fall, never rise: whoever shows a row lowers it.
-MISSING_AT_MOST = 105
+MISSING_AT_MOST = 57
 
 ROWS = [
     Row("engine 2.7", "Replace", "regular 400\u00d73 (1200)"),
@@ -78,6 +78,7 @@ class TestThing:
     @pytest.mark.parametrize("x", CASES)
     def test_one(self): ...
 
+@spec("rules 5 e")
 def test_two(): ...
 
 def helper(): ...
@@ -91,6 +92,7 @@ def helper(): ...
         ("test_one", "engine 4 d"),
         ("test_one", "engine 2 b"),
         ("test_two", "engine 1 a"),
+        ("test_two", "rules 5 e"),
     ]
 
 

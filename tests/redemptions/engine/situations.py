@@ -32,7 +32,7 @@ from redemptions.engine.facts import (
     Reward,
     StackingRules,
 )
-from redemptions.engine.resolution import CALCULABLE
+from redemptions.engine.resolution import CALCULABLE, VALUE_FIELD
 from tests.redemptions.engine.carts import (
     category,
     facts,
@@ -65,6 +65,10 @@ _PERCENTS = tuple(Decimal(text) for text in ("-5", "0", "0.01", "12.5", "33.33",
 _SELECTIONS = (
     *("APPLY_TO_EVERY", "APPLY_TO_CHEAPEST", "APPLY_FROM_CHEAPEST"),
     *("APPLY_TO_MOST_EXPENSIVE", "APPLY_FROM_MOST_EXPENSIVE"),
+)
+_FORMULAS = (
+    *("ORDER_AMOUNT * 0.12", "ORDER_ITEM_PRICE / 3", "0 - 5", "1 / 0"),
+    *("ORDER_UNITS_QUANTITY * 1.5", 'CUSTOMER_METADATA("level")'),
 )
 _ADDED = (Effect.ADD_MISSING_ITEMS, Effect.ADD_NEW_ITEMS)
 _THINGS = ("prod_tea", "prod_gift", "prod_lamp")
@@ -155,7 +159,14 @@ def _discount(numbers: Numbers) -> Discount:
         fixed_amount=numbers.pick(_AMOUNTS),
         amount_limit=numbers.pick(_CAPS),
         aggregated_amount_limit=numbers.pick(_CAPS),
+        formulas=_formulas(numbers, kind),
     )
+
+
+def _formulas(numbers: Numbers, kind: DiscountType) -> dict[str, str]:
+    """Return nothing, or a formula for the value of the discount."""
+    text = numbers.pick((None, None, None, *_FORMULAS))
+    return {} if text is None else {VALUE_FIELD[kind]: text}
 
 
 def _units(numbers: Numbers) -> Discount:
