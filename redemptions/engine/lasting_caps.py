@@ -62,8 +62,9 @@ def limits_on(
     """
     limits: dict[CounterKey, int] = {}
     for key, cap in _caps_on(entry, line, redeemable, facts):
-        if cap.limit is not None:
-            limits[key] = min(limits.get(key, cap.limit), cap.limit)
+        # Formulas have been worked out by now: every cap has its limit.
+        limit = cap.limit or 0
+        limits[key] = min(limits.get(key, limit), limit)
     return limits
 
 
