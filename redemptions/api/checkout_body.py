@@ -1,6 +1,7 @@
 """What checkout sends: redeemables, order, customer, options."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -154,6 +155,19 @@ class CheckoutBody(ApiSerializer):
     session = SessionBody(required=False, allow_null=True)
 
 
+class SingleBody(ApiSerializer):
+    """The body of the deprecated endpoints, for one thing that the path names."""
+
+    gift = JsonObject(required=False, allow_null=True)
+    reward = RewardBody(required=False, allow_null=True)
+    order = OrderBody(required=False)
+    customer = CustomerBody(required=False)
+    tracking_id = Text(longest=1024, required=False)
+    metadata = JsonObject(required=False)
+    options = OptionsBody(required=False)
+    session = SessionBody(required=False, allow_null=True)
+
+
 def as_request(values: Mapping[str, Any]) -> CheckoutRequest:
     """Return the parsed body as the services take it.
 
@@ -172,6 +186,14 @@ def as_request(values: Mapping[str, Any]) -> CheckoutRequest:
         expand=frozenset(options.get("expand") or ()),
         options=options,
     )
+
+
+def as_single_request(values: Mapping[str, Any], kind: str, id: str) -> CheckoutRequest:  # noqa: A002 - the API's name
+    """Return the body of a deprecated endpoint, which names one thing in its path."""
+    thing = {name: values.get(name) for name in ("gift", "reward")}
+    redeemables = [{"object": kind, "id": id, **thing}]
+    request = as_request({**values, "redeemables": redeemables})
+    return replace(request, all_or_nothing=True)
 
 
 def _session(body: Mapping[str, Any]) -> Session | None:

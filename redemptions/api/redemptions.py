@@ -22,9 +22,14 @@ from redemptions.api.checkout import (
     RedemptionAnswer,
     redeem_as_asked,
 )
-from redemptions.api.checkout_body import CheckoutBody
+from redemptions.api.checkout_body import (
+    CheckoutBody,
+    SingleBody,
+    as_single_request,
+)
 from redemptions.models import Redemption
 from redemptions.services.kept_orders import kept_order_as_json
+from redemptions.services.redeem import redeem
 from redemptions.wire.redemption import redemption_as_json, related_redemptions
 
 
@@ -178,7 +183,7 @@ class VoucherRedemptionResource(RedemptionResource):
     @classmethod
     def urls(cls) -> list[URLPattern]:
         """Return the one route."""
-        view = cls.as_view({"get": "list_of_voucher"})
+        view = cls.as_view({"get": "list_of_voucher", "post": "redeem_voucher"})
         return [path(cls.route, view, name="v1-voucher-redemptions")]
 
     @extend_schema(
@@ -196,8 +201,22 @@ class VoucherRedemptionResource(RedemptionResource):
         return answer
 
     def required_permission(self) -> str:
-        """Return the code that reading needs."""
-        return "redemptions.read"
+        """Return the code that reading, or redeeming, needs."""
+        redeems = self.action == "redeem_voucher"
+        return "redemptions.redeem" if redeems else "redemptions.read"
+
+    @extend_schema(
+        operation_id="vouchers_redeem",
+        request=SingleBody,
+        responses={200: RedemptionSerializer},
+    )
+    def redeem_voucher(self, _: Request, code: str) -> Response:
+        """Use one voucher; deprecated, as the list of redeemables holds one too."""
+        body = self.parse(SingleBody)
+        find_or_404(self.project.vouchers.alive(), code, "voucher")
+        request = as_single_request(body, "voucher", code)
+        done = redeem(project=self.project, request=request, now=self.now)
+        return Response(redemption_as_json(done.rows[0]))
 
     def get_queryset(self) -> QuerySet[Redemption]:
         rows = super().get_queryset()

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from redemptions.api import balance
+from redemptions.api import balance, single
 from redemptions.api.checkout import (
     ClientRedemptionView,
     ClientValidationView,
@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     *VoucherRedemptionResource.urls(),
     *OrderResource.urls(),
     *balance.URLS,
+    *single.URLS,
     path(f"{_ONE}/rollback", RollbackView.as_view()),
     path(f"{_ONE}/rollbacks", RollbacksView.as_view()),
     path("client/v1/validations", ClientValidationView.as_view()),

@@ -173,7 +173,7 @@ def facts_about(
         redeemables=with_publications(redeemables, customer),
         order=order_facts(sent, order, lines) if sent is not None else None,
         customer=customer_facts(customer, draft),
-        stacking=stacking_of(project),
+        stacking=_stacking(project, request),
         caller=_caller(),
         metadata=request.metadata or {},
         all_products_id=known.all_products_id,
@@ -201,6 +201,13 @@ def _ordered(order: Order | None) -> frozenset[str]:
     with connection.cursor() as cursor:
         cursor.execute(_ORDERED, [ids.parse("ord_", order.pk), ORDERS])
         return frozenset(subject for (subject,) in cursor.fetchall())
+
+
+def _stacking(project: Project, request: CheckoutRequest) -> StackingRules:
+    rules = stacking_of(project)
+    if request.all_or_nothing:
+        return replace(rules, redeemables_application_mode="ALL")
+    return rules
 
 
 def stacking_of(project: Project) -> StackingRules:

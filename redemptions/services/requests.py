@@ -27,7 +27,8 @@ class CheckoutRequest:
     """A validation, redemption or qualification as sent.
 
     ``customer`` and ``order`` hold only the fields that were sent, in the API's
-    names. Amounts are minor units. ``metadata`` is None when not sent.
+    names. Amounts are minor units. ``metadata`` is None when not sent. With
+    ``all_or_nothing`` a refusal fails the request, whatever the project says.
     """
 
     redeemables: tuple[RedeemableRef, ...] = ()
@@ -38,3 +39,4 @@ class CheckoutRequest:
     tracking_id: str | None = None
     expand: frozenset[str] = frozenset()
     options: Mapping[str, Any] = field(default_factory=dict)
+    all_or_nothing: bool = False
