@@ -3,8 +3,9 @@
 Source: engine specification, "Check order".
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from typing import Any
 
 from campaigns.engine.bundle_parsing import BUNDLE_RULE
@@ -113,7 +114,8 @@ class _Assessment:
             refusal = self._violation(final)
             if refusal is not None:
                 return self._refused(refusal)
-        return self._concluded(calculated, lists, self._claims(sets, calculated))
+        claim = cache(partial(self._claims, sets, calculated))
+        return self._concluded(calculated, lists, claim)
 
     def _added(self, usage: Usage) -> Amounts:
         """Return what is known before the discount: one redemption of this order."""
@@ -212,7 +214,10 @@ class _Assessment:
         )
 
     def _concluded(
-        self, calculated: Calculated, lists: Lists, claims: tuple[Claim, ...]
+        self,
+        calculated: Calculated,
+        lists: Lists,
+        claim: Callable[[], tuple[Claim, ...]],
     ) -> Entry:
         taken, spent = calculated.taken, calculated.spent
         if spent is not None:
@@ -253,7 +258,7 @@ class _Assessment:
             inapplicable_to=inapplicable_entries(lists, self.state),
             steps=tuple(self.steps),
             omitted=self.omitted,
-            claims=claims,
+            claim=claim,
             bundle=self.bundle,
         )
 

@@ -4,10 +4,10 @@ Source: engine specification, "Stacking", "Qualification".
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from redemptions.engine.assessment import assess
-from redemptions.engine.claims import CounterClaim, merged
+from redemptions.engine.claims import CounterClaim
 from redemptions.engine.counters import ORDERS, Usage, usage_of
 from redemptions.engine.decision import (
     Decision,
@@ -87,11 +87,7 @@ def _decided(facts: Facts, omitted_rules: Collection[str]) -> Decision:
     order = None
     if facts.order is not None:
         order = take_off(opening, taken_together(entry.taken for entry in entries))
-    decision = Decision(facts, entries, order)
-    if not decision.valid:
-        return decision
-    claims = merged(claim for entry in decision.applicable for claim in entry.claims)
-    return replace(decision, claims=claims)
+    return Decision(facts, entries, order)
 
 
 @dataclass(slots=True)
@@ -103,6 +99,7 @@ class _Run:
     tally: Tally
     usage: Usage
     omitted_rules: Collection[str]
+    uncounted: list[Entry] = field(default_factory=list)
 
     def next_entry(self, redeemable: Redeemable) -> Entry:
         """Decide about one redeemable and move the order on when it applies."""
@@ -110,6 +107,7 @@ class _Run:
         if reason is not None:
             limit = limit_behind(reason, redeemable, self.tally.rules)
             return _skipped(redeemable, reason, limit)
+        self._count()
         entry = assess(
             redeemable, self.state, self.facts, self.usage, self.omitted_rules
         )
@@ -121,16 +119,23 @@ class _Run:
         return entry if self.facts.order is not None else replace(entry, order=None)
 
     def _advance(self, entry: Entry, order: OrderState) -> None:
-        """Let what applies count as redeemed for those behind it."""
         self.state = order
         self.tally.count(entry.redeemable)
+        self.uncounted.append(entry)
+
+    def _count(self) -> None:
+        """Let what applies count as redeemed for the one behind it."""
+        if not self.uncounted:
+            return
         used, ordered = dict(self.usage.used), set(self.usage.ordered)
-        for claim in entry.claims:
-            if isinstance(claim, CounterClaim):
-                key = (claim.subject_id, claim.bucket)
-                used[key] = used.get(key, 0) + claim.amount
-                if claim.bucket == ORDERS:
-                    ordered.add(claim.subject_id)
+        for entry in self.uncounted:
+            for claim in entry.claims:
+                if isinstance(claim, CounterClaim):
+                    key = (claim.subject_id, claim.bucket)
+                    used[key] = used.get(key, 0) + claim.amount
+                    if claim.bucket == ORDERS:
+                        ordered.add(claim.subject_id)
+        self.uncounted.clear()
         self.usage = replace(self.usage, used=used, ordered=ordered)
 
 

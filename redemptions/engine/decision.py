@@ -1,6 +1,6 @@
 """What the engine answers: one entry per redeemable, the order after all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -9,7 +9,7 @@ from typing import Any
 from campaigns.engine.discounts import Discount, Effect
 from promo.errors import PromoError, Rejected, ResourceNotFound
 from redemptions.engine.bundles import BundleCount
-from redemptions.engine.claims import Claim
+from redemptions.engine.claims import Claim, merged
 from redemptions.engine.dynamic import Worked
 from redemptions.engine.explanation import decision_as_trace
 from redemptions.engine.facts import Facts, Redeemable, UnitFacts
@@ -92,10 +92,10 @@ class Entry:
 
     ``order`` is the state it leaves, ``taken`` what it took off, by a ``discount`` or
     with what was ``spent`` of a card; these and the applicability lists (wire form)
-    are filled for APPLICABLE ones. ``refusal`` says
-    why it is INAPPLICABLE, ``skip`` why it is SKIPPED. ``omitted`` maps a rule set's
-    id to the rule keys that qualification left out. ``claims`` is what redeeming
-    this one takes. ``bundle`` counts the bundles of a rule that asks for some.
+    are filled for APPLICABLE ones. ``refusal`` says why it is INAPPLICABLE, ``skip``
+    why it is SKIPPED. ``omitted`` maps a rule set's id to the rule keys that
+    qualification left out. ``claim`` works out what redeeming this one takes, which
+    few ask for. ``bundle`` counts the bundles of a rule that asks for some.
     ``members`` are the outcomes of a stack's tiers.
     """
 
@@ -111,9 +111,14 @@ class Entry:
     skip: Skip | None = None
     steps: tuple[Step, ...] = ()
     omitted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    claims: tuple[Claim, ...] = ()
+    claim: Callable[[], tuple[Claim, ...]] = field(default=tuple, compare=False)
     bundle: BundleCount | None = None
     members: tuple["Entry", ...] = ()
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """What redeeming this one takes."""
+        return self.claim()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +127,18 @@ class Decision:
 
     ``entries`` follow the order of application. ``order`` is the state after all of
     them, its ``applied_*`` summed over the request; None without an order.
-    ``claims`` is what a redemption must take, sorted, empty unless ``valid``.
     """
 
     facts: Facts
     entries: tuple[Entry, ...]
     order: OrderState | None
-    claims: tuple[Claim, ...] = ()
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """What a redemption must take, sorted; nothing unless it is valid."""
+        if not self.valid:
+            return ()
+        return merged(claim for entry in self.applicable for claim in entry.claims)
 
     @property
     def applicable(self) -> tuple[Entry, ...]:
