@@ -57,7 +57,15 @@ class Crowd:
                 if refused == _PATIENCE:
                     return
         finally:
-            connection.close()
+            self._leave(number)
+
+    def _leave(self, number: int) -> None:
+        """Give the connection back; the pool must know of one that is dead already."""
+        with self._lock:
+            self._mortal.pop(number, None)
+        if connection.connection is not None:
+            connection.is_usable()
+        connection.close()
 
     def _attempt(self, number: int, turn: int, chance: random.Random) -> str:
         try:
@@ -82,8 +90,8 @@ class Crowd:
     def _kill(self, chance: random.Random) -> None:
         if chance.random() > _KILLS:
             return
-        with self._lock:
+        connection.ensure_connection()
+        with self._lock, transaction.atomic(), connection.cursor() as cursor:
             pids = list(self._mortal.values())
-        if pids:
-            with transaction.atomic(), connection.cursor() as cursor:
+            if pids:
                 cursor.execute("SELECT pg_terminate_backend(%s)", [chance.choice(pids)])
