@@ -24,11 +24,9 @@ REASONS = {
     "loyalty_card_points_exceeded": "Not enough points on the card",
     "not_found": "Unknown code",
     "no_applicable_redeemables": "Nothing applied",
-    "unsupported_redeemable": "Cannot be calculated by this version",
     "already_rolled_back": "Rolled back before",
     "invalid_redemption": "Not a redemption that can be rolled back",
     "invalid_redemption_parent": "Part of a redemption of several codes",
-    "invalid_rollback_params": "Too old to be rolled back",
     "invalid_customer": "Belongs to another customer",
     "invalid_order": "Another order's redemption",
 }

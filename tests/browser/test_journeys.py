@@ -75,7 +75,7 @@ def test_from_a_figure_at_home_to_why_a_code_was_refused(page: Page, shop: Proje
     page.get_by_role("link", name="All uses taken").click()
     page.locator("#result_list tbody tr a").first.click()
 
-    expect(page.get_by_text("All its uses are taken.")).to_be_visible()
+    expect(page.get_by_text("all its uses are taken: 1 of 1.").first).to_be_visible()
 
 
 def test_rolling_a_redemption_back_with_a_reason(page: Page, shop: Project):
