@@ -14,9 +14,16 @@ def round_half_up(value: Decimal | Fraction | int) -> int:
         return value
     if isinstance(value, Decimal):
         return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    doubled = 2 * abs(value.numerator) + value.denominator
-    rounded = doubled // (2 * value.denominator)
-    return rounded if value >= 0 else -rounded
+    return rounded_ratio(value.numerator, value.denominator)
+
+
+def rounded_ratio(numerator: int, denominator: int) -> int:
+    """Return ``numerator / denominator`` rounded as ``round_half_up`` does.
+
+    ``denominator`` is positive. It spares making a fraction of the two.
+    """
+    rounded = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return rounded if numerator >= 0 else -rounded
 
 
 def split(total: int, weights: Sequence[int]) -> list[int]:
@@ -39,7 +46,7 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
     parts, running, before = [], 0, 0
     for weight in weights:
         running += weight
-        upto = round_half_up(Fraction(total * running, whole))
+        upto = rounded_ratio(total * running, whole)
         parts.append(upto - before)
         before = upto
     return parts

@@ -5,7 +5,7 @@ Source: engine specification, "Check order".
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from campaigns.engine.bundle_parsing import BUNDLE_RULE
@@ -18,7 +18,7 @@ from redemptions.engine.checks import first_refusal
 from redemptions.engine.claims import Claim, claims_of
 from redemptions.engine.counter_limits import counter_limits
 from redemptions.engine.counters import Amounts, CounterKey, Usage, campaign_of
-from redemptions.engine.decision import Entry, Status, Step
+from redemptions.engine.decision import Entry, Status, Step, WireEntries
 from redemptions.engine.discountable import lists_of
 from redemptions.engine.facts import AssignedRules, Facts, Redeemable
 from redemptions.engine.judge import Moment, context_of, judge
@@ -38,7 +38,7 @@ from redemptions.engine.order import (
 from redemptions.engine.refusals import Refusal, Skip
 from redemptions.engine.rules import MESSAGES
 from redemptions.engine.stacking import skips_without_effect
-from redemptions.engine.telling import Told
+from redemptions.engine.telling import Later, Told
 
 _KINDS = {
     "DISCOUNT_VOUCHER": "Discount Coupon",
@@ -114,7 +114,7 @@ class _Assessment:
             refusal = self._violation(final)
             if refusal is not None:
                 return self._refused(refusal)
-        claim = cache(partial(self._claims, sets, calculated))
+        claim = Later(partial(self._claims, sets, calculated))
         return self._concluded(calculated, lists, claim)
 
     def _added(self, usage: Usage) -> Amounts:
@@ -252,10 +252,7 @@ class _Assessment:
             discount=calculated.discount if spent is None else None,
             spent=spent,
             taken=taken,
-            applicable_to=applicable_entries(
-                lists, self.state, calculated.covered, calculated.discount
-            ),
-            inapplicable_to=inapplicable_entries(lists, self.state),
+            lists=Later(partial(_lists, lists, self.state, calculated)),
             steps=tuple(self.steps),
             omitted=self.omitted,
             claim=claim,
@@ -275,6 +272,13 @@ def _with_result(adds: Amounts, calculated: Calculated) -> Amounts:
     if calculated.spent is None or calculated.spent.of_points:
         return {**adds, "discounted": calculated.taken.amount, "gift": 0}
     return {**adds, "discounted": 0, "gift": calculated.spent.amount}
+
+
+def _lists(
+    lists: Lists, state: OrderState, calculated: Calculated
+) -> tuple[WireEntries, WireEntries]:
+    touched = applicable_entries(lists, state, calculated.covered, calculated.discount)
+    return touched, inapplicable_entries(lists, state)
 
 
 def _units_moved(taken: Taken) -> dict[str, Any]:

@@ -85,7 +85,9 @@ def _decided(facts: Facts, omitted_rules: Collection[str]) -> Decision:
     ordered = in_application_order(facts.redeemables, facts.stacking)
     entries = tuple(run.next_entry(redeemable) for redeemable in ordered)
     order = None
-    if facts.order is not None:
+    if facts.order is not None and len(entries) == 1:
+        order = entries[0].order or opening
+    elif facts.order is not None:
         order = take_off(opening, taken_together(entry.taken for entry in entries))
     return Decision(facts, entries, order)
 

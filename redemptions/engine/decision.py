@@ -86,17 +86,24 @@ class Step:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+WireEntries = tuple[Mapping[str, Any], ...]
+
+
+def _no_lists() -> tuple[WireEntries, WireEntries]:
+    return (), ()
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One redeemable's outcome.
 
     ``order`` is the state it leaves, ``taken`` what it took off, by a ``discount`` or
-    with what was ``spent`` of a card; these and the applicability lists (wire form)
-    are filled for APPLICABLE ones. ``refusal`` says why it is INAPPLICABLE, ``skip``
-    why it is SKIPPED. ``omitted`` maps a rule set's id to the rule keys that
-    qualification left out. ``claim`` works out what redeeming this one takes, which
-    few ask for. ``bundle`` counts the bundles of a rule that asks for some.
-    ``members`` are the outcomes of a stack's tiers.
+    with what was ``spent`` of a card; these and ``lists``, which writes the
+    applicability lists in wire form when asked, are filled for APPLICABLE ones.
+    ``refusal`` says why it is INAPPLICABLE, ``skip`` why it is SKIPPED. ``omitted``
+    maps a rule set's id to the rule keys that qualification left out. ``claim`` works
+    out what redeeming this one takes, which few ask for. ``bundle`` counts the bundles
+    of a rule that asks for some. ``members`` are the outcomes of a stack's tiers.
     """
 
     redeemable: Redeemable
@@ -105,8 +112,9 @@ class Entry:
     discount: AppliedDiscount | None = None
     spent: Spent | None = None
     taken: Taken = NOTHING
-    applicable_to: tuple[Mapping[str, Any], ...] = ()
-    inapplicable_to: tuple[Mapping[str, Any], ...] = ()
+    lists: Callable[[], tuple[WireEntries, WireEntries]] = field(
+        default=_no_lists, compare=False
+    )
     refusal: Refusal | None = None
     skip: Skip | None = None
     steps: tuple[Step, ...] = ()
@@ -114,6 +122,16 @@ class Entry:
     claim: Callable[[], tuple[Claim, ...]] = field(default=tuple, compare=False)
     bundle: BundleCount | None = None
     members: tuple["Entry", ...] = ()
+
+    @property
+    def applicable_to(self) -> WireEntries:
+        """What the discount may touch, and what it did."""
+        return self.lists()[0]
+
+    @property
+    def inapplicable_to(self) -> WireEntries:
+        """What the discount must not touch."""
+        return self.lists()[1]
 
     @property
     def claims(self) -> tuple[Claim, ...]:

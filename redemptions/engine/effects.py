@@ -7,10 +7,12 @@ Source: engine specification, "Discount types and effects".
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from campaigns.engine.discounts import DiscountType, Effect
-from promo.money import round_half_up, split
+from promo.money import round_half_up, rounded_ratio, split
 from redemptions.engine.decision import AppliedDiscount
 from redemptions.engine.order import LineState, OrderState, Taken
 from redemptions.engine.selection import Covered
@@ -103,7 +105,7 @@ def split_within(
 def _wanted_off_order(discount: AppliedDiscount, base: int) -> int:
     value = discount.value or 0
     if discount.definition.type is DiscountType.PERCENT:
-        return _percentage(base, Fraction(value))
+        return _percentage(base, _exact(value))
     if discount.definition.type is DiscountType.FIXED:
         return 0 if discount.value is None else max(0, base - int(value))
     return int(value)
@@ -116,23 +118,25 @@ def _wanted_off_line(
     left = _share_of_line(line, line.payable_amount, units)
     value = discount.value_on(covered.position) or 0
     if discount.definition.type is DiscountType.PERCENT:
-        base = left
+        base: Fraction | int = left
         if from_initial:
             base = _initial_share(line, units)
-        return min(_percentage(base, Fraction(value)), round_half_up(left))
+        return min(_percentage(base, _exact(value)), round_half_up(left))
     if discount.definition.type is DiscountType.FIXED:
         return _down_to_price(discount, covered, left)
     if discount.effect is Effect.APPLY_TO_ITEMS_BY_QUANTITY:
-        return round_half_up(min(left, Fraction(int(value) * units)))
-    return round_half_up(min(left, Fraction(int(value))))
+        return round_half_up(min(left, int(value) * units))
+    return round_half_up(min(left, int(value)))
 
 
-def _down_to_price(discount: AppliedDiscount, covered: Covered, left: Fraction) -> int:
+def _down_to_price(
+    discount: AppliedDiscount, covered: Covered, left: Fraction | int
+) -> int:
     """Take the covered units down to their new price; a dearer price takes nothing."""
     price = new_price(discount, covered)
     if price is None:
         return 0
-    return round_half_up(max(Fraction(0), left - price * len(covered.units)))
+    return round_half_up(max(0, left - price * len(covered.units)))
 
 
 def new_price(discount: AppliedDiscount, covered: Covered) -> int | None:
@@ -201,14 +205,22 @@ def _initial_share(line: LineState, units: int) -> Fraction:
     return Fraction(known * min(units, quantity), quantity)
 
 
-def _share_of_line(line: LineState, amount: int, units: int) -> Fraction:
+def _share_of_line(line: LineState, amount: int, units: int) -> Fraction | int:
     if units == line.quantity:
-        return Fraction(amount)
+        return amount
     return Fraction(amount * units, line.quantity)
 
 
 def _percentage(base: Fraction | int, percent: Fraction) -> int:
-    return round_half_up(Fraction(base * percent, 100))
+    return rounded_ratio(
+        base.numerator * percent.numerator,
+        base.denominator * percent.denominator * 100,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _exact(percent: int | Decimal) -> Fraction:
+    return Fraction(percent)
 
 
 def _smallest(amount: int, *caps: int | None) -> int:

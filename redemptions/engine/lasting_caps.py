@@ -137,6 +137,8 @@ def within_counters(
 
     ``used`` holds what stands, earlier redeemables of the request included.
     """
+    if not any(each.entry.lasting_caps for each in covered):
+        return tuple(covered)
     taken: dict[CounterKey, int] = {}
     kept = []
     for each in covered:
@@ -164,6 +166,8 @@ def units_discounted(
     """Return how many units each counter takes, with the limit it is held against."""
     counted: dict[CounterKey, tuple[int, int]] = {}
     for each in covered:
+        if not each.entry.lasting_caps:
+            continue
         units = _discounted(each, taken)
         if not units:
             continue

@@ -299,10 +299,16 @@ def _new_lines(taken: Taken) -> list[LineState]:
 def _line_after(line: LineState, taken: int, change: UnitChange | None) -> LineState:
     if not (taken or change or line.applied_discount_amount or line.change):
         return line
-    after = replace(
-        line,
-        discount_amount=line.discount_amount + taken,
-        applied_discount_amount=taken,
+    # Built outright: an order has many lines, and ``replace`` takes its time.
+    after = LineState(
+        line.line,
+        line.quantity,
+        line.amount,
+        line.discount_amount + taken,
+        taken,
+        discount_quantity=line.discount_quantity,
+        initial_quantity=line.initial_quantity,
+        initial_amount=line.initial_amount,
         change=change,
     )
     return after if change is None else _with_units(after, change)
