@@ -12,6 +12,8 @@ REASONS = {
     "order_rules_violated": "Order does not match the rule",
     "redemption_rules_violated": "Redemption limit of the rule reached",
     "custom_event_rules_violated": "Event does not match the rule",
+    "referrer_not_permitted_to_redeem": "Used by the referrer",
+    "invalid_voucher": "Referral code not given to anybody",
     "missing_customer": "No customer was sent",
     "missing_order": "No order was sent",
     "missing_amount": "The order had no amount",

@@ -163,6 +163,8 @@ class _Assessment:
 
     def _violated(self, rule_ids: Sequence[str]) -> str:
         kind = _KINDS.get(self.redeemable.type or "", "Promotion Tier")
+        if self.redeemable.is_referral_code:
+            kind = "Referral Code"
         ids = ", ".join(rule_ids)
         return f"{kind} cannot be redeemed because of violated validation rules: {ids}"
 

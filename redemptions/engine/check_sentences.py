@@ -194,10 +194,20 @@ _SKIPS: Mapping[Skip, str] = {
     Skip.NO_EFFECT: "It would take nothing off, and the project skips such offers.",
 }
 
+
+def _not_referred(check: Json, _: Voice) -> str:
+    if check.get("key") == "missing_customer":
+        return "A referral code needs a customer, and none was sent."
+    if check.get("key") == "invalid_voucher":
+        return "The referral code has not been given to a referrer yet."
+    return "A referrer cannot use a referral code of their own."
+
+
 _HELD: Mapping[str, Teller] = {
     "exists": _always("It exists."),
     "active": _always("It is enabled."),
     "validity": _always("It is within its dates, days and hours."),
+    "referral": _always("Somebody else than its referrer uses it."),
     "quantity": _always("It has uses left."),
     "kind": _always(""),
     "balance": _always("Its balance is large enough."),
@@ -213,6 +223,7 @@ _FAILED: Mapping[str, Teller] = {
     "exists": _always("There is no such code or tier."),
     "active": _disabled,
     "validity": _outside,
+    "referral": _not_referred,
     "quantity": _used_up,
     "kind": _always("This version cannot calculate it."),
     "balance": _cannot_pay,

@@ -11,6 +11,7 @@ from redemptions.engine.check_facts import facts_behind
 from redemptions.engine.decision import Step
 from redemptions.engine.facts import Facts, Redeemable
 from redemptions.engine.points import holder_refusal, points_refusal
+from redemptions.engine.referrals import referral_refusal
 from redemptions.engine.refusals import (
     Refusal,
     not_found,
@@ -96,7 +97,13 @@ _QUANTITY = 3
 
 
 def _checks_of(redeemable: Redeemable) -> tuple[tuple[str, Check], ...]:
-    """Return the checks in their order; cards have some of their own."""
+    """Return the checks in their order; cards and referral codes have some."""
+    if redeemable.is_referral_code:
+        return (
+            *CHECKS[:_QUANTITY],
+            ("referral", referral_refusal),
+            *CHECKS[_QUANTITY:],
+        )
     if redeemable.gift is not None:
         return (*CHECKS, ("balance", gift_refusal))
     if redeemable.loyalty is not None:

@@ -22,6 +22,7 @@ from redemptions.engine.order import (
     take_off,
     taken_together,
 )
+from redemptions.engine.referrals import referred
 from redemptions.engine.refusals import Skip
 from redemptions.engine.stacking import Tally, in_application_order, limit_behind
 
@@ -88,7 +89,8 @@ def _decided(facts: Facts, omitted_rules: Collection[str]) -> Decision:
     if facts.order is not None and len(entries) == 1:
         order = entries[0].order or opening
     elif facts.order is not None:
-        order = take_off(opening, taken_together(entry.taken for entry in entries))
+        taken = taken_together(entry.taken for entry in entries)
+        order = replace(take_off(opening, taken), facts=run.state.facts)
     return Decision(facts, entries, order)
 
 
@@ -117,11 +119,12 @@ class _Run:
             self.tally.has_failed = True
         if entry.order is None:
             return entry
-        self._advance(entry, entry.order)
+        entry = replace(entry, order=referred(entry.order, redeemable))
+        self._advance(entry)
         return entry if self.facts.order is not None else replace(entry, order=None)
 
-    def _advance(self, entry: Entry, order: OrderState) -> None:
-        self.state = order
+    def _advance(self, entry: Entry) -> None:
+        self.state = entry.order or self.state
         self.tally.count(entry.redeemable)
         self.uncounted.append(entry)
 

@@ -254,6 +254,7 @@ class Redeemable:
     metadata: Metadata = field(default_factory=dict)
     holder_id: str | None = None
     is_published: bool = False
+    is_referral_code: bool = False
     publication_metadata: Metadata | None = None
     created_at: datetime | None = None
     stack_id: str | None = None

@@ -41,6 +41,8 @@ def changed_order(
     write_state(order, state)
     if loaded.customer is not None:
         order.customer = loaded.customer
+    if state.facts.referrer_id is not None:
+        order.referrer_id = state.facts.referrer_id
     if loaded.order is not None:
         order.updated_at = now
     return order, order_events(order, state, before)

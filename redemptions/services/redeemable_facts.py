@@ -121,6 +121,7 @@ def _voucher(ref: RedeemableRef, voucher: Voucher, found: Found) -> Redeemable:
         loyalty=_loyalty(voucher, ref, held_amount, found.rewards),
         holder_id=voucher.holder_id,
         is_published=voucher.publications_count > 0,
+        is_referral_code=voucher.is_referral_code,
         **_common(voucher, found),
     )
 
