@@ -86,6 +86,7 @@ class CampaignSerializer(ApiSerializer):
     type = Choice(PoolType.values)
     voucher = JsonObject(required=False)
     promotion = JsonObject(required=False)
+    referral_program = JsonObject(required=False)
     auto_join = Flag()
     join_once = Flag()
     use_voucher_metadata_schema = Flag()

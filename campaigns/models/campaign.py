@@ -77,10 +77,11 @@ class Campaign(models.Model):
 
     ``voucher`` is the template of its codes: ``type``, its block (``discount``,
     ``gift`` or ``loyalty_card``), ``redemption.quantity``, ``code_config``; None for
-    promotions. ``vouchers_count`` counts the codes outside the bin. The validity
-    fields are read in the project's zone. In the bin (``deleted_at``) it is gone
-    from the API, but its name and codes stay taken. Erased (``erased_at``) it frees
-    them; the row stays for its redemptions alone.
+    promotions. ``referral_program`` says what counts as a referral.
+    ``vouchers_count`` counts the codes outside the bin. The validity fields are read in
+    the project's zone. In the bin (``deleted_at``) it is gone from the API, but its
+    name and codes stay taken. Erased (``erased_at``) it frees them; the row stays for
+    its redemptions alone.
 
     Source: campaigns specification, "Campaign object".
     """
@@ -115,6 +116,7 @@ class Campaign(models.Model):
     use_voucher_metadata_schema = models.BooleanField(default=False)
     active = models.BooleanField(default=True)
     voucher = models.JSONField(null=True, blank=True)
+    referral_program = models.JSONField(null=True, blank=True)
     vouchers_count = models.PositiveIntegerField(default=0)
     creation_status = models.CharField(
         max_length=16, choices=WorkStatus.choices, default=WorkStatus.DONE

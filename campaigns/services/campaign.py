@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from campaigns import events
+from campaigns.engine.referrals import parse_referral_program
 from campaigns.models import (
     Campaign,
     CampaignType,
@@ -45,6 +46,7 @@ SUPPORTED = (
     CampaignType.GIFT_VOUCHERS,
     CampaignType.LOYALTY_PROGRAM,
     CampaignType.PROMOTION,
+    CampaignType.REFERRAL_PROGRAM,
 )
 # Members of a programme have a card each, so that one code for all is none for them.
 _WITHOUT_GENERIC_CODE = frozenset(
@@ -214,8 +216,8 @@ def _derived_kind(sent: Mapping[str, Any]) -> str | None:
         return CampaignType.REFERRAL_PROGRAM
     if not isinstance(voucher, Mapping):
         return None
-    kinds = {str(made): kind for kind, made in OF_CAMPAIGN.items()}
-    return kinds.get(type_of(voucher) or "")
+    named = type_of(voucher) or ""
+    return next((kind for kind, made in OF_CAMPAIGN.items() if made == named), None)
 
 
 def _fill(campaign: Campaign, sent: Mapping[str, Any], now: datetime) -> None:
@@ -225,6 +227,8 @@ def _fill(campaign: Campaign, sent: Mapping[str, Any], now: datetime) -> None:
         campaign.voucher = read_template(
             project, CampaignType(campaign.campaign_type), sent.get("voucher")
         )
+    if campaign.campaign_type == CampaignType.REFERRAL_PROGRAM:
+        campaign.referral_program = parse_referral_program(sent.get("referral_program"))
     campaign.type = _pool_type(campaign, sent.get("type"))
     given = {name: sent[name] for name in _PLAIN if sent.get(name) is not None}
     own = (

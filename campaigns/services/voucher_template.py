@@ -54,7 +54,7 @@ def read_template(project: Project, kind: CampaignType, sent: Any) -> Json:
         block: read_worth(voucher_type, sent[block], f".voucher.{block}"),
         "redemption": {"quantity": read_quantity(sent, ".voucher")},
         "code_config": config.as_json(),
-        "is_referral_code": False,
+        "is_referral_code": kind is CampaignType.REFERRAL_PROGRAM,
     }
     if sent.get("code") is not None:
         template["code"] = check_code(sent["code"], ".voucher.code")

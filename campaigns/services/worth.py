@@ -31,6 +31,7 @@ OF_CAMPAIGN: Mapping[CampaignType, VoucherType] = {
     CampaignType.DISCOUNT_COUPONS: VoucherType.DISCOUNT_VOUCHER,
     CampaignType.GIFT_VOUCHERS: VoucherType.GIFT_VOUCHER,
     CampaignType.LOYALTY_PROGRAM: VoucherType.LOYALTY_CARD,
+    CampaignType.REFERRAL_PROGRAM: VoucherType.DISCOUNT_VOUCHER,
 }
 #: Fields of a voucher that keep its worth and follow an edit of its campaign.
 FOLLOWED: Mapping[VoucherType, str | None] = {

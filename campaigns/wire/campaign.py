@@ -46,6 +46,7 @@ def campaign_as_json(
         ),
         "updated_at": moment(campaign.updated_at),
         "category": category.name if category else None,
+        "referral_program": campaign.referral_program,
         **_offer(campaign, tiers),
     }
     return without_nulls(optional) | {

@@ -484,3 +484,65 @@ def test_another_projects_campaign_takes_no_voucher(
 
     assert response.status_code == 404
     assert not Voucher.objects.exists()
+
+
+def referral_program(**program: object) -> dict[str, object]:
+    return {
+        "name": "Invite",
+        "campaign_type": "REFERRAL_PROGRAM",
+        "type": "AUTO_UPDATE",
+        "referral_program": {"conversion_event_type": "redemption", **program},
+        "voucher": {"discount": {"type": "PERCENT", "percent_off": 10}},
+    }
+
+
+def test_the_codes_of_a_referral_program_are_referral_codes(api: ApiClient) -> None:
+    shown = api.post("/v1/campaigns", referral_program()).json()
+    given = api.post(
+        "/v1/publications", {"campaign": "Invite", "customer": "eve"}
+    ).json()
+
+    assert shown["campaign_type"] == "REFERRAL_PROGRAM"
+    assert shown["referral_program"] == {"conversion_event_type": "redemption"}
+    assert shown["voucher"]["is_referral_code"] is True
+    assert given["voucher"]["is_referral_code"] is True
+
+
+def test_a_referral_program_is_known_by_what_it_says(api: ApiClient) -> None:
+    body = referral_program() | {"campaign_type": None}
+
+    shown = api.post("/v1/campaigns", body).json()
+
+    assert shown["campaign_type"] == "REFERRAL_PROGRAM"
+
+
+@pytest.mark.parametrize(
+    ("program", "key", "details"),
+    [
+        (
+            {"conversion_event_type": "custom_event"},
+            "invalid_campaign",
+            "Referrals by custom event are not supported by this version",
+        ),
+        (
+            {"referee_reward": {"type": "GIFT_VOUCHER", "amount": 5}},
+            "invalid_campaign",
+            "Rewards of referees are not supported by this version",
+        ),
+        (
+            {"conversion_event_type": "visit"},
+            "invalid_payload",
+            (
+                "Property .referral_program.conversion_event_type must be equal to one "
+                "of the allowed values [ redemption, custom_event ]"
+            ),
+        ),
+    ],
+)
+def test_what_a_referral_program_cannot_do_is_refused(
+    api: ApiClient, program: dict[str, object], key: str, details: str
+) -> None:
+    answer = api.post("/v1/campaigns", referral_program(**program)).json()
+
+    assert (answer["key"], answer["details"]) == (key, details)
+    assert not api.project.campaigns.exists()
