@@ -55,7 +55,8 @@ def qualify(facts: Facts, omitted_rules: Collection[str]) -> Iterator[Entry]:
         if candidate.tiers:
             yield _as_one(candidate, run, opening)
         else:
-            yield run.next_entry(candidate)
+            # Referrers see the codes that they may pass on.
+            yield run.next_entry(replace(candidate, is_referral_code=False))
 
 
 def _whatever_the_effect(rules: StackingRules) -> StackingRules:
