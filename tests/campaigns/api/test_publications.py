@@ -87,6 +87,9 @@ def test_a_campaign_that_grows_makes_what_is_missing(api: ApiClient) -> None:
     assert voucher.holder.source_id == "ada"
 
 
+@pytest.mark.spec("rules 9.1 `activity_duration_after_publishing`")
+@pytest.mark.spec("rules 9.3 `activity_duration_after_publishing`")
+@pytest.mark.spec("rules 9.3 second publication of the same code")
 def test_the_time_a_code_is_good_for_starts_with_the_first_publication(
     api: ApiClient,
 ) -> None:

@@ -36,6 +36,7 @@ def body(customer: str | None, *codes: str) -> dict[str, Any]:
 
 
 @pytest.mark.spec("engine 5.1 referral code")
+@pytest.mark.spec("engine 9.2 referral code")
 def test_the_order_names_who_referred(api: ApiClient, referrer: Customer) -> None:
     validated = api.post("/v1/validations", body("ada")).json()
     done = api.post("/v1/redemptions", body("ada")).json()
