@@ -3,7 +3,7 @@
 Source: engine specification, "Check order", steps 1 to 8.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from campaigns.engine.validity import State, state_at
 from redemptions.engine.cards import gift_refusal
@@ -34,7 +34,7 @@ def first_refusal(
             found = {"key": refusal.key, **facts_behind(name, redeemable, facts)}
             steps.append(Step(name, passed=False, facts=found))
             return refusal, tuple(steps)
-        steps.append(Step(name, passed=True))
+        steps.append(_PASSED[name])
     return None, tuple(steps)
 
 
@@ -94,19 +94,29 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("kind", _gives_something),
 )
 _QUANTITY = 3
+_OF_CODES: Sequence[tuple[str, Check]] = (
+    *CHECKS[:_QUANTITY],
+    ("referral", referral_refusal),
+    *CHECKS[_QUANTITY:],
+)
+_OF_GIFT_CARDS: Sequence[tuple[str, Check]] = (*CHECKS, ("balance", gift_refusal))
+_OF_LOYALTY_CARDS: Sequence[tuple[str, Check]] = (
+    *CHECKS[:_QUANTITY],
+    ("holder", holder_refusal),
+    *CHECKS[_QUANTITY:],
+    ("reward", points_refusal),
+)
+#: Most checks pass, and say no more than that.
+_PASSED = {
+    name: Step(name, passed=True)
+    for name, _ in (*_OF_CODES, *_OF_GIFT_CARDS, *_OF_LOYALTY_CARDS)
+}
 
 
-def _checks_of(redeemable: Redeemable) -> tuple[tuple[str, Check], ...]:
+def _checks_of(redeemable: Redeemable) -> Sequence[tuple[str, Check]]:
     """Return the checks in their order; cards and referral codes have some."""
     if redeemable.is_referral_code:
-        return (
-            *CHECKS[:_QUANTITY],
-            ("referral", referral_refusal),
-            *CHECKS[_QUANTITY:],
-        )
+        return _OF_CODES
     if redeemable.gift is not None:
-        return (*CHECKS, ("balance", gift_refusal))
-    if redeemable.loyalty is not None:
-        before, after = CHECKS[:_QUANTITY], CHECKS[_QUANTITY:]
-        return (*before, ("holder", holder_refusal), *after, ("reward", points_refusal))
-    return CHECKS
+        return _OF_GIFT_CARDS
+    return CHECKS if redeemable.loyalty is None else _OF_LOYALTY_CARDS

@@ -14,11 +14,13 @@ Source: rules specification, "Counters and budgets".
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from typing import Literal
 
 from promo.calendar_windows import Calendar, first_of_week
 from redemptions.engine.facts import Facts, Redeemable
+from redemptions.engine.telling import Told
 
 CounterKey = tuple[str, str]
 Measure = Literal["count", "orders", "discounted", "gift"]
@@ -92,6 +94,10 @@ class Usage:
     ordered: AbstractSet[str] = frozenset()
     adds: Amounts = field(default_factory=dict)
 
+    def adding(self, adds: Amounts) -> "Usage":
+        """Return what has been counted, with what the redemption adds."""
+        return Usage(self.used, self.buckets, self.ordered, adds)
+
     def key(self, name: str, redeemable: Redeemable) -> CounterKey | None:
         """Return the counter that the rule ``name`` reads, None when unknown."""
         bucket = self.buckets.get(name)
@@ -111,7 +117,7 @@ class Usage:
 
 def usage_of(facts: Facts) -> Usage:
     """Return what was counted before this request."""
-    return Usage(facts.used, buckets_of(facts), facts.ordered)
+    return Usage(facts.used, Told(partial(buckets_of, facts)), facts.ordered)
 
 
 def campaign_of(redeemable: Redeemable) -> str | None:

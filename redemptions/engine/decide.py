@@ -120,7 +120,8 @@ class _Run:
             self.tally.has_failed = True
         if entry.order is None:
             return entry
-        entry = replace(entry, order=referred(entry.order, redeemable))
+        if redeemable.is_referral_code:
+            entry = replace(entry, order=referred(entry.order, redeemable))
         self._advance(entry)
         return entry if self.facts.order is not None else replace(entry, order=None)
 

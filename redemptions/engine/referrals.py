@@ -26,8 +26,8 @@ def referral_refusal(redeemable: Redeemable, facts: Facts) -> Refusal | None:
 
 
 def referred(order: OrderState, redeemable: Redeemable) -> OrderState:
-    """Return the order with the holder of a referral code as its referrer."""
-    if not redeemable.is_referral_code or order.facts.referrer_id is not None:
+    """Return the order with the holder of a referral code as its first referrer."""
+    if order.facts.referrer_id is not None:
         return order
     facts = replace(order.facts, referrer_id=redeemable.holder_id)
     return replace(order, facts=facts)

@@ -2,7 +2,15 @@
 
 from campaigns.engine.rule_parsing import parse_rules
 from redemptions.engine.decide import decide
-from tests.redemptions.engine.carts import ADA, assigned, facts, voucher
+from redemptions.engine.decision import Status
+from tests.redemptions.engine.carts import (
+    ADA,
+    amount_off,
+    assigned,
+    facts,
+    order,
+    voucher,
+)
 
 
 def test_a_violated_rule_names_the_kind_of_code():
@@ -14,3 +22,16 @@ def test_a_violated_rule_names_the_kind_of_code():
 
     assert refusal.key == "order_rules_violated"
     assert refusal.details.startswith("Referral Code cannot be redeemed because of")
+
+
+def test_an_order_keeps_the_first_referrer_of_its_codes():
+    ten = amount_off(10)
+    codes = [
+        voucher(ref, holder_id=holder, is_referral_code=True, discount=ten)
+        for ref, holder in (("EVE", "cust_eve"), ("MAX", "cust_max"))
+    ]
+
+    decision = decide(facts(*codes, order=order(amount=100), customer=ADA))
+
+    assert [each.status for each in decision.entries] == [Status.APPLICABLE] * 2
+    assert decision.order.facts.referrer_id == "cust_eve"
