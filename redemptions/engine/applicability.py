@@ -5,6 +5,7 @@ Source: rules specification, "Which lines may be discounted".
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from campaigns.engine.applicability import ApplicableTo, Entry
 from campaigns.engine.rules import ItemObject, Target
@@ -39,10 +40,17 @@ class Lists:
             return None
         return self.match(self.entries, line)
 
+    @property
+    def nearest_first(self) -> list[int]:
+        """The positions of the entries, those that govern before others first."""
+        return sorted(
+            range(len(self.entries)), key=lambda at: (_nearness(self.entries[at]), at)
+        )
+
     def match(self, entries: Sequence[Entry], line: Line) -> int | None:
         """Return the position of the entry nearest to ``line``, None if none is."""
         found = [
-            (_NEARNESS.get(entry.object, len(_NEARNESS)), position)
+            (_nearness(entry), position)
             for position, entry in enumerate(entries)
             if self.holds(entry, line)
         ]
@@ -58,6 +66,10 @@ class Lists:
         return entry.id in named or entry.source_id in named
 
 
+def _nearness(entry: Entry) -> int:
+    return _NEARNESS.get(entry.object, len(_NEARNESS))
+
+
 def joined_lists(
     rules: Sequence[AssignedRules], all_products_id: str | None = None
 ) -> Lists:
@@ -68,7 +80,7 @@ def joined_lists(
     """
     lists = [each.applicable_to for each in rules if each.applicable_to is not None]
     including = [each for each in lists if each.included or each.included_all]
-    everything = Entry("products_collection", all_products_id, None)
+    everything = _everything(all_products_id)
     governing = _included(including[-1], everything) if including else ()
     excluded = tuple(entry for each in lists for entry in each.excluded)
     return Lists(
@@ -79,6 +91,11 @@ def joined_lists(
         names_items=bool(governing or excluded),
         all_products_id=all_products_id,
     )
+
+
+@lru_cache(maxsize=1024)
+def _everything(all_products_id: str | None) -> Entry:
+    return Entry("products_collection", all_products_id, None)
 
 
 def _included(lists: ApplicableTo, everything: Entry) -> tuple[Entry, ...]:

@@ -30,11 +30,7 @@ from redemptions.engine.judging import (
     without_rules,
 )
 from redemptions.engine.listing import applicable_entries, inapplicable_entries
-from redemptions.engine.order import (
-    OrderState,
-    Taken,
-    sent_lines,
-)
+from redemptions.engine.order import OrderState
 from redemptions.engine.refusals import Refusal, Skip
 from redemptions.engine.rules import MESSAGES
 from redemptions.engine.stacking import skips_without_effect
@@ -82,7 +78,7 @@ class _Assessment:
         self.redeemable = redeemable
         self.state = state
         self.facts = facts
-        self.usage = replace(usage, adds=self._added(usage))
+        self.usage = usage.adding(self._added(usage))
         self.steps = list(steps)
         self.omitted: dict[str, tuple[str, ...]] = {}
         self.bundle: BundleCount | None = None
@@ -107,7 +103,7 @@ class _Assessment:
         if isinstance(calculated, Refusal):
             self._note("discount", passed=False, key=calculated.key)
             return self._refused(calculated)
-        self.usage = replace(self.usage, adds=_with_result(self.usage.adds, calculated))
+        self.usage = self.usage.adding(_with_result(self.usage.adds, calculated))
         late = [each for each in sets if reads_result(each)]
         if late:
             final = self._verdict("rules_on_result", late, calculated)
@@ -173,7 +169,8 @@ class _Assessment:
 
         The set named last, the redeemable's own, says what is multiplied.
         """
-        lines = sent_lines(self.facts.order)
+        order = self.facts.order
+        lines = () if order is None else order.sent_lines
         for each in self.redeemable.rules:
             if each.bundle is None:
                 continue
@@ -227,15 +224,8 @@ class _Assessment:
             self._note(
                 check, passed=True, spent=spent.amount, available=spent.available
             )
-        self._note(
-            "discount",
-            passed=True,
-            type=calculated.discount.definition.type.value,
-            effect=calculated.discount.effect.value,
-            order_amount=taken.order_amount,
-            items={str(position): part for position, part in taken.by_line.items()},
-            **_units_moved(taken),
-        )
+        told = Told(partial(_told_discount, calculated))
+        self.steps.append(Step("discount", passed=True, facts=told))
         skips = not calculated.has_effect and skips_without_effect(
             self.redeemable, self.facts.stacking
         )
@@ -283,9 +273,18 @@ def _lists(
     return touched, inapplicable_entries(lists, state)
 
 
-def _units_moved(taken: Taken) -> dict[str, Any]:
-    moved = {str(at): change.quantity for at, change in taken.units.items()}
-    return {"units": moved} if moved else {}
+def _told_discount(calculated: Calculated) -> dict[str, Any]:
+    taken = calculated.taken
+    told: dict[str, Any] = {
+        "type": calculated.discount.definition.type.value,
+        "effect": calculated.discount.effect.value,
+        "order_amount": taken.order_amount,
+        "items": {str(position): part for position, part in taken.by_line.items()},
+    }
+    if taken.units:
+        moved = {str(at): change.quantity for at, change in taken.units.items()}
+        told["units"] = moved
+    return told
 
 
 def _inapplicable(

@@ -17,13 +17,7 @@ from redemptions.engine.facts import Facts, Redeemable
 from redemptions.engine.formula_facts import FormulaFacts
 from redemptions.engine.lasting_caps import units_discounted, within_counters
 from redemptions.engine.multiplication import multiplied
-from redemptions.engine.order import (
-    NOTHING,
-    OrderState,
-    Taken,
-    is_too_large,
-    take_off,
-)
+from redemptions.engine.order import NOTHING, OrderState, Taken, take_off
 from redemptions.engine.refusals import Refusal, too_large
 from redemptions.engine.replacing import replaced_units
 from redemptions.engine.resolution import resolve
@@ -87,7 +81,7 @@ def calculate(
     lists = with_worked_caps(lists, operands)
     resolved, covered, taken = _taken(resolved, lists, operands, used=used)
     after = take_off(state, taken)
-    if is_too_large(after):
+    if after.is_too_large:
         return too_large()
     spent = spent_by(redeemable, taken, state)
     units = units_discounted(covered, taken, state, redeemable, facts)
@@ -158,6 +152,6 @@ def _closed_lines(state: OrderState, facts: Facts) -> frozenset[int]:
         return frozenset()
     return frozenset(
         position
-        for position, line in enumerate(state.lines)
-        if line.discount_amount or line.discount_quantity
+        for position, line in enumerate(state.units)
+        if state.left[position] != (line.amount or 0) or line.discount_quantity
     )

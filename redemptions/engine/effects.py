@@ -6,13 +6,13 @@ zero. Nothing here takes off more than is left.
 Source: engine specification, "Discount types and effects".
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from campaigns.engine.discounts import DiscountType, Effect
-from promo.money import round_half_up, rounded_ratio, split
+from campaigns.engine.discounts import Discount, DiscountType, Effect
+from promo.money import round_half_up, split
 from redemptions.engine.decision import AppliedDiscount
 from redemptions.engine.order import LineState, OrderState, Taken
 from redemptions.engine.selection import Covered
@@ -63,12 +63,7 @@ def off_items(
     if discount.effect in _SPLITS:
         wanted = _split_over_lines(discount, state, covered, from_initial=from_initial)
     else:
-        wanted = [
-            _wanted_off_line(
-                discount, each, state.lines[each.position], from_initial=from_initial
-            )
-            for each in covered
-        ]
+        wanted = _wanted_off_lines(discount, state, covered, from_initial=from_initial)
     return Taken(by_line=_within_caps(discount, state, covered, wanted))
 
 
@@ -105,38 +100,57 @@ def split_within(
 def _wanted_off_order(discount: AppliedDiscount, base: int) -> int:
     value = discount.value or 0
     if discount.definition.type is DiscountType.PERCENT:
-        return _percentage(base, _exact(value))
+        return _percentage(base, *_ratio(value))
     if discount.definition.type is DiscountType.FIXED:
         return 0 if discount.value is None else max(0, base - int(value))
     return int(value)
 
 
-def _wanted_off_line(
-    discount: AppliedDiscount, covered: Covered, line: LineState, *, from_initial: bool
-) -> int:
-    units = len(covered.units)
-    left = _share_of_line(line, line.payable_amount, units)
-    value = discount.value_on(covered.position) or 0
-    if discount.definition.type is DiscountType.PERCENT:
-        base: Fraction | int = left
-        if from_initial:
-            base = _initial_share(line, units)
-        return min(_percentage(base, _exact(value)), round_half_up(left))
-    if discount.definition.type is DiscountType.FIXED:
-        return _down_to_price(discount, covered, left)
-    if discount.effect is Effect.APPLY_TO_ITEMS_BY_QUANTITY:
-        return round_half_up(min(left, int(value) * units))
-    return round_half_up(min(left, int(value)))
+def _wanted_off_lines(
+    discount: AppliedDiscount,
+    state: OrderState,
+    covered: Sequence[Covered],
+    *,
+    from_initial: bool,
+) -> list[int]:
+    payable = _payable_shares(state, covered)
+    kind = discount.definition.type
+    wanted: Iterable[Fraction | int]
+    if kind is DiscountType.FIXED:
+        wanted = map(partial(_down_to_price, discount), covered, payable)
+    elif kind is DiscountType.PERCENT:
+        bases = _initial_shares(state, covered) if from_initial else payable
+        wanted = _percentages(discount, covered, bases)
+    else:
+        by_unit = discount.effect is Effect.APPLY_TO_ITEMS_BY_QUANTITY
+        wanted = (
+            int(discount.value_on(each.position) or 0)
+            * (len(each.units) if by_unit else 1)
+            for each in covered
+        )
+    return list(map(round_half_up, map(min, payable, wanted)))
+
+
+def _percentages(
+    discount: AppliedDiscount,
+    covered: Sequence[Covered],
+    bases: Sequence[Fraction | int],
+) -> Iterable[int]:
+    if not discount.by_line:
+        numerator, denominator = _ratio(discount.value or 0)
+        return [_percentage(base, numerator, denominator) for base in bases]
+    return [
+        _percentage(base, *_ratio(discount.value_on(each.position) or 0))
+        for each, base in zip(covered, bases, strict=True)
+    ]
 
 
 def _down_to_price(
     discount: AppliedDiscount, covered: Covered, left: Fraction | int
-) -> int:
+) -> Fraction | int:
     """Take the covered units down to their new price; a dearer price takes nothing."""
     price = new_price(discount, covered)
-    if price is None:
-        return 0
-    return round_half_up(max(0, left - price * len(covered.units)))
+    return 0 if price is None else max(0, left - price * len(covered.units))
 
 
 def new_price(discount: AppliedDiscount, covered: Covered) -> int | None:
@@ -155,16 +169,12 @@ def _split_over_lines(
     *,
     from_initial: bool,
 ) -> list[int]:
-    ceilings, weights = [], []
-    for each in covered:
-        line, units = state.lines[each.position], len(each.units)
-        ceilings.append(round_half_up(_share_of_line(line, line.payable_amount, units)))
-        if discount.effect is Effect.APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY:
-            weights.append(units)
-        elif from_initial:
-            weights.append(round_half_up(_initial_share(line, units)))
-        else:
-            weights.append(ceilings[-1])
+    ceilings = list(map(round_half_up, _payable_shares(state, covered)))
+    weights = ceilings
+    if discount.effect is Effect.APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY:
+        weights = [len(each.units) for each in covered]
+    elif from_initial:
+        weights = list(map(round_half_up, _initial_shares(state, covered)))
     return split_within(int(discount.value or 0), weights, ceilings)
 
 
@@ -176,6 +186,12 @@ def _within_caps(
 ) -> dict[int, int]:
     definition = discount.definition
     left = _smallest(state.payable_amount, definition.aggregated_amount_limit)
+    if sum(wanted) <= left and not _has_caps(definition, covered):
+        return {
+            each.position: amount
+            for each, amount in zip(covered, wanted, strict=True)
+            if amount
+        }
     left_of_entry: dict[int, int | None] = {}
     taken = {}
     for each, amount in zip(covered, wanted, strict=True):
@@ -194,6 +210,20 @@ def _within_caps(
     return taken
 
 
+def _has_caps(definition: Discount, covered: Sequence[Covered]) -> bool:
+    entries = {each.entry_position: each.entry for each in covered}
+    return definition.amount_limit is not None or any(
+        entry.amount_limit is not None or entry.aggregated_amount_limit is not None
+        for entry in entries.values()
+    )
+
+
+def _initial_shares(state: OrderState, covered: Sequence[Covered]) -> list[Fraction]:
+    return [
+        _initial_share(state.units[each.position], len(each.units)) for each in covered
+    ]
+
+
 def _initial_share(line: LineState, units: int) -> Fraction:
     """Return what ``units`` of the line cost before any unit was added to it."""
     amount, quantity = line.initial_amount, line.initial_quantity
@@ -205,22 +235,30 @@ def _initial_share(line: LineState, units: int) -> Fraction:
     return Fraction(known * min(units, quantity), quantity)
 
 
-def _share_of_line(line: LineState, amount: int, units: int) -> Fraction | int:
-    if units == line.quantity:
-        return amount
-    return Fraction(amount * units, line.quantity)
+def _payable_shares(
+    state: OrderState, covered: Sequence[Covered]
+) -> list[Fraction | int]:
+    """Return what the covered units have left to pay, never negative."""
+    payable = [max(0, left) for left in state.left]
+    lines = state.units
+    return [
+        payable[each.position]
+        if len(each.units) == lines[each.position].quantity
+        else Fraction(
+            payable[each.position] * len(each.units), lines[each.position].quantity
+        )
+        for each in covered
+    ]
 
 
-def _percentage(base: Fraction | int, percent: Fraction) -> int:
-    return rounded_ratio(
-        base.numerator * percent.numerator,
-        base.denominator * percent.denominator * 100,
-    )
+def _percentage(base: Fraction | int, numerator: int, denominator: int) -> int:
+    """Return the share of ``base``, which is not negative, rounded half up."""
+    return (2 * base * numerator + denominator) // (2 * denominator)
 
 
 @lru_cache(maxsize=1024)
-def _exact(percent: int | Decimal) -> Fraction:
-    return Fraction(percent)
+def _ratio(percent: int | Decimal) -> tuple[int, int]:
+    return (Fraction(percent) / 100).as_integer_ratio()
 
 
 def _smallest(amount: int, *caps: int | None) -> int:

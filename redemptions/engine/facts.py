@@ -6,9 +6,10 @@ queries, the engine reads nothing else.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -73,8 +74,16 @@ class Line:
     discount_amount: int = 0
     discount_quantity: int = 0
 
+    @property
+    def as_sent(self) -> "Line":
+        """The line without what UNIT discounts of earlier requests did to it."""
+        if self.initial_quantity is None:
+            return self
+        amount = self.amount if self.initial_amount is None else self.initial_amount
+        return replace(self, quantity=self.initial_quantity, amount=amount)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class OrderFacts:
     """The order before this request.
 
@@ -100,6 +109,21 @@ class OrderFacts:
         return self.amount is not None or any(
             line.amount is not None or line.price is not None for line in self.lines
         )
+
+    @cached_property
+    def sent_units(self) -> int:
+        """How many units the client sent."""
+        return sum(line.quantity for line in self.sent_lines)
+
+    @cached_property
+    def sent_lines(self) -> tuple[Line, ...]:
+        """The lines as the client sent them.
+
+        What UNIT discounts of earlier requests did to a stored order does not count.
+        """
+        if all(line.initial_quantity is None for line in self.lines):
+            return self.lines
+        return tuple(line.as_sent for line in self.lines if line.initial_quantity != 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ Source: engine specification, "Caps on an entry".
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from hashlib import sha256
 
 from campaigns.engine.applicability import Entry, LastingCap
@@ -142,7 +141,7 @@ def within_counters(
     taken: dict[CounterKey, int] = {}
     kept = []
     for each in covered:
-        line = state.lines[each.position].line
+        line = state.units[each.position].line
         limits = limits_on(each.entry, line, redeemable, facts)
         room = [
             max(0, limit - used.get(key, 0) - taken.get(key, 0))
@@ -152,7 +151,7 @@ def within_counters(
         for key in limits:
             taken[key] = taken.get(key, 0) + len(units)
         if units:
-            kept.append(replace(each, units=units))
+            kept.append(each._replace(units=units))
     return tuple(kept)
 
 
@@ -171,7 +170,7 @@ def units_discounted(
         units = _discounted(each, taken)
         if not units:
             continue
-        line = state.lines[each.position].line
+        line = state.units[each.position].line
         limits = limits_on(each.entry, line, redeemable, facts)
         for key, limit in limits.items():
             if not _is_nobodys(key):

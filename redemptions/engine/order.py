@@ -1,9 +1,10 @@
 """The order while it is being decided: what each redeemable leaves behind.
 
-An `OrderState` is frozen; applying a discount yields the next one. Amounts are
-minor units. ``applied_*`` is what one redeemable gave, the fields without that
-prefix are cumulative and include what earlier requests gave. Lines keep their
-positions; those that a UNIT discount adds come after them.
+An `OrderState` is frozen; applying a discount yields the next one. What lines have
+left is kept beside them as a row of numbers, so that a discount on an order of many
+lines costs little. Amounts are minor units. ``applied_*`` is what one redeemable
+gave, the fields without that prefix are cumulative and include what earlier requests
+gave. Lines keep their positions; those that a UNIT discount adds come after them.
 
 Source: engine specification, "Order model".
 """
@@ -11,9 +12,11 @@ Source: engine specification, "Order model".
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from operator import itemgetter
 
 from redemptions.engine.facts import Line, OrderFacts
+from redemptions.engine.line_index import LineIndex
 
 #: What a ``bigint`` column holds, in minor units.
 LARGEST_AMOUNT = 2**63 - 1
@@ -104,22 +107,78 @@ class LineState:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What one discount takes off: a part of the order, parts of lines.
+
+    ``by_line`` maps a line's position to minor units, only positive ones; ``units``
+    maps positions to what happens to the lines' units.
+    """
+
+    order_amount: int = 0
+    by_line: Mapping[int, int] = field(default_factory=dict)
+    units: Mapping[int, UnitChange] = field(default_factory=dict)
+
+    @property
+    def items_amount(self) -> int:
+        """What is taken off lines."""
+        return sum(self.by_line.values())
+
+    @property
+    def amount(self) -> int:
+        """Everything taken off."""
+        return self.order_amount + self.items_amount
+
+    @property
+    def has_effect(self) -> bool:
+        """Whether it moves money, or adds or replaces a unit."""
+        return bool(self.amount) or any(each.quantity for each in self.units.values())
+
+
+NOTHING = Taken()
+
+
+@dataclass(frozen=True)
 class OrderState:
     """The order after some of the redeemables.
 
-    ``amount`` is None when nothing names the order's value; then no total exists
-    and nothing can be taken off. ``initial_amount`` is the value before any unit was
-    added or replaced.
+    ``units`` are its lines as they were opened, but with their quantities and amounts
+    as they stand; ``left`` is what each has left to pay, ``last`` what the latest
+    redeemable took off; ``lines`` puts these together. ``amount`` is None when nothing
+    names the order's value; then no total exists and nothing can be taken off.
+    ``initial_amount`` is the value before any unit was added or replaced. With
+    ``is_too_large`` an amount or a quantity is beyond what can be kept.
     """
 
     facts: OrderFacts
-    lines: tuple[LineState, ...]
+    units: tuple[LineState, ...]
+    left: tuple[int, ...]
+    index: LineIndex
     amount: int | None
     initial_amount: int | None = None
     discount_amount: int = 0
     items_discount_amount: int = 0
-    applied_discount_amount: int = 0
-    items_applied_discount_amount: int = 0
+    last: Taken = NOTHING
+    is_too_large: bool = False
+
+    @cached_property
+    def lines(self) -> tuple[LineState, ...]:
+        """The lines with what has been taken off them."""
+        return tuple(
+            _with_discount(line, left, self.last, position)
+            for position, (line, left) in enumerate(
+                zip(self.units, self.left, strict=True)
+            )
+        )
+
+    @property
+    def applied_discount_amount(self) -> int:
+        """What the latest redeemable took off the order."""
+        return self.last.order_amount
+
+    @property
+    def items_applied_discount_amount(self) -> int:
+        """What the latest redeemable took off lines."""
+        return self.last.items_amount
 
     @property
     def total_discount_amount(self) -> int:
@@ -142,32 +201,6 @@ class OrderState:
     def payable_amount(self) -> int:
         """What can still be taken off: the total, 0 when there is none."""
         return self.total_amount or 0
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What one discount takes off: a part of the order, parts of lines.
-
-    ``by_line`` maps a line's position to minor units, only positive ones; ``units``
-    maps positions to what happens to the lines' units.
-    """
-
-    order_amount: int = 0
-    by_line: Mapping[int, int] = field(default_factory=dict)
-    units: Mapping[int, UnitChange] = field(default_factory=dict)
-
-    @property
-    def amount(self) -> int:
-        """Everything taken off."""
-        return self.order_amount + sum(self.by_line.values())
-
-    @property
-    def has_effect(self) -> bool:
-        """Whether it moves money, or adds or replaces a unit."""
-        return bool(self.amount) or any(each.quantity for each in self.units.values())
-
-
-NOTHING = Taken()
 
 
 def taken_together(parts: Iterable[Taken]) -> Taken:
@@ -193,31 +226,23 @@ def opening_state(order: OrderFacts) -> OrderState:
 
     Source: engine specification, "Where amounts come from".
     """
-    lines = tuple(_opening_line(line) for line in order.lines)
-    amounts = [line.amount for line in lines if line.amount is not None]
+    units = tuple(_opening_line(line) for line in order.lines)
+    amounts = [line.amount for line in units if line.amount is not None]
     amount = order.amount
     if amount is None and amounts:
         amount = sum(amounts)
     initial = order.initial_amount
     return OrderState(
         facts=order,
-        lines=lines,
+        units=units,
+        left=tuple(line.subtotal_amount for line in units),
+        index=LineIndex(order.lines),
         amount=amount,
         initial_amount=amount if initial is None else initial,
         discount_amount=order.discount_amount,
         items_discount_amount=sum(line.discount_amount for line in order.lines),
+        is_too_large=_is_too_large(amount, units),
     )
-
-
-def sent_lines(order: OrderFacts | None) -> tuple[Line, ...]:
-    """Return the lines as the client sent them.
-
-    What UNIT discounts of earlier requests did to a stored order does not count.
-    """
-    lines = order.lines if order is not None else ()
-    if all(line.initial_quantity is None for line in lines):
-        return lines
-    return tuple(_as_sent(line) for line in lines if line.initial_quantity != 0)
 
 
 def take_off(state: OrderState, taken: Taken) -> OrderState:
@@ -225,51 +250,31 @@ def take_off(state: OrderState, taken: Taken) -> OrderState:
 
     Units change first: what they add to the amount may be taken off at once.
     """
-    off_items = sum(taken.by_line.values())
-    amount, initial_amount = state.amount, state.initial_amount
-    added = sum(change.amount for change in taken.units.values())
-    if added and amount is None:
-        amount, initial_amount = 0, 0
-    return replace(
-        state,
-        lines=tuple(
-            _line_after(line, taken.by_line.get(position, 0), taken.units.get(position))
-            for position, line in enumerate((*state.lines, *_new_lines(taken)))
-        ),
-        amount=None if amount is None else amount + added,
-        initial_amount=initial_amount,
+    if taken.units:
+        state = _with_units(state, taken)
+    return OrderState(
+        facts=state.facts,
+        units=state.units,
+        left=_left_after(state.left, taken.by_line),
+        index=state.index,
+        amount=state.amount,
+        initial_amount=state.initial_amount,
         discount_amount=state.discount_amount + taken.order_amount,
-        items_discount_amount=state.items_discount_amount + off_items,
-        applied_discount_amount=taken.order_amount,
-        items_applied_discount_amount=off_items,
-    )
-
-
-def is_too_large(state: OrderState) -> bool:
-    """Say whether added units make amounts or quantities that cannot be kept."""
-    amounts = [state.amount or 0, *(line.amount or 0 for line in state.lines)]
-    quantities = (line.quantity for line in state.lines)
-    return (
-        max(amounts) > LARGEST_AMOUNT or max(quantities, default=0) > LARGEST_QUANTITY
+        items_discount_amount=state.items_discount_amount + taken.items_amount,
+        last=taken,
+        is_too_large=state.is_too_large,
     )
 
 
 def with_ids(state: OrderState, ids: Mapping[int, str]) -> OrderState:
     """Return the order with ids, by position, for lines that have none."""
-    lines = tuple(
+    units = tuple(
         replace(line, line=replace(line.line, id=ids[position]))
         if position in ids
         else line
-        for position, line in enumerate(state.lines)
+        for position, line in enumerate(state.units)
     )
-    return replace(state, lines=lines)
-
-
-def _as_sent(line: Line) -> Line:
-    if line.initial_quantity is None:
-        return line
-    amount = line.amount if line.initial_amount is None else line.initial_amount
-    return replace(line, quantity=line.initial_quantity, amount=amount)
+    return replace(state, units=units)
 
 
 def _opening_line(line: Line) -> LineState:
@@ -296,25 +301,34 @@ def _new_lines(taken: Taken) -> list[LineState]:
     ]
 
 
-def _line_after(line: LineState, taken: int, change: UnitChange | None) -> LineState:
-    if not (taken or change or line.applied_discount_amount or line.change):
-        return line
-    # Built outright: an order has many lines, and ``replace`` takes its time.
-    after = LineState(
-        line.line,
-        line.quantity,
-        line.amount,
-        line.discount_amount + taken,
-        taken,
-        discount_quantity=line.discount_quantity,
-        initial_quantity=line.initial_quantity,
-        initial_amount=line.initial_amount,
-        change=change,
+def _with_units(state: OrderState, taken: Taken) -> OrderState:
+    added = sum(change.amount for change in taken.units.values())
+    amount, initial_amount = state.amount, state.initial_amount
+    if added and amount is None:
+        amount, initial_amount = 0, 0
+    amount = None if amount is None else amount + added
+    created = _new_lines(taken)
+    units = [*state.units, *created]
+    left = [*state.left, *(0 for _ in created)]
+    for position, change in taken.units.items():
+        if units[position].amount is not None:
+            left[position] += change.amount
+        units[position] = _line_with_units(units[position], change)
+    index = state.index
+    if created:
+        index = LineIndex(tuple(line.line for line in units))
+    return replace(
+        state,
+        units=tuple(units),
+        left=tuple(left),
+        index=index,
+        amount=amount,
+        initial_amount=initial_amount,
+        is_too_large=_is_too_large(amount, units),
     )
-    return after if change is None else _with_units(after, change)
 
 
-def _with_units(line: LineState, change: UnitChange) -> LineState:
+def _line_with_units(line: LineState, change: UnitChange) -> LineState:
     is_first = line.initial_quantity is None
     return replace(
         line,
@@ -323,4 +337,41 @@ def _with_units(line: LineState, change: UnitChange) -> LineState:
         discount_quantity=line.discount_quantity + change.freed,
         initial_quantity=line.quantity if is_first else line.initial_quantity,
         initial_amount=line.amount if is_first else line.initial_amount,
+    )
+
+
+def _left_after(left: tuple[int, ...], by_line: Mapping[int, int]) -> tuple[int, ...]:
+    if not by_line:
+        return left
+    after = list(left)
+    for position, amount in by_line.items():
+        after[position] -= amount
+    return tuple(after)
+
+
+def _with_discount(line: LineState, left: int, last: Taken, position: int) -> LineState:
+    """Return a line with its discount, which is what its amount does not have left."""
+    discount, applied = (line.amount or 0) - left, last.by_line.get(position, 0)
+    change = last.units.get(position)
+    if discount == line.discount_amount and not applied and change is None:
+        return line
+    # Built outright: an order has many lines, and ``replace`` takes its time.
+    return LineState(
+        line.line,
+        line.quantity,
+        line.amount,
+        discount,
+        applied,
+        discount_quantity=line.discount_quantity,
+        initial_quantity=line.initial_quantity,
+        initial_amount=line.initial_amount,
+        change=change,
+    )
+
+
+def _is_too_large(amount: int | None, units: Iterable[LineState]) -> bool:
+    """Say whether an amount or a quantity cannot be kept."""
+    return (amount or 0) > LARGEST_AMOUNT or any(
+        (line.amount or 0) > LARGEST_AMOUNT or line.quantity > LARGEST_QUANTITY
+        for line in units
     )

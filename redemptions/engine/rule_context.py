@@ -12,7 +12,7 @@ from promo.comparison import Kind
 from redemptions.engine.counters import Usage
 from redemptions.engine.decision import Spent
 from redemptions.engine.facts import Facts, Line, Redeemable
-from redemptions.engine.order import OrderState, sent_lines
+from redemptions.engine.order import OrderState
 from redemptions.engine.rule_sentences import condition_in_words
 from redemptions.engine.rule_values import as_json
 
@@ -49,7 +49,7 @@ class RuleContext:
     @property
     def lines(self) -> tuple[Line, ...]:
         """The lines that the client sent; what UNIT discounts did does not count."""
-        return sent_lines(self.facts.order)
+        return () if self.facts.order is None else self.facts.order.sent_lines
 
     def kind(self, resource: str, path: str | None) -> Kind | None:
         """Return the declared type of a metadata path, None when there is none."""

@@ -100,8 +100,8 @@ def without_items(context: RuleContext) -> Missing | None:
 
 
 def _units(context: RuleContext, _: Rule) -> Any:
-    missing = without_items(context)
-    return missing or sum(line.quantity for line in context.lines)
+    order = context.facts.order
+    return without_items(context) or (0 if order is None else order.sent_units)
 
 
 def _counter(context: RuleContext, rule: Rule) -> Any:

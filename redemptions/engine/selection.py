@@ -4,10 +4,11 @@ Source: engine specification, "Applicability, application rules, caps".
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from campaigns.engine.applicability import Entry
 from redemptions.engine.applicability import Lists
+from redemptions.engine.line_index import LineIndex
 from redemptions.engine.order import LineState, OrderState
 
 _FIRST_ONLY = frozenset({"APPLY_TO_CHEAPEST", "APPLY_TO_MOST_EXPENSIVE"})
@@ -15,12 +16,11 @@ _CHEAPEST_FIRST = frozenset({"APPLY_TO_CHEAPEST", "APPLY_FROM_CHEAPEST"})
 _DEAREST_FIRST = frozenset({"APPLY_TO_MOST_EXPENSIVE", "APPLY_FROM_MOST_EXPENSIVE"})
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
+class Covered(NamedTuple):
     """Units of one line that an entry selects.
 
     ``position`` is the line's, ``entry_position`` the entry's in its list; ``units``
-    are 1-based and never empty.
+    are 1-based and never empty. A tuple, because a large order makes thousands.
     """
 
     entry: Entry
@@ -36,20 +36,48 @@ def covered_units(
 
     ``closed`` holds the positions of lines no further item discount may touch.
     """
-    members: dict[int, list[int]] = {}
-    for position, line in enumerate(state.lines):
-        if position in closed:
-            continue
-        governing = lists.entry_for(line.line)
-        if governing is not None:
-            members.setdefault(governing, []).append(position)
+    members = _members(lists, state.index, closed)
     return tuple(
         covered
         for governing in sorted(members)
         for covered in _covered_by(
-            lists.entries[governing], governing, members[governing], state.lines
+            lists.entries[governing], governing, members[governing], state.units
         )
     )
+
+
+def _members(
+    lists: Lists, index: LineIndex, closed: frozenset[int]
+) -> dict[int, list[int]]:
+    """Return the positions of the lines that each entry governs, by the entry's."""
+    governing = _governing(lists, index)
+    if not (closed or lists.excluded or lists.fences) and len(lists.entries) == 1:
+        return {0: list(governing)} if governing else {}
+    barred = closed.union(
+        *(index.of_entry(each, lists.all_products_id) for each in lists.excluded)
+    )
+    fences = [
+        {
+            position
+            for each in fence
+            for position in index.of_entry(each, lists.all_products_id)
+        }
+        for fence in lists.fences
+    ]
+    members: dict[int, list[int]] = {}
+    for position in sorted(governing):
+        if position not in barred and all(position in fence for fence in fences):
+            members.setdefault(governing[position], []).append(position)
+    return members
+
+
+def _governing(lists: Lists, index: LineIndex) -> dict[int, int]:
+    """Return the position of the nearest entry of every line that one names."""
+    governing: dict[int, int] = {}
+    for at in reversed(lists.nearest_first):
+        positions = index.of_entry(lists.entries[at], lists.all_products_id)
+        governing.update(dict.fromkeys(positions, at))
+    return governing
 
 
 def _covered_by(
@@ -85,6 +113,8 @@ def _selected(entry: Entry, quantities: Sequence[int]) -> list[range]:
         return _first_resource(entry, quantities)
     if entry.target == "UNIT":
         return _every_nth_unit(entry, quantities)
+    if entry.repeat == 1 and not entry.skip_initially:
+        return [range(1, quantity + 1) for quantity in quantities]
     return [
         range(1, quantity + 1)
         if index >= entry.skip_initially
@@ -116,6 +146,8 @@ def _every_nth_unit(entry: Entry, quantities: Sequence[int]) -> list[range]:
 
 def _capped(entry: Entry, selected: Sequence[range]) -> list[range]:
     """Cut to the units a line, then all lines together, may have discounted."""
+    if entry.quantity_limit is None and entry.aggregated_quantity_limit is None:
+        return list(selected)
     capped, left = [], entry.aggregated_quantity_limit
     for units in selected:
         kept = units[: entry.quantity_limit][:left]

@@ -146,6 +146,19 @@ def test_sets_of_campaign_and_voucher_intersect_and_unite_their_exclusions():
     assert selected(CART_K, campaign) == [(0, [1]), (1, [1])]
 
 
+def test_what_governs_a_line_is_the_same_asked_of_the_line_alone():
+    campaign = assigned(
+        ApplicableTo((entry("tea"), entry("cup"), entry("honey"))), level="campaign"
+    )
+    own = assigned(ApplicableTo(included_all=True, excluded=(entry("cup"),)))
+    lists = joined_lists((campaign, own), ALL)
+
+    governing = [lists.entry_for(line) for line in CART_K.lines]
+
+    assert governing == [0, None, None, 0]
+    assert positions(CART_K, campaign, own) == [0, 3]
+
+
 def test_the_nearest_entry_governs_a_line_then_the_order_of_the_list():
     cart = order(
         line("tea", 100, 3, product=product("tea", 100, "pc_hot"), sku=sku("big"))
