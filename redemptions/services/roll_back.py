@@ -86,7 +86,7 @@ def _attempt(
 ) -> RolledBack:
     row = _locked(project, reference)
     children = list(_related(project).filter(parent=row).order_by("pk"))
-    refusal = refusal_of(row, has_children=bool(children), stacked=stacked, now=now)
+    refusal = refusal_of(row, has_children=bool(children), stacked=stacked)
     refusal = refusal or check_related(row, request)
     if refusal is not None:
         raise _Refused(row, refusal)

@@ -5,16 +5,12 @@ Source: engine specification, "Rollback".
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from customers.engine.tracking import decode
-from promo.calendar_windows import add_months
 from promo.errors import BadRequest, PromoError, ResourceNotFound
 from redemptions.models import Redemption
 from redemptions.models.redemption import Result, Status
-
-_MONTHS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +25,9 @@ class RollbackRequest:
 
 
 def refusal_of(
-    row: Redemption, *, has_children: bool, stacked: bool, now: datetime
+    row: Redemption, *, has_children: bool, stacked: bool
 ) -> PromoError | None:
-    """Return why ``row`` cannot be rolled back; None when it can.
+    """Return why ``row`` cannot be rolled back; None when it can, however old it is.
 
     ``stacked`` says that the endpoint for stacked redemptions was called.
     """
@@ -60,17 +56,7 @@ def refusal_of(
             "Already rolled back",
             "Redemption has been already rolled back.",
         )
-    return _too_old(row, now)
-
-
-def _too_old(row: Redemption, now: datetime) -> PromoError | None:
-    if now.date() <= add_months(row.created_at.date(), _MONTHS):
-        return None
-    return BadRequest(
-        "invalid_rollback_params",
-        "Invalid rollback params",
-        f"You can rollback a redemption within {_MONTHS} months.",
-    )
+    return None
 
 
 def check_related(row: Redemption, request: RollbackRequest) -> PromoError | None:
