@@ -97,6 +97,29 @@ class RuleSet:
         """The names of the rules that the logic reads, nested ones included."""
         return frozenset(rule.name for rule in self.read_deeply)
 
+    def granting(self, keys: frozenset[str]) -> "RuleSet":
+        """Return the set with the rules under ``keys`` taken for granted."""
+        if not keys or self.logic is None:
+            return self
+        if keys not in self._granted:
+            self._granted[keys] = RuleSet(self.rules, granted(self.logic, keys))
+        return self._granted[keys]
+
+    @cached_property
+    def _granted(self) -> dict[frozenset[str], "RuleSet"]:
+        return {}
+
+
+def granted(logic: Logic, keys: frozenset[str]) -> Logic | None:
+    """Simplify an expression, ``keys`` being true; None is always true."""
+    if isinstance(logic, Key):
+        return None if logic.key in keys else logic
+    parts = [granted(part, keys) for part in logic.operands]
+    kept = tuple(part for part in parts if part is not None)
+    if isinstance(logic, Or):
+        return Or(kept) if len(kept) == len(parts) else None
+    return And(kept) if kept else None
+
 
 def keys_of(logic: Logic | None) -> tuple[str, ...]:
     """Return the keys an expression reads, each once, from the left."""

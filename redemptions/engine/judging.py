@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from campaigns.engine.rules import And, Key, Logic, Or, Rule, RuleSet, keys_of
+from campaigns.engine.rules import Rule
 from redemptions.engine.facts import AssignedRules
 
 # Known only once the discount has been calculated, so tested after it.
@@ -51,12 +51,12 @@ def without_rules(
 ) -> tuple[AssignedRules, tuple[str, ...]]:
     """Return the set with the rules called ``names`` taken for granted.
 
-    Also returns the keys of the rules of its logic that were left out, in order.
+    Also returns the keys of the rules of its logic that were left out, in key order.
     """
     if not names:
         return assigned, ()
     omitted = tuple(
-        rule.key for rule in _rules_in(assigned.rules) if is_named(rule.name, names)
+        rule.key for rule in assigned.rules.read if is_named(rule.name, names)
     )
     return _granting(assigned, omitted), omitted
 
@@ -75,30 +75,11 @@ def reads_result(assigned: AssignedRules) -> bool:
     return not RESULT_RULES.isdisjoint(assigned.rules.names)
 
 
-def _rules_in(rules: RuleSet) -> list[Rule]:
-    """Return the rules that the logic reads, each once, from the left."""
-    return [rules.rules[key] for key in keys_of(rules.logic) if key in rules.rules]
-
-
 def _is_late(rule: Rule) -> bool:
     nested = frozenset[str]() if rule.nested is None else rule.nested.names
     return not RESULT_RULES.isdisjoint(nested | {rule.name})
 
 
 def _granting(assigned: AssignedRules, keys: Collection[str]) -> AssignedRules:
-    rules = assigned.rules
-    if not keys or rules.logic is None:
-        return assigned
-    logic = _granted(rules.logic, frozenset(keys))
-    return replace(assigned, rules=RuleSet(rules.rules, logic))
-
-
-def _granted(logic: Logic, omitted: frozenset[str]) -> Logic | None:
-    """Simplify the expression, the omitted rules being true; None is always true."""
-    if isinstance(logic, Key):
-        return None if logic.key in omitted else logic
-    parts = [_granted(part, omitted) for part in logic.operands]
-    kept = tuple(part for part in parts if part is not None)
-    if isinstance(logic, Or):
-        return Or(kept) if len(kept) == len(parts) else None
-    return And(kept) if kept else None
+    rules = assigned.rules.granting(frozenset(keys))
+    return assigned if rules is assigned.rules else replace(assigned, rules=rules)
