@@ -3,7 +3,7 @@
 Source: engine specification, "Check order".
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -110,8 +110,7 @@ class _Assessment:
             refusal = self._violation(final)
             if refusal is not None:
                 return self._refused(refusal)
-        claim = Later(partial(self._claims, sets, calculated))
-        return self._concluded(calculated, lists, claim)
+        return self._concluded(calculated, lists, sets)
 
     def _added(self, usage: Usage) -> Amounts:
         """Return what is known before the discount: one redemption of this order."""
@@ -199,24 +198,26 @@ class _Assessment:
     def _claims(
         self, sets: Sequence[AssignedRules], calculated: Calculated
     ) -> tuple[Claim, ...]:
-        counted = self.usage.counted(self.redeemable)
         limits: dict[CounterKey, int] = {}
         if sets:
             limits.update(counter_limits(sets, context_of(self._moment(calculated))))
-        for key, (units, limit) in calculated.units.items():
-            counted[key], limits[key] = units, limit
+        limits.update((key, limit) for key, (_, limit) in calculated.units.items())
         return claims_of(
             self.redeemable,
-            counted,
+            self._counted(calculated),
             spent=calculated.spent.amount if calculated.spent else 0,
             limits=limits,
         )
 
+    def _counted(self, calculated: Calculated) -> dict[CounterKey, int]:
+        if self.redeemable.id is None:
+            return {}
+        counted = self.usage.counted(self.redeemable)
+        counted.update((key, units) for key, (units, _) in calculated.units.items())
+        return counted
+
     def _concluded(
-        self,
-        calculated: Calculated,
-        lists: Lists,
-        claim: Callable[[], tuple[Claim, ...]],
+        self, calculated: Calculated, lists: Lists, sets: Sequence[AssignedRules]
     ) -> Entry:
         taken, spent = calculated.taken, calculated.spent
         if spent is not None:
@@ -247,7 +248,8 @@ class _Assessment:
             lists=Later(partial(_lists, lists, self.state, calculated)),
             steps=tuple(self.steps),
             omitted=self.omitted,
-            claim=claim,
+            claim=Later(partial(self._claims, sets, calculated)),
+            counted=Later(partial(self._counted, calculated)),
             bundle=self.bundle,
         )
 

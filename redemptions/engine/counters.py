@@ -106,10 +106,11 @@ class Usage:
 
     def counted(self, redeemable: Redeemable) -> dict[CounterKey, int]:
         """Return everything that one redemption of ``redeemable`` adds to."""
+        subjects = {"campaign": campaign_of(redeemable), "incentive": redeemable.id}
         found: dict[CounterKey, int] = {}
         for name, bucket in self.buckets.items():
             kind = COUNTERS[name]
-            subject, amount = subject_of(kind, redeemable), self.adds.get(kind.measure)
+            subject, amount = subjects[kind.scope], self.adds.get(kind.measure)
             if subject is not None and amount:
                 found[subject, bucket] = amount
         return found

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from redemptions.engine.assessment import assess
-from redemptions.engine.claims import CounterClaim
 from redemptions.engine.counters import ORDERS, Usage, usage_of
 from redemptions.engine.decision import (
     Decision,
@@ -136,12 +135,11 @@ class _Run:
             return
         used, ordered = dict(self.usage.used), set(self.usage.ordered)
         for entry in self.uncounted:
-            for claim in entry.claims:
-                if isinstance(claim, CounterClaim):
-                    key = (claim.subject_id, claim.bucket)
-                    used[key] = used.get(key, 0) + claim.amount
-                    if claim.bucket == ORDERS:
-                        ordered.add(claim.subject_id)
+            for key, amount in entry.counted().items():
+                used[key] = used.get(key, 0) + amount
+                subject, bucket = key
+                if bucket == ORDERS:
+                    ordered.add(subject)
         self.uncounted.clear()
         self.usage = replace(self.usage, used=used, ordered=ordered)
 

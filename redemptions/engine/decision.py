@@ -10,6 +10,7 @@ from campaigns.engine.discounts import Discount, Effect
 from promo.errors import PromoError, Rejected, ResourceNotFound
 from redemptions.engine.bundles import BundleCount
 from redemptions.engine.claims import Claim, merged
+from redemptions.engine.counters import CounterKey
 from redemptions.engine.dynamic import Worked
 from redemptions.engine.explanation import decision_as_trace
 from redemptions.engine.facts import Facts, Redeemable, UnitFacts
@@ -102,7 +103,8 @@ class Entry:
     applicability lists in wire form when asked, are filled for APPLICABLE ones.
     ``refusal`` says why it is INAPPLICABLE, ``skip`` why it is SKIPPED. ``omitted``
     maps a rule set's id to the rule keys that qualification left out. ``claim`` works
-    out what redeeming this one takes, which few ask for. ``bundle`` counts the bundles
+    out what redeeming this one takes, which few ask for, and ``counted`` what it adds
+    to counters. ``bundle`` counts the bundles
     of a rule that asks for some. ``members`` are the outcomes of a stack's tiers.
     """
 
@@ -120,6 +122,7 @@ class Entry:
     steps: tuple[Step, ...] = ()
     omitted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     claim: Callable[[], tuple[Claim, ...]] = field(default=tuple, compare=False)
+    counted: Callable[[], Mapping[CounterKey, int]] = field(default=dict, compare=False)
     bundle: BundleCount | None = None
     members: tuple["Entry", ...] = ()
 
