@@ -117,7 +117,8 @@ def _line(index: int, item: Item, known: KnownItems) -> Line:
         echo["product_id"] = sku.product_id
     return Line(
         index=index,
-        quantity=item.get("quantity") or 1,
+        # A stored line whose units all gave way to others has none left.
+        quantity=item.get("quantity", 1),
         price=next((price for price in prices if price is not None), None),
         amount=item.get("amount"),
         product=product_facts(product, inline_product, known),

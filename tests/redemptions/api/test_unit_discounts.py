@@ -276,3 +276,20 @@ def test_an_upgrade_is_stored_and_taken_back(api, project, tea):
     assert (done["order"]["amount"], done["order"]["total_amount"]) == (2700, 2400)
     assert [each["quantity"] for each in back["order"]["items"]] == [2]
     assert back["order"]["amount"] == back["order"]["total_amount"] == 2400
+
+
+def test_a_line_that_was_replaced_as_a_whole_stays_empty(api, project, tea):
+    large = ProductFactory(project=project, source_id="large", price=1500)
+    voucher = giving(project, "UP", large.pk, 1, "REPLACE_ITEMS")
+    AssignmentFactory(
+        project=project,
+        rule__applicable_to={"included": [{"object": "product", "id": tea.pk}]},
+        related_object_id=voucher.pk,
+        related_object_type="voucher",
+    )
+
+    done = redeemed(api, "UP", order=basket(TWO))
+
+    kept = api.get(f"/v1/orders/{done['order']['id']}").json()
+    assert [each["quantity"] for each in done["order"]["items"]] == [0, 2]
+    assert [each["quantity"] for each in kept["items"]] == [0, 2]
