@@ -101,3 +101,19 @@ def about_order(what: str, shown: Shown) -> Sequence[Event]:
             payload={"order": dict(shown)},
         ),
     )
+
+
+def about_return(returned: Shown, *, order: Shown) -> Sequence[Event]:
+    """Return the events of units returned: the project's, and the customer's."""
+    customer_id = order.get("customer_id") or ""
+    facts = {
+        "entity_id": order["id"],
+        "payload": {"order_return": dict(returned), "order": dict(order)},
+    }
+    told = Event(type="order.returned", **facts)
+    if not customer_id:
+        return (told,)
+    return (
+        told,
+        Event(type="customer.order.returned", customer_id=customer_id, **facts),
+    )

@@ -35,7 +35,9 @@ class Order(models.Model):
 
     ``items`` are the lines as the API shows them, each with its ``ordli_`` id.
     ``discount_amount`` is the order-level part, ``items_discount_amount`` the sum
-    over the lines. ``amount`` is None when nothing names a value.
+    over the lines. ``amount`` is None when nothing names a value. ``returned_amount``
+    is what returned units were paid back with, None while none came back; the order
+    stays as it was sold until the last one does.
     """
 
     id = PrefixedIdField("ord_", primary_key=True, editable=False)
@@ -66,6 +68,7 @@ class Order(models.Model):
     initial_amount = models.BigIntegerField(null=True, blank=True)
     discount_amount = models.BigIntegerField(default=0)
     items_discount_amount = models.BigIntegerField(default=0)
+    returned_amount = models.BigIntegerField(null=True, blank=True)
     items = models.JSONField(default=list, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
@@ -88,6 +91,10 @@ class Order(models.Model):
                 condition=Q(amount=None)
                 | Q(amount__gte=F("discount_amount") + F("items_discount_amount")),
             ),
+            models.CheckConstraint(
+                name="order_returned_amount_is_not_negative",
+                condition=Q(returned_amount=None) | Q(returned_amount__gte=0),
+            ),
         ]
         indexes = [
             models.Index(fields=["project", "created_at"], name="order_by_creation"),
@@ -96,6 +103,11 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.source_id or self.id
+
+    @property
+    def has_returns(self) -> bool:
+        """Whether units of it came back."""
+        return self.returned_amount is not None
 
     @property
     def total_discount_amount(self) -> int:

@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from campaigns.models import Campaign, PromotionTier, Voucher
 from customers.models import Customer
@@ -49,6 +49,10 @@ STANDING = Q(object=Kind.REDEMPTION, status=Status.SUCCEEDED) & (
 )
 
 
+def _at_most(part: str, whole: str) -> Q:
+    return Q(**{part: 0}) | Q(**{f"{part}__gt": 0, f"{part}__lte": F(whole)})
+
+
 class RedemptionQuerySet(models.QuerySet["Redemption"]):
     """Ways to find redemptions."""
 
@@ -91,7 +95,9 @@ class Redemption(models.Model):
     ``redemption``, no voucher and no tier). ``original`` is what a rollback undoes.
     ``applied_amount`` is the discount this row gave in minor units, negative for a
     rollback; ``card_amount`` is what it took of a card, None without one,
-    and ``reward`` what points bought, as the API shows it.
+    and ``reward`` what points bought, as the API shows it. ``returned_*`` are the parts
+    that returns of single units have taken back while the redemption stands: of the
+    discount, of the order's value counted with it, of what a card paid.
     ``order_state`` is the order as answered then. ``trace`` explains the
     decision. ``claims`` is what it counts towards, by subject and bucket: counters
     are the sums of these, and a rollback takes exactly these off again.
@@ -171,6 +177,9 @@ class Redemption(models.Model):
     order_state = models.JSONField(null=True, blank=True)
     applied_amount = models.BigIntegerField(default=0)
     card_amount = models.BigIntegerField(null=True, blank=True)
+    returned_amount = models.BigIntegerField(default=0)
+    returned_order_amount = models.BigIntegerField(default=0)
+    returned_card_amount = models.BigIntegerField(default=0)
     reward = models.JSONField(null=True, blank=True)
     reason = models.TextField(blank=True, default="")
     failure_code = models.CharField(max_length=100, blank=True, default="")
@@ -192,6 +201,12 @@ class Redemption(models.Model):
                 fields=["original"],
                 name="redemption_rolled_back_once",
                 condition=Q(object="redemption_rollback", result="SUCCESS"),
+            ),
+            models.CheckConstraint(
+                name="redemption_returned_at_most_whole",
+                condition=_at_most("returned_amount", "applied_amount")
+                & _at_most("returned_card_amount", "card_amount")
+                & Q(returned_order_amount__gte=0),
             ),
         ]
         indexes = [
@@ -222,3 +237,24 @@ class Redemption(models.Model):
         """The id as the API shows it; its prefix says kind and result."""
         kind, result = Kind(self.object), Result(self.result)
         return ids.show(PREFIXES[kind, result], self.pk)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is about one thing; a parent only holds several together."""
+        return self.related_object_type != "redemption"
+
+    @property
+    def left_amount(self) -> int:
+        """The discount that stands: what it gave but for what returns took back."""
+        return self.applied_amount - self.returned_amount
+
+    @property
+    def left_card_amount(self) -> int:
+        """What its card has not got back of what it took."""
+        return (self.card_amount or 0) - self.returned_card_amount
+
+    @property
+    def left_order_amount(self) -> int:
+        """What it still counts of the order's value."""
+        counted = int((self.order_state or {}).get("amount") or 0)
+        return counted - self.returned_order_amount

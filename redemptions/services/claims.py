@@ -31,12 +31,13 @@ from redemptions.services.voucher_uses import (
 
 _MOVE_TIERS = """
 WITH k AS MATERIALIZED (
-  SELECT t.id, w.o, w.d FROM campaigns_promotiontier t
-  JOIN unnest(%(ids)s::uuid[], %(orders)s::bigint[], %(discounts)s::bigint[])
-       AS w (id, o, d) ON t.id = w.id
+  SELECT t.id, w.n, w.o, w.d FROM campaigns_promotiontier t
+  JOIN unnest(%(ids)s::uuid[], %(times)s::bigint[], %(orders)s::bigint[],
+              %(discounts)s::bigint[])
+       AS w (id, n, o, d) ON t.id = w.id
   ORDER BY t.id FOR NO KEY UPDATE OF t)
 UPDATE campaigns_promotiontier t
-SET redeemed_quantity = t.redeemed_quantity + %(by)s,
+SET redeemed_quantity = t.redeemed_quantity + k.n,
     orders_amount = t.orders_amount + k.o,
     discounted_amount = t.discounted_amount + k.d
 FROM k WHERE t.id = k.id RETURNING t.id, t.redeemed_quantity
@@ -64,11 +65,16 @@ FROM k WHERE r.id = k.id RETURNING 1
 
 @dataclass(frozen=True, slots=True)
 class TierUse:
-    """One redemption of a tier: the order's value and what it took off, minor units."""
+    """What a request does to one tier, or gives back of it.
+
+    It is redeemed so many ``times``; ``order_amount`` is the value of the orders,
+    ``discount_amount`` what it took off them, minor units.
+    """
 
     tier_id: str
     order_amount: int
     discount_amount: int
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +144,9 @@ def _ask_tiers(uses: Sequence[TierUse], sign: int) -> Asked | None:
     discounts = (sign * use.discount_amount for use in uses)
     arguments = {
         "ids": sql_arrays.uuids(ids.parse("promo_", use.tier_id) for use in uses),
+        "times": sql_arrays.integers(sign * use.times for use in uses),
         "orders": sql_arrays.integers(sign * use.order_amount for use in uses),
         "discounts": sql_arrays.integers(discounts),
-        "by": sign,
     }
     return Asked(_MOVE_TIERS, arguments)
 

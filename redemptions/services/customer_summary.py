@@ -40,7 +40,7 @@ SELECT customer_id, sum(spent)::bigint, count(*)::bigint,
        (array_agg(spent ORDER BY created_at DESC, id DESC))[1], max(created_at)
 FROM (
   SELECT id, customer_id, created_at, coalesce(amount, 0) - discount_amount
-         - items_discount_amount AS spent
+         - items_discount_amount - coalesce(returned_amount, 0) AS spent
   FROM redemptions_order
   WHERE customer_id = ANY(%s) AND status IN ('PAID', 'FULFILLED')
 ) AS bought
@@ -51,7 +51,8 @@ GROUP BY customer_id
 _CARDS = """
 SELECT customer_id, type, sum(used)::bigint, sum(rest)::bigint
 FROM (
-  SELECT r.customer_id, v.type, r.card_amount AS used, 0 AS rest
+  SELECT r.customer_id, v.type, r.card_amount - r.returned_card_amount AS used,
+         0 AS rest
   FROM redemptions_redemption r JOIN campaigns_voucher v ON v.id = r.voucher_id
   WHERE r.customer_id = ANY(%(customers)s) AND r.card_amount IS NOT NULL
   AND r.result = 'SUCCESS'

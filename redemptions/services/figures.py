@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from campaigns.models import Campaign
@@ -18,6 +18,8 @@ ENDING_SOON = timedelta(days=7)
 _TOP = 5
 
 _REFUSED = Q(object=Kind.REDEMPTION, result=Result.FAILURE)
+#: The discount that stands: units returned take their part back.
+_GIVEN = F("applied_amount") - F("returned_amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def campaign_totals(campaign: Campaign) -> CampaignTotals:
     sums = rows.aggregate(
         redeemed=Count("pk", filter=STANDING),
         refused=Count("pk", filter=_REFUSED),
-        discount=Sum("applied_amount", filter=STANDING, default=0),
+        discount=Sum(_GIVEN, filter=STANDING, default=0),
     )
     return CampaignTotals(**sums)
 
@@ -137,7 +139,7 @@ def _days(rows: QuerySet[Redemption], project: Project, first: date) -> tuple[Da
         .annotate(
             redeemed=Count("pk", filter=STANDING),
             refused=Count("pk", filter=_REFUSED),
-            given=Sum("applied_amount", filter=STANDING, default=0),
+            given=Sum(_GIVEN, filter=STANDING, default=0),
         )
     )
     known: dict[date, Any] = {row["day"]: row for row in counted}
@@ -155,7 +157,7 @@ def _top(rows: QuerySet[Redemption]) -> tuple[TopCampaign, ...]:
         rows.filter(STANDING, campaign__isnull=False)
         .order_by()
         .values("campaign_id", "campaign__name")
-        .annotate(redeemed=Count("pk"), given=Sum("applied_amount"))
+        .annotate(redeemed=Count("pk"), given=Sum(_GIVEN))
         .order_by("-redeemed", "campaign__name")[:_TOP]
     )
     return tuple(

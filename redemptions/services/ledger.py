@@ -1,6 +1,7 @@
 """Entries of the ledger: made of redemptions and rollbacks, and told."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from campaigns.models import Voucher, VoucherType
@@ -59,19 +60,58 @@ def _moved_by(row: Redemption) -> dict[str, dict[str, str | None]]:
     return details | {"redemption": {"id": row.shown_id}}
 
 
+def refund_of(
+    row: Redemption, amount: int, return_id: str, now: datetime
+) -> LedgerEntry:
+    """Return the unstored entry of what a return gave back of a redemption's card.
+
+    The voucher of ``row`` shows its state after the movement.
+    """
+    voucher = row.voucher
+    if voucher is None:
+        msg = "only a card gets something back"
+        raise AssertionError(msg)
+    return LedgerEntry(
+        project=row.project,
+        voucher=voucher,
+        campaign=voucher.campaign,
+        type=_TYPES[VoucherType(voucher.type), True],
+        amount=amount,
+        balance=voucher.balance,
+        total=voucher.credited_amount - voucher.subtracted_amount,
+        details=_moved_by(row) | {"order_return": {"id": return_id}},
+        created_at=now,
+    )
+
+
 def made_by(rows: Sequence[Redemption]) -> tuple[list[LedgerEntry], list[Event]]:
-    """Return the unstored entries of redemptions or rollbacks, and their events.
+    """Return the unstored entries of redemptions or rollbacks, and their events."""
+    moved = [(row, entry) for row in rows if (entry := entry_of(row)) is not None]
+    return [entry for _, entry in moved], told_of(moved)
+
+
+def one_after_another(entries: Sequence[LedgerEntry]) -> None:
+    """Let each entry show its card after it, where a request moved a card twice.
+
+    The entries show the cards after all of them.
+    """
+    later: dict[str, int] = {}
+    for entry in reversed(entries):
+        moved = later.get(entry.voucher_id, 0)
+        entry.balance -= moved
+        later[entry.voucher_id] = moved + entry.amount
+
+
+def told_of(moved: Sequence[tuple[Redemption, LedgerEntry]]) -> list[Event]:
+    """Return the events of entries, each with the redemption or rollback behind it.
 
     Of a holder who is not the customer only the id is told.
     """
-    entries: list[LedgerEntry] = []
-    told: list[Event] = []
-    for row in rows:
-        entry = entry_of(row)
-        if entry is not None:
-            entries.append(entry)
-            told += entry_events(entry, _holder(row, entry.voucher))
-    return entries, told
+    return [
+        event
+        for row, entry in moved
+        for event in entry_events(entry, _holder(row, entry.voucher))
+    ]
 
 
 def _holder(row: Redemption, voucher: Voucher) -> dict[str, Any] | None:

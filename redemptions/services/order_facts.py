@@ -51,6 +51,22 @@ def find_order(
     return found
 
 
+def check_takes_discounts(order: Order | None) -> None:
+    """Refuse an order of which units came back: what it gets now, no return takes back.
+
+    Raises:
+        BadRequest: ``invalid_order``.
+    """
+    if order is not None and order.has_returns:
+        raise BadRequest(
+            "invalid_order",
+            "Invalid order",
+            "Units of the order have been returned; it takes no more discounts",
+            resource_id=order.pk,
+            resource_type="order",
+        )
+
+
 def _by_source_id(project: Project, source_id: str, *, lock: bool) -> Order | None:
     """Return the stored order, which most checkouts ask for and do not find."""
     sql = _BY_SOURCE_ID + (_HELD if lock else "")

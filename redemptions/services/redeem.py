@@ -17,7 +17,11 @@ from redemptions.engine.order import with_ids
 from redemptions.models import Order
 from redemptions.services.facts import Loaded, load_facts
 from redemptions.services.failures import record_failure
-from redemptions.services.order_facts import find_order, with_line_ids
+from redemptions.services.order_facts import (
+    check_takes_discounts,
+    find_order,
+    with_line_ids,
+)
 from redemptions.services.orders import SourceIdTaken
 from redemptions.services.people import draft_of, find_customer, tracking_id_of
 from redemptions.services.recording import Recorded, record
@@ -64,6 +68,7 @@ def redeem(*, project: Project, request: CheckoutRequest, now: datetime) -> Reco
 
 def _attempt(project: Project, request: CheckoutRequest, now: datetime) -> Recorded:
     order = find_order(project, request.order, lock=True)
+    check_takes_discounts(order)
     draft = draft_of(request.customer, request.tracking_id)
     customer = _stored_customer(project, draft, order, now)
     loaded = load_facts(

@@ -8,26 +8,30 @@ from typing import Any
 from django.db import OperationalError, transaction
 
 from promo.errors import BadRequest, PromoError, ResourceNotFound
-from promo.outbox.events import Event, emit
+from promo.outbox.events import emit
 from promo.tenancy.models import Project
 from redemptions import events
-from redemptions.engine.claims import CounterClaim, merged
 from redemptions.engine.counters import ORDERS
-from redemptions.engine.order import opening_state
-from redemptions.engine.rollback import roll_back_order, taken_by
 from redemptions.models import LedgerEntry, Order, Redemption
-from redemptions.models.redemption import Kind, Result, Status
-from redemptions.services.claims import TierUse, Uses, give_back
-from redemptions.services.failures import channel_id
-from redemptions.services.kept_orders import kept_facts, kept_order_as_json
+from redemptions.models.redemption import Result, Status
+from redemptions.services.kept_orders import kept_order_as_json
 from redemptions.services.ledger import made_by
-from redemptions.services.orders import order_events, write_state
 from redemptions.services.rollback_checks import (
     RollbackRequest,
     check_related,
     refusal_of,
 )
-from redemptions.services.voucher_uses import VoucherUse
+from redemptions.services.undoing import (
+    Family,
+    Movement,
+    hand_over,
+    move_back,
+    record_rollbacks,
+    restore_order,
+    rollback_events,
+    rollback_of,
+    with_everything,
+)
 from redemptions.wire.redemption import redemption_as_json
 
 
@@ -85,29 +89,27 @@ def _attempt(
     now: datetime,
 ) -> RolledBack:
     row = _locked(project, reference)
-    children = list(_related(project).filter(parent=row).order_by("pk"))
+    children = list(with_everything(project).filter(parent=row).order_by("pk"))
     refusal = refusal_of(row, has_children=bool(children), stacked=stacked)
     refusal = refusal or check_related(row, request)
     if refusal is not None:
         raise _Refused(row, refusal)
-    undone = children or [row]
+    family = Family(row, children or [row])
     mode = project.stacking["redeemables_rollback_order_mode"]
-    order, told = _restore_order(row, undone, mode, now)
-    _give_back(project, undone, now)
+    order = _held_order(row)
+    told = restore_order(order, family.parts, mode, now) if order else ()
+    _give_back(project, family, now)
     kept = kept_order_as_json(order, ()) if order else None
-    done = _record(row, children, request=request, mode=mode, kept=kept, now=now)
+    [(parent, rows)] = record_rollbacks(
+        [family], request=request, mode=mode, kept=kept, now=now
+    )
     if order is not None and kept is not None:
         about = order.redemptions.select_related("campaign")
         kept = kept_order_as_json(order, about.order_by("created_at", "pk"))
-    moved, of_cards = made_by(done.rows)
+    moved, of_cards = made_by(rows)
     LedgerEntry.objects.bulk_create(moved)
-    emit(project, [*told, *_events(done.rows), *of_cards], now=now)
-    return RolledBack(done.rows, done.parent, kept)
-
-
-def _related(project: Project) -> Any:
-    rows = project.redemptions.with_related()
-    return rows.select_related("voucher__campaign__category")
+    emit(project, [*told, *rollback_events(rows), *of_cards], now=now)
+    return RolledBack(rows, parent, kept)
 
 
 def _locked(project: Project, reference: str) -> Redemption:
@@ -120,165 +122,44 @@ def _locked(project: Project, reference: str) -> Redemption:
         raise BadRequest("multiple_requests", message, details) from busy
     if held is None:
         raise ResourceNotFound("redemption", reference)
-    row: Redemption = _related(project).get(pk=held.pk)
-    return row
+    return with_everything(project).get(pk=held.pk)
 
 
-def _restore_order(
-    row: Redemption, undone: Sequence[Redemption], mode: str, now: datetime
-) -> tuple[Order | None, Sequence[Event]]:
+def _held_order(row: Redemption) -> Order | None:
     if row.order is None:
-        return None, ()
+        return None
     orders = Order.objects.select_related("customer", "referrer")
-    order = orders.select_for_update(of=("self",), no_key=True).get(pk=row.order.pk)
-    before = order.status
-    facts = kept_facts(order)
-    taken = [taken_by(each.order_state, facts) for each in undone if each.order_state]
-    state = opening_state(roll_back_order(facts, taken, mode))
-    if mode == "WITHOUT_ORDER":
-        return order, ()
-    write_state(order, state)
-    order.updated_at = now
-    order.save()
-    return order, order_events(order, state, before)
+    return orders.select_for_update(of=("self",), no_key=True).get(pk=row.order.pk)
 
 
-def _give_back(project: Project, undone: Sequence[Redemption], now: datetime) -> None:
-    uses = Uses(
-        counters=_counted(undone),
-        tiers=[
-            TierUse(row.promotion_tier_id, _order_amount(row), row.applied_amount)
-            for row in undone
-            if row.promotion_tier_id
-        ],
-        rewards=[row.reward["id"] for row in undone if row.reward],
-        vouchers=[
-            VoucherUse(row.voucher_id, row.card_amount or 0)
-            for row in undone
-            if row.voucher_id
-        ],
-    )
-    moved = give_back(project, uses, now)
-    for row in undone:
-        if row.voucher is not None:
-            moved.vouchers[row.voucher.pk].put_on(row.voucher, now)
-        if row.promotion_tier is not None:
-            row.promotion_tier.redeemed_quantity = moved.tiers[row.promotion_tier.pk]
-
-
-def _counted(undone: Sequence[Redemption]) -> list[CounterClaim]:
-    """Return what the redemptions counted, one claim a counter.
+def _give_back(project: Project, family: Family, now: datetime) -> None:
+    """Give back what is left of each part.
 
     Another rollback may have handed something over before the order was held.
     """
+    undone = family.parts
     found = Redemption.objects.filter(pk__in=[row.pk for row in undone])
     claims_now = dict(found.values_list("pk", "claims"))
     for row in undone:
         row.claims = claims_now[row.pk]
-    _hand_over(undone)
-    claims = merged(
-        CounterClaim(subject, bucket, amount)
-        for row in undone
-        for subject, counted in row.claims.items()
-        for bucket, amount in counted.items()
-    )
-    return [claim for claim in claims if isinstance(claim, CounterClaim)]
+    for heir in hand_over(undone, _others(undone)):
+        heir.save(update_fields=["claims"])
+    counted = [row.claims for row in undone]
+    move_back(project, [Movement.of_all(row) for row in undone], counted, now)
 
 
-def _hand_over(undone: Sequence[Redemption]) -> None:
-    """Let what stands of an order count its value for those who counted it so far.
+def _others(undone: Sequence[Redemption]) -> Sequence[Redemption]:
+    """Return what else stands of the order, where ``undone`` counts its value.
 
-    A campaign counts an order once, with its first redemption. The order is held, so
-    only rollbacks of the others may hold these; such a one goes anyway.
+    The order is held, so only rollbacks of the others may hold these; such a one goes
+    anyway.
     """
-    values = {
-        subject: (row, counted[ORDERS])
-        for row in undone
-        for subject, counted in row.claims.items()
-        if ORDERS in counted
-    }
-    if not values or undone[0].order_id is None:
-        return
+    counts = any(ORDERS in each for row in undone for each in row.claims.values())
+    if not counts or undone[0].order_id is None:
+        return ()
     others = Redemption.objects.standing().filter(order_id=undone[0].order_id)
     others = others.exclude(pk__in=[row.pk for row in undone]).order_by("pk")
-    for other in others.select_for_update(skip_locked=True, no_key=True, of=("self",)):
-        for subject in values.keys() & other.claims.keys():
-            row, amount = values.pop(subject)
-            del row.claims[subject][ORDERS]
-            other.claims[subject][ORDERS] = amount
-            other.save(update_fields=["claims"])
-
-
-def _order_amount(row: Redemption) -> int:
-    return int((row.order_state or {}).get("amount") or 0)
-
-
-def _record(
-    row: Redemption,
-    children: Sequence[Redemption],
-    *,
-    request: RollbackRequest,
-    mode: str,
-    kept: dict[str, Any] | None,
-    now: datetime,
-) -> RolledBack:
-    touched = [row, *children]
-    Redemption.objects.filter(pk__in=[each.pk for each in touched]).update(
-        status=Status.ROLLED_BACK
-    )
-    parent = _rollback_of(row, request, mode, now) if children else None
-    rows = [_rollback_of(each, request, mode, now) for each in children or [row]]
-    for rollback in rows:
-        rollback.parent = parent
-    stored = [*([parent] if parent else []), *rows]
-    for rollback in stored:
-        rollback.order_state = kept
-    Redemption.objects.bulk_create(stored)
-    return RolledBack(rows, parent, None)
-
-
-def _rollback_of(
-    row: Redemption, request: RollbackRequest, mode: str, now: datetime
-) -> Redemption:
-    rollback = Redemption(
-        project=row.project,
-        object=Kind.ROLLBACK,
-        result=Result.SUCCESS,
-        status=Status.SUCCEEDED,
-        created_at=now,
-        customer=row.customer,
-        tracking_id=request.tracking_id or row.tracking_id,
-        metadata=request.metadata,
-        related_object_type=row.related_object_type,
-        related_object_id=row.related_object_id,
-        voucher=row.voucher,
-        voucher_code=row.voucher_code,
-        promotion_tier=row.promotion_tier,
-        campaign=row.campaign,
-        original=row,
-        order=row.order,
-        applied_amount=-row.applied_amount,
-        card_amount=None if row.card_amount is None else -row.card_amount,
-        reward=row.reward,
-        reason=request.reason,
-        rollback_order_mode=mode,
-        channel_id=channel_id(),
-    )
-    if rollback.related_object_type == "redemption":
-        rollback.related_object_id = rollback.shown_id
-    return rollback
-
-
-def _events(rows: Sequence[Redemption]) -> list[Event]:
-    return [
-        event
-        for row in rows
-        for event in events.about_redemption(
-            "redemption.rollback.succeeded",
-            redemption_as_json(row),
-            campaign_id=row.campaign_id,
-        )
-    ]
+    return list(others.select_for_update(skip_locked=True, no_key=True, of=("self",)))
 
 
 @transaction.atomic
@@ -287,7 +168,7 @@ def _on_record(
 ) -> PromoError:
     """Store the failed attempt; return the refusal, naming the record."""
     mode = row.project.stacking["redeemables_rollback_order_mode"]
-    failed = _rollback_of(row, request, mode, now)
+    failed = rollback_of(row, request, mode, now)
     failed.result, failed.status = Result.FAILURE, Status.FAILED
     failed.applied_amount, failed.card_amount, failed.reward = 0, None, None
     failed.failure_code, failed.failure_message = refusal.key, refusal.message

@@ -17,7 +17,7 @@ from redemptions.engine.wire import outcome_as_json
 from redemptions.services.claims import Uses
 from redemptions.services.claims import claim as claim_uses
 from redemptions.services.facts import Loaded, check_distinct, load_facts
-from redemptions.services.order_facts import find_order
+from redemptions.services.order_facts import check_takes_discounts, find_order
 from redemptions.services.people import draft_of, find_customer, tracking_id_of
 from redemptions.services.requests import CheckoutRequest
 from redemptions.services.sessions import holding
@@ -62,6 +62,7 @@ def validate(
 def _decided(project: Project, request: CheckoutRequest, now: datetime) -> Validation:
     draft = draft_of(request.customer, request.tracking_id)
     order = find_order(project, request.order)
+    check_takes_discounts(order)
     customer = find_customer(project, draft, order)
     loaded = load_facts(
         project, request, draft=draft, customer=customer, order=order, now=now

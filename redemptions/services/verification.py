@@ -37,6 +37,35 @@ FROM campaigns_promotiontier t LEFT JOIN (
   SELECT promotion_tier_id, {amount} AS amount FROM redemptions_redemption r
   WHERE {standing} GROUP BY 1) n ON n.promotion_tier_id = t.id
 """
+_UNITS = """
+SELECT 'line ' || s.position || ' of ' || s.order_id AS thing,
+       s.returned_quantity AS kept, coalesce(sum(l.quantity), 0)::bigint AS recorded
+FROM redemptions_soldline s
+LEFT JOIN redemptions_returnedline l ON l.sold_line_id = s.id GROUP BY s.id
+"""
+_REFUNDS = """
+SELECT o.id::text AS thing, o.returned_amount AS kept,
+       coalesce(n.amount, 0)::bigint AS recorded
+FROM redemptions_order o LEFT JOIN (
+  SELECT order_id, sum(refund_amount) AS amount FROM redemptions_orderreturn
+  GROUP BY 1) n ON n.order_id = o.id
+WHERE o.returned_amount IS NOT NULL
+"""
+# What went with a rollback is on its row. Orders of forgotten people are gone, and
+# with them what came back of them.
+_SHARES = """
+SELECT r.id::text AS thing, r.returned_{name} AS kept,
+       coalesce(n.amount, 0)::bigint AS recorded
+FROM redemptions_redemption r LEFT JOIN (
+  SELECT redemption_id, sum({share}) AS amount FROM redemptions_returnedshare
+  WHERE rollback_id IS NULL GROUP BY 1) n ON n.redemption_id = r.id
+WHERE r.order_id IS NOT NULL AND r.related_object_type <> 'redemption'
+"""
+
+
+def _shares(name: str) -> str:
+    share = "discount_amount" if name == "amount" else name
+    return _SHARES.format(name=name, share=share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +121,27 @@ def _holds() -> Iterator[Drift]:
 CHECKS: tuple[Check, ...] = (
     Check("counters", _pairs(_COUNTERS)),
     Check("uses of codes", _of_redemptions("redeemed_quantity", "count(*)")),
-    Check("credits used", _of_redemptions("redeemed_amount", "sum(card_amount)")),
+    Check(
+        "credits used",
+        _of_redemptions("redeemed_amount", "sum(card_amount - returned_card_amount)"),
+    ),
     Check("balances of cards", _balances),
     Check("held by sessions", _holds),
     Check("uses of tiers", _of_tiers("redeemed_quantity", "count(*)")),
-    Check("discounts of tiers", _of_tiers("discounted_amount", "sum(applied_amount)")),
+    Check(
+        "discounts of tiers",
+        _of_tiers("discounted_amount", "sum(applied_amount - returned_amount)"),
+    ),
     Check(
         "orders of tiers",
-        _of_tiers("orders_amount", "sum((order_state ->> 'amount')::bigint)"),
+        _of_tiers(
+            "orders_amount",
+            "sum((order_state ->> 'amount')::bigint - returned_order_amount)",
+        ),
     ),
+    Check("units returned", _pairs(_UNITS)),
+    Check("paid back for orders", _pairs(_REFUNDS)),
+    Check("discounts returned", _pairs(_shares("amount"))),
+    Check("orders' values returned", _pairs(_shares("order_amount"))),
+    Check("credits returned", _pairs(_shares("card_amount"))),
 )
