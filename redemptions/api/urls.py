@@ -12,6 +12,7 @@ from redemptions.api.qualifications import (
     QualificationView,
 )
 from redemptions.api.redemptions import RedemptionResource, VoucherRedemptionResource
+from redemptions.api.returns import OrderReturnResource
 from redemptions.api.rollbacks import RollbacksView, RollbackView
 
 _ONE = "v1/redemptions/<reference:reference>"
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     *RedemptionResource.urls(),
     *VoucherRedemptionResource.urls(),
     *OrderResource.urls(),
+    *OrderReturnResource.urls(),
     *balance.URLS,
     *single.URLS,
     path(f"{_ONE}/rollback", RollbackView.as_view()),

@@ -36,6 +36,7 @@ SEGMENTS = {
     "projects": "project",
     "promotions": "promotion",
     "redemptions": "redemption",
+    "returns": "return",
     "rewards": "reward",
     "sessions": "session",
     "skus": "sku",
@@ -104,6 +105,7 @@ def stack(project: Project) -> str:
 def _history(voucher: Voucher, number: int) -> dict[str, str]:
     """Redeem once and generate codes; return what came of it."""
     redeemed = redeem(voucher, f"order-{number}")
+    order_id = redeemed["order"]["id"]
     given = {"voucher": voucher.code, "customer": {"id": voucher.holder_id}}
     published = server_client(voucher.project).post("/v1/publications", given)
     assert published.status_code == 200, published.content
@@ -111,7 +113,8 @@ def _history(voucher: Voucher, number: int) -> dict[str, str]:
     generated = server_client(voucher.project).post(path, {}).json()
     return {
         "redemption": redeemed["redemptions"][0]["id"],
-        "order": redeemed["order"]["id"],
+        "order": order_id,
+        "return": return_unit(voucher.project, order_id),
         "session": lock(voucher, f"session-{number}"),
         "async_action": generated["async_action_id"],
     }
@@ -131,13 +134,26 @@ def redeem(voucher: Voucher, order_source_id: str) -> dict[str, Any]:
     """Let the voucher's holder redeem it; return the answer."""
     body = {
         "redeemables": [{"object": "voucher", "id": voucher.code}],
-        "order": {"source_id": order_source_id, "amount": 5_000},
+        "order": {
+            "source_id": order_source_id,
+            "items": [{"source_id": "tea", "quantity": 50, "price": 100}],
+        },
         "customer": {"id": voucher.holder_id},
     }
     response = server_client(voucher.project).post("/v1/redemptions", body)
     assert response.status_code == 200, response.content
     answer: dict[str, Any] = response.json()
     return answer
+
+
+def return_unit(project: Project, order_id: str) -> str:
+    """Take one unit of an order's first line back; return the return's id."""
+    path = f"/v1/orders/{order_id}/returns"
+    body = {"items": [{"index": 0, "quantity": 1}]}
+    response = server_client(project).post(path, body)
+    assert response.status_code == 200, response.content
+    made: str = response.json()["id"]
+    return made
 
 
 def lock(voucher: Voucher, key: str) -> str:

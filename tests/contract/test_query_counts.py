@@ -22,7 +22,7 @@ from campaigns.models import (
 from promo.management.commands.list_endpoints import endpoints
 from promo.tenancy.models import Project
 from redemptions.services.balance import change_balance
-from tests.contract.inhabitants import inhabit, named, redeem, rename
+from tests.contract.inhabitants import inhabit, named, redeem, rename, return_unit
 from tests.factories.campaigns import CampaignFactory, PromotionFactory, VoucherFactory
 from tests.factories.catalogue import ProductFactory, SkuFactory
 from tests.factories.promotions import StackFactory, TierFactory
@@ -44,6 +44,7 @@ LISTS: Mapping[str, int] = {
     "/v1/customers/{reference}/activities": 3,
     "/v1/customers/{reference}/activity": 2,
     "/v1/orders": 3,
+    "/v1/orders/{order}/returns": 7,
     "/v1/product-collections": 3,
     "/v1/product-collections/{reference}/activities": 2,
     "/v1/product-collections/{reference}/products": 4,
@@ -91,6 +92,7 @@ def twenty(project: Project, names: Mapping[str, str]) -> None:
     VoucherFactory.create_batch(19, campaign=campaign, holder=voucher.holder)
     for number in range(19):
         redeem(voucher, f"another-{number}")
+        return_unit(project, names["order"])
     card = Voucher.objects.get(project=project, code=names["gift_card"])
     for _ in range(19):
         change_balance(card, amount=1, now=NOW)
