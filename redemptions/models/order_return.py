@@ -18,8 +18,8 @@ class SoldLine(models.Model):
 
     ``amount`` is what its units cost before discounts, minor units; ``discounts`` are
     the parts of redemptions, by the hex of their ids, empty for discounts that no
-    redemption gave. ``names`` are the ids that the shop knows the line's item by.
-    Only ``returned_quantity`` changes.
+    redemption gave. ``item`` is the line as the order kept it. Only
+    ``returned_quantity`` changes.
 
     Source: ADR 0014.
     """
@@ -38,7 +38,7 @@ class SoldLine(models.Model):
     )
     position = models.PositiveIntegerField()
     line_id = models.CharField(max_length=255, blank=True, default="")
-    names = models.JSONField(default=dict)
+    item = models.JSONField(default=dict)
     quantity = models.BigIntegerField()
     returned_quantity = models.BigIntegerField(default=0)
     amount = models.BigIntegerField()

@@ -54,6 +54,7 @@ def return_items(
 
     Raises:
         ResourceNotFound: no such order.
+        InvalidPayload: no units at all.
         BadRequest: ``invalid_order``, ``invalid_order_item``,
             ``return_quantity_exceeded``, ``already_rolled_back`` or
             ``multiple_requests``; nothing has moved.

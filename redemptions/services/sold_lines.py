@@ -3,16 +3,15 @@
 Source: ADR 0014.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
 from promo import ids, sql_arrays
-from promo.errors import BadRequest
+from promo.errors import BadRequest, InvalidPayload
 from promo.sql_pipeline import Asked
 from redemptions.engine import returns
-from redemptions.engine.facts import Line
 from redemptions.engine.rollback import taken_by
 from redemptions.models import Order, Redemption, SoldLine
 from redemptions.models.redemption import Status
@@ -20,6 +19,8 @@ from redemptions.services.kept_orders import kept_facts
 
 #: By what a request may name a line, besides its id and its index.
 NAMES = ("source_id", "product_id", "sku_id")
+
+Item = Mapping[str, Any]
 
 _TAKE_BACK = """
 UPDATE redemptions_soldline s
@@ -51,6 +52,15 @@ class Units:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class LeftLine:
+    """A line, by its position and as the order kept it, with the units left of it."""
+
+    position: int
+    quantity: int
+    item: Item
+
+
 def lay_down(order: Order, redemptions: Sequence[Redemption]) -> list[SoldLine]:
     """Return the lines of a held order as sold: stored ones, else they are stored now.
 
@@ -70,37 +80,38 @@ def lay_down(order: Order, redemptions: Sequence[Redemption]) -> list[SoldLine]:
             order=order,
             position=line.index,
             line_id=line.id or "",
-            names=_names(line),
+            item=item,
             quantity=sold.quantity,
             amount=sold.amount,
             discounts=dict(sold.discounts),
         )
-        for line, sold in zip(
-            facts.lines, returns.sold_lines(facts, given), strict=True
+        for line, sold, item in zip(
+            facts.lines, returns.sold_lines(facts, given), order.items, strict=True
         )
     ]
     return SoldLine.objects.bulk_create(rows)
 
 
-def _names(line: Line) -> dict[str, list[str]]:
-    """Return what the line's item is called, as the shop named it or the catalogue."""
-    echo = line.echo
-    products = [echo.get("product_id"), line.product and line.product.id]
-    skus = [echo.get("sku_id"), line.sku and line.sku.id]
-    source_ids = [echo.get("source_id")]
-    source_ids += [item.source_id for item in (line.sku, line.product) if item]
-    named = {"product_id": products, "sku_id": skus, "source_id": source_ids}
-    return {
-        name: sorted({one for one in found if one}) for name, found in named.items()
-    }
+def lines_left(order: Order) -> list[LeftLine]:
+    """Return what can still come back of an order, whatever its status is."""
+    known = list(order.sold_lines.order_by("position"))
+    if known:
+        return [LeftLine(one.position, one.left_quantity, one.item) for one in known]
+    return [
+        LeftLine(line.index, line.quantity, item)
+        for line, item in zip(kept_facts(order).lines, order.items, strict=True)
+    ]
 
 
-def find_lines(lines: Sequence[SoldLine], asked: Iterable[AskedLine]) -> list[Units]:
+def find_lines(lines: Sequence[SoldLine], asked: Sequence[AskedLine]) -> list[Units]:
     """Return how many units are asked for of which line, each line once.
 
     Raises:
+        InvalidPayload: nothing is asked for.
         BadRequest: ``invalid_order_item``; no line, or more than one, is meant.
     """
+    if not asked:
+        raise InvalidPayload("Property .items must NOT have fewer than 1 items")
     found: dict[int, Units] = {}
     for number, each in enumerate(asked):
         path = f".items[{number}]"
@@ -116,9 +127,9 @@ def _position(lines: Sequence[SoldLine], asked: AskedLine, path: str) -> int:
     elif asked.index is not None:
         name, found = "index", [one for one in lines if one.position == asked.index]
     else:
-        name = next((one for one in NAMES if getattr(asked, one)), "id")
+        name = next((one for one in NAMES if getattr(asked, one)), "source_id")
         value = getattr(asked, name)
-        found = [one for one in lines if value in one.names.get(name, ())]
+        found = [one for one in lines if value and value in _names(one.item, name)]
     if not found:
         raise _invalid(f"Property {path}.{name} must name a line of the order")
     if len(found) > 1:
@@ -126,6 +137,17 @@ def _position(lines: Sequence[SoldLine], asked: AskedLine, path: str) -> int:
             f"Property {path}.{name} names {len(found)} lines; name one by its id"
         )
     return found[0].position
+
+
+def _names(item: Item, name: str) -> list[str | None]:
+    """Return what a line's item is called, by the shop and in the catalogue."""
+    product, sku = item.get("product") or {}, item.get("sku") or {}
+    known = {
+        "product_id": [product.get("id")],
+        "sku_id": [sku.get("id")],
+        "source_id": [product.get("source_id"), sku.get("source_id")],
+    }
+    return [item.get(name), *known[name]]
 
 
 def _invalid(details: str) -> BadRequest:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from promo.errors import BadRequest, Duplicate, ResourceNotFound
+from promo.errors import BadRequest, Duplicate, InvalidPayload, ResourceNotFound
 from redemptions.models import (
     Order,
     OrderReturn,
@@ -58,7 +58,7 @@ def unmoved(shop, before):
         (
             AskedLine(quantity=1),
             "invalid_order_item",
-            "Property .items[0].id must name a line of the order",
+            "Property .items[0].source_id must name a line of the order",
         ),
         (
             AskedLine(source_id="tea", quantity=4),
@@ -74,6 +74,15 @@ def test_what_the_order_does_not_have_is_refused(shop, line, key, details):
         return_items(project=shop.project, order=shop.order.pk, lines=[line], now=NOW)
 
     assert (refused.value.key, refused.value.details) == (key, details)
+    unmoved(shop, before)
+
+
+def test_a_return_of_nothing_is_refused(shop):
+    before = shop.stands()
+
+    with pytest.raises(InvalidPayload):
+        shop.take({})
+
     unmoved(shop, before)
 
 
