@@ -47,16 +47,28 @@ def cart_of(order: Json | None, currency: str) -> Cart | None:
     return Cart(lines, list(_sums(order, currency)))
 
 
-def _line(item: Json, currency: str) -> Line:
-    product, sku = item.get("product") or {}, item.get("sku") or {}
+def name_of(item: Json) -> str:
+    """Return what a line is called, as the API writes lines."""
+    return _product_of(item) or _variant_of(item) or "Item"
+
+
+def _product_of(item: Json) -> str:
+    product = item.get("product") or {}
     names = (product.get("name"), product.get("source_id"), item.get("product_id"))
-    variants = (sku.get("sku"), sku.get("source_id"), item.get("sku_id"))
-    variant = next((name for name in variants if name), "")
-    name = next((name for name in (*names, item.get("source_id")) if name), "")
+    return next((name for name in (*names, item.get("source_id")) if name), "")
+
+
+def _variant_of(item: Json) -> str:
+    sku = item.get("sku") or {}
+    names = (sku.get("sku"), sku.get("source_id"), item.get("sku_id"))
+    return next((name for name in names if name), "")
+
+
+def _line(item: Json, currency: str) -> Line:
     free = item.get("discount_quantity") or 0
     return Line(
-        name=name or variant or "Item",
-        note=variant if name else "",
+        name=name_of(item),
+        note=_variant_of(item) if _product_of(item) else "",
         quantity=f"{item.get('quantity', 1):,}" + (f" ({free:,} free)" if free else ""),
         price=money(item.get("price"), currency),
         amount=money(item.get("amount"), currency),

@@ -12,14 +12,17 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import display
 
 from promo.admin.base import ProjectModelAdmin
+from promo.admin.commands import command, tell
 from promo.admin.filters import DayFilter
 from promo.admin.presentation import money, pairs
-from promo.admin.visit import project_of
+from promo.admin.visit import project_of, visit
 from redemptions.admin.cart import cart_of
+from redemptions.admin.order_returns import ReturnForm, asked_lines, returns_of
 from redemptions.admin.redemption_filters import outcome_of
 from redemptions.models import Order
 from redemptions.models.order import OrderStatus
 from redemptions.services.kept_orders import kept_order_as_json
+from redemptions.services.returns import return_items
 
 _SHOWN = 50
 
@@ -63,6 +66,20 @@ class OrderAdmin(ProjectModelAdmin):
         ("id", "metadata_shown"),
     ]
     change_form_outer_after_template = "admin/order_detail.html"
+    actions_detail = ["return_units"]
+
+    return_units = command(
+        "return_units",
+        label="Return units",
+        question=(
+            "What was paid for the units is worked out, and their part of every "
+            "discount, credit and point is taken back. What is left of a redemption "
+            "is rolled back with its last unit."
+        ),
+        permission="return",
+        icon="assignment_return",
+        form_class=ReturnForm,
+    )
 
     COLOURS = {
         OrderStatus.CREATED.label: "info",
@@ -70,6 +87,12 @@ class OrderAdmin(ProjectModelAdmin):
         OrderStatus.CANCELED.label: "danger",
         OrderStatus.FULFILLED.label: "success",
     }
+
+    def has_return_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return visit(request).may("redemptions.rollback")
+
+    def is_offered(self, name: str, obj: Order) -> bool:
+        return obj.status in {OrderStatus.PAID, OrderStatus.FULFILLED}
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -112,8 +135,23 @@ class OrderAdmin(ProjectModelAdmin):
         context |= {
             "cart": cart_of(kept, order.project.currency),
             "redemptions": _redemptions(order),
+            "returns": returns_of(order),
         }
         return super().render_change_form(request, context, *args, **named)
+
+    def run_command(
+        self, request: HttpRequest, name: str, obj: Any, values: dict[str, Any]
+    ) -> str:
+        made = return_items(
+            project=project_of(request),
+            order=obj.pk,
+            lines=asked_lines(values),
+            reason=values["reason"],
+            now=visit(request).now,
+        )
+        refund = money(made.refund_amount, obj.project.currency)
+        tell(request, f"Returned: {refund} to pay back.")
+        return self.change_address(obj)
 
 
 def _redemptions(order: Order) -> list[dict[str, Any]]:

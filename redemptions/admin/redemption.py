@@ -163,7 +163,11 @@ class RedemptionAdmin(ProjectModelAdmin):
     def discount(self, row: Redemption) -> str:
         if row.result == Result.FAILURE:
             return "-"
-        return money(row.applied_amount, row.project.currency)
+        given = money(row.applied_amount, row.project.currency)
+        if not row.returned_amount:
+            return given
+        back = money(row.returned_amount, row.project.currency)
+        return f"{given}, {back} of it returned"
 
     @display(description="Reason")
     def why(self, row: Redemption) -> str:

@@ -255,7 +255,7 @@ def test_the_file_has_what_the_list_shows_under_its_filters():
     assert header.startswith("\ufeffId,Time,Result,Code,")
     assert line == (
         f"{row.shown_id},2026-03-11 00:30:00+01:00,Succeeded,SAVE20,,"
-        f"'=cmd|' /C calc'!A0,{ada.pk},'+Ada,,order-SAVE20,50.00,10.00,EUR,,,"
+        f"'=cmd|' /C calc'!A0,{ada.pk},'+Ada,,order-SAVE20,50.00,10.00,0.00,EUR,,,"
         f"{row.tracking_id},API"
     )
     assert rest == []
