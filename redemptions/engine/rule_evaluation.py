@@ -35,6 +35,7 @@ from redemptions.engine.rule_facts import (
     RESOURCES,
     fact_of,
     not_evaluated,
+    without_comparison,
     without_items,
 )
 
@@ -73,6 +74,9 @@ def _hold_together(rules: RuleSet, traces: Sequence[RuleTrace]) -> bool:
 
 
 def _evaluated(rule: Rule, context: RuleContext, scope: Scope | None) -> RuleTrace:
+    missing = without_comparison(rule, context)
+    if missing is not None:
+        return _failed(rule, missing)
     if rule.name in _ON_ITEMS:
         missing = without_items(context)
         if missing is not None:

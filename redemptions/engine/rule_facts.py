@@ -11,6 +11,7 @@ from typing import Any
 
 from campaigns.engine.filters import metadata_value
 from campaigns.engine.rules import Rule
+from promo.comparison import Kind
 from redemptions.engine.counters import COUNTERS, ORDERS
 from redemptions.engine.facts import Line
 from redemptions.engine.line_metadata import first_found
@@ -37,6 +38,18 @@ def fact_of(rule: Rule, context: RuleContext) -> Any:
 def not_evaluated(rule: Rule) -> Missing:
     """Refuse a rule whose facts are unknown here, naming it."""
     return Missing(None, f"{rule.name} is not evaluated by this version")
+
+
+def without_comparison(rule: Rule, context: RuleContext) -> Missing | None:
+    """Return why metadata cannot be compared, None when it can.
+
+    A place is asked for by the segment or the collection whose filter names it.
+    """
+    resource = RESOURCES.get(rule.name)
+    if resource is None or context.kind(resource, rule.property) is not Kind.GEOPOINT:
+        return None
+    where = f"{rule.name} {rule.property}"
+    return Missing(None, f"{where} is a place, which only a filter can look at")
 
 
 def _segments(context: RuleContext, rule: Rule) -> Any:

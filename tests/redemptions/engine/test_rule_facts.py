@@ -230,6 +230,46 @@ def test_a_declared_type_decides_how_metadata_compares():
     assert passes(single, replace(where, schemas={"order": {"visits": Kind.TEXT}}))
 
 
+@pytest.mark.spec("rules 3.2 Geopoint metadata")
+@pytest.mark.parametrize("operator", ["$is", "$is_not", "$contains"])
+@pytest.mark.parametrize(
+    ("name", "resource"),
+    [("order.metadata", "order"), ("product.metadata", "product")],
+)
+def test_a_place_is_not_compared(operator, name, resource):
+    single = rule(name, operator, "52.2,21.0", property="home")
+    where = replace(context(), schemas={resource: {"home": Kind.GEOPOINT}})
+
+    found = outcome({"1": single}, where)
+
+    assert not found.passed
+    assert found.sentences() == (
+        f"{name} home is a place, which only a filter can look at",
+    )
+
+
+@pytest.mark.spec("rules 3.2 Object-typed metadata")
+@pytest.mark.parametrize(
+    ("path", "conditions", "expected"),
+    [
+        ("payment.method", {"$is": ["card"]}, True),
+        ("payment.card.bin", {"$starts_with": ["41", "51"]}, True),
+        ("payment", {"$is": ["card"]}, False),
+        ("payment", {"$contains": ["card"]}, False),
+        ("payment.card", {"$is": ["411111"]}, False),
+        ("payment.method.card", {"$is": ["card"]}, False),
+    ],
+)
+def test_what_an_object_of_metadata_holds_is_named_by_its_path(
+    path, conditions, expected
+):
+    payment = {"method": "card", "card": {"bin": "411111"}}
+    where = context(OrderFacts((), 5, metadata={"payment": payment}))
+    single = {"name": "order.metadata", "property": path, "conditions": conditions}
+
+    assert passes(single, where) is expected
+
+
 @pytest.mark.spec("rules 4.2 order.items.count")
 @pytest.mark.parametrize(
     ("fields", "count", "value"),
