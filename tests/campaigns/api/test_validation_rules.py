@@ -211,6 +211,7 @@ def test_a_malformed_list_of_items_is_refused_with_its_path(
     assert not ValidationRule.objects.exists()
 
 
+@pytest.mark.spec("rules 6.1 id, source_id")
 @pytest.mark.parametrize("reference", ["pc_" + "f" * 32, "shoes"])
 def test_a_list_naming_an_unknown_collection_is_refused(
     api: ApiClient, reference: str

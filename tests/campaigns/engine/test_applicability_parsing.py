@@ -29,6 +29,9 @@ ENTRY = {
 }
 
 
+@pytest.mark.spec("rules 6.1 included[], excluded[]")
+@pytest.mark.spec("rules 6.1 skip_initially, repeat, target")
+@pytest.mark.spec("rules 6.1 quantity_limit")
 def test_an_entry_is_read_and_echoed_as_it_was():
     body = {"excluded": [], "included": [ENTRY], "included_all": False}
 
@@ -52,6 +55,10 @@ def test_an_entry_is_read_and_echoed_as_it_was():
     assert applicable_to_json(lists) == body
 
 
+@pytest.mark.spec("rules 6.1 included[], excluded[]")
+@pytest.mark.spec("rules 6.1 effect")
+@pytest.mark.spec("rules 6.1 strict")
+@pytest.mark.spec("rules 6.1 skip_initially, repeat, target")
 def test_a_bare_entry_gets_its_defaults():
     lists = parse_applicable_to(
         {"excluded": [{"object": "sku", "source_id": "lamp-1", "strict": True}]}
@@ -72,6 +79,17 @@ def test_a_bare_entry_gets_its_defaults():
         ],
         "included_all": False,
     }
+
+
+@pytest.mark.spec("rules 6.1 product_id, product_source_id")
+def test_a_sku_entry_may_name_its_product():
+    sku = {"object": "sku", "id": "sku_1"}
+    parent = {"product_id": "prod_1", "product_source_id": "shirt"}
+
+    lists = parse_applicable_to({"included": [sku | parent]})
+
+    (shown,) = applicable_to_json(lists)["included"]
+    assert {name: shown[name] for name in parent} == parent
 
 
 def test_a_price_formula_may_be_a_bare_number():
@@ -112,6 +130,9 @@ def included(**fields: object) -> dict:
     return {"included": [{"object": "product", "id": "prod_1", **fields}]}
 
 
+@pytest.mark.spec("rules 6.1 object")
+@pytest.mark.spec("rules 6.1 id, source_id")
+@pytest.mark.spec("rules 6.1 effect")
 @pytest.mark.parametrize(
     ("body", "details"),
     [

@@ -84,6 +84,65 @@ def test_an_operator_on_a_value(operator, fact, values, kind, expected):
     assert holds(operator, fact, values, CALENDAR, kind) is expected
 
 
+@pytest.mark.spec("rules 3.1 $after, $before")
+@pytest.mark.parametrize(
+    ("fact", "later", "earlier"),
+    [
+        # The day begins at 23:00 of the day before, in UTC.
+        ("2027-03-16T22:59:59Z", False, True),
+        ("2027-03-16T23:00:00Z", False, False),
+        ("2027-03-16T23:00:01Z", True, False),
+        ("2027-03-17", False, False),
+        ("2027-03-18", True, False),
+        ("someday", False, False),
+    ],
+)
+def test_after_and_before_are_strict(fact, later, earlier):
+    day = ["2027-03-17"]
+
+    assert holds("$after", fact, day, CALENDAR) is later
+    assert holds("$before", fact, day, CALENDAR) is earlier
+
+
+#: Days from three ago to three ahead, today in the middle.
+WEEK = [f"2027-03-{day}" for day in range(14, 21)]
+
+
+@pytest.mark.spec("rules 3.1 $more_than_ago, $less_than_ago, $is_days_ago")
+@pytest.mark.spec("rules 3.1 $more_than_future, $less_than_future")
+@pytest.mark.spec("rules 3.2 Day-distance operators")
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [
+        ("$more_than_ago", [14]),
+        ("$less_than_ago", [16, 17]),
+        ("$is_days_ago", [15]),
+        ("$more_than_future", [20]),
+        ("$less_than_future", [17, 18]),
+        ("$is_days_in_future", [19]),
+    ],
+)
+def test_two_days_from_today(operator, expected):
+    found = [day for day in WEEK if holds(operator, day, [2], CALENDAR)]
+
+    assert found == [f"2027-03-{day}" for day in expected]
+
+
+@pytest.mark.spec("rules 3.1 $count, $count_more, $count_less")
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [
+        ("$count", [False, True, False]),
+        ("$count_more", [False, False, True]),
+        ("$count_less", [True, False, False]),
+    ],
+)
+def test_elements_are_counted(operator, expected):
+    facts = [["a"], ["a", "b"], ["a", "b", "b"]]
+
+    assert [holds(operator, fact, [2], CALENDAR) for fact in facts] == expected
+
+
 REPEATING = "2027-02-01T08:30:00Z;P2D;PT3H"
 
 

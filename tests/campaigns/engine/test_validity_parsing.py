@@ -91,6 +91,7 @@ FRAME = {"duration": "PT1H", "interval": "P1D"}
 OVERLAP = "Property .validity_hours.daily must not have overlapping periods"
 
 
+@pytest.mark.spec("rules 9.1 hours + timeframe, hours + days of week")
 @pytest.mark.parametrize(
     ("body", "details"),
     [

@@ -213,6 +213,7 @@ def test_the_discount_type_cannot_change() -> None:
     assert refused.value.key == "invalid_campaign"
 
 
+@pytest.mark.spec("rules 9.3 campaign dates edited later")
 def test_untouched_codes_follow_their_campaign() -> None:
     campaign = CampaignFactory(vouchers_count=4)
     follower = VoucherFactory(campaign=campaign)

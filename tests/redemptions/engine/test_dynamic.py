@@ -7,7 +7,9 @@ from decimal import Decimal
 import pytest
 
 from campaigns.engine.applicability import ApplicableTo, Entry, LastingCap
+from campaigns.engine.bundles import Bundle, BundlePart
 from campaigns.engine.discounts import Discount, DiscountType, Effect, UnitDiscount
+from campaigns.engine.rules import Target
 from campaigns.engine.validity import Validity
 from redemptions.engine.applicability import joined_lists
 from redemptions.engine.decide import decide
@@ -343,6 +345,23 @@ def test_bundles_multiply_what_formulas_give():
         found, _ = multiplied(applied, joined_lists(()), 2)
 
         assert found.by_line == by_line
+
+
+@spec("rules 8.4 `ORDER_BUNDLE_QUANTITY`")
+@pytest.mark.parametrize(
+    ("teas", "limit", "taken"), [(2, 5, 10), (5, 5, 20), (7, 2, 20)]
+)
+def test_a_formula_may_count_the_bundles_found(teas, limit, taken):
+    pair = BundlePart(Target("product", "prod_tea"), 2)
+    discount = amount_off(
+        99, Effect.APPLY_TO_ORDER, formulas={"amount_off": "ORDER_BUNDLE_QUANTITY / 10"}
+    )
+    rules = assigned(bundle=Bundle((pair,), limit, multiplies=False))
+
+    given = voucher(discount=discount, rules=(rules,))
+    entry = entry_of(given, order=order(line("tea", 1200, teas)))
+
+    assert entry.taken.order_amount == taken
 
 
 def test_the_explanation_says_what_a_formula_came_to():

@@ -78,6 +78,8 @@ def test_ten_percent_of_11499_is_1150():
 @pytest.mark.spec("engine 2.4 PERCENT APPLY_TO_ITEMS 15")
 @pytest.mark.spec("engine 2.4 AMOUNT …_PROPORTIONALLY 1000")
 @pytest.mark.spec("engine 2.4 AMOUNT …_PROPORTIONALLY_BY_QUANTITY 1000")
+@pytest.mark.spec("engine 3.2 quantity_limit")
+@pytest.mark.spec("engine 3.2 amount_limit")
 @pytest.mark.parametrize(
     ("discount", "caps", "tea", "cup", "honey"),
     [
@@ -112,6 +114,8 @@ def of_everything(discount, **caps):
 
 
 @pytest.mark.spec("engine 2.4 AMOUNT APPLY_TO_ITEMS_BY_QUANTITY 300")
+@pytest.mark.spec("engine 3.2 aggregated_quantity_limit")
+@pytest.mark.spec("engine 3.2 aggregated_amount_limit")
 @pytest.mark.parametrize(
     ("discount", "caps", "parts"),
     [

@@ -37,6 +37,10 @@ def everything(**rest):
 @pytest.mark.spec("engine 3.1 APPLY_FROM_CHEAPEST")
 @pytest.mark.spec("engine 3.1 APPLY_TO_MOST_EXPENSIVE")
 @pytest.mark.spec("engine 3.1 APPLY_FROM_MOST_EXPENSIVE")
+@pytest.mark.spec("engine 3.2 quantity_limit")
+@pytest.mark.spec("engine 3.2 aggregated_quantity_limit")
+@pytest.mark.spec("rules 6.1 effect")
+@pytest.mark.spec("rules 6.1 skip_initially, repeat, target")
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
@@ -182,6 +186,7 @@ def test_included_all_leaves_other_entries_nearer():
     assert selected(CART_K, rules)[-1] == (0, [1])
 
 
+@pytest.mark.spec("rules 6.1 id, source_id")
 @pytest.mark.parametrize(
     ("item", "kind", "name"),
     [
@@ -222,6 +227,7 @@ def test_a_source_id_of_a_sku_does_not_name_a_product():
     assert positions(order(item), assigned(including("s"))) == []
 
 
+@pytest.mark.spec("rules 6.1 object")
 def test_a_product_entry_matches_all_skus_of_the_product_a_sku_entry_only_itself():
     cart = order(line("shirt", 1, sku=sku("small")), line("shirt", 1, sku=sku("large")))
 
