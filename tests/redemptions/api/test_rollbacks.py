@@ -23,6 +23,9 @@ def redeemed(api, *codes, **rest):
     return response.json()
 
 
+@pytest.mark.spec("engine 10 POST /v1/redemptions/{id}/rollback")
+@pytest.mark.spec("engine 10 voucher")
+@pytest.mark.spec("engine 10 redemption")
 def test_a_rollback_frees_the_code_and_cancels_the_order(api, project):
     voucher = coupon(project)
     [first] = redeemed(api, "SAVE20", customer={"source_id": "ada"})["redemptions"]
@@ -41,7 +44,8 @@ def test_a_rollback_frees_the_code_and_cancels_the_order(api, project):
     assert (order.status, order.discount_amount, order.amount) == ("CANCELED", 0, 10000)
     entry = shown["order"]["redemptions"][first["id"]]
     assert entry["rollback_id"] == shown["id"]
-    assert api.get(f"/v1/redemptions/{first['id']}").json()["status"] == "ROLLED_BACK"
+    kept = api.get(f"/v1/redemptions/{first['id']}").json()
+    assert (kept["status"], kept["result"]) == ("ROLLED_BACK", "SUCCESS")
     again = redeemed(api, "SAVE20", order={"source_id": "o-2", "amount": 500})
     assert again["order"]["total_amount"] == 400
 
@@ -61,6 +65,21 @@ def test_a_second_rollback_is_refused_on_record_and_moves_nothing(api, project):
     assert voucher.redeemed_quantity == 0
 
 
+@pytest.mark.spec("engine 10 POST /v1/redemptions/{id}/rollbacks")
+def test_a_single_redemption_goes_by_the_endpoint_for_several_too(api, project):
+    voucher = coupon(project)
+    [first] = redeemed(api, "SAVE20")["redemptions"]
+
+    answer = api.post(f"/v1/redemptions/{first['id']}/rollbacks").json()
+
+    voucher.refresh_from_db()
+    assert [row["redemption"] for row in answer["rollbacks"]] == [first["id"]]
+    assert "parent_rollback" not in answer
+    assert answer["order"]["status"] == "CANCELED"
+    assert voucher.redeemed_quantity == 0
+
+
+@pytest.mark.spec("engine 10 POST /v1/redemptions/{id}/rollbacks")
 def test_stacked_redemptions_go_together(api, project):
     coupon(project, "FIRST")
     tier = TierFactory(project=project)
@@ -150,6 +169,7 @@ def test_no_redemption_is_too_old_to_be_rolled_back(api, project, age):
     assert Order.objects.get().status == "CANCELED"
 
 
+@pytest.mark.spec("engine 10 concurrent rollback")
 @pytest.mark.django_db(transaction=True)
 def test_eight_rollbacks_at_once_give_back_once(project):
     voucher = coupon(project)
