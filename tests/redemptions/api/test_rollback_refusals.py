@@ -23,8 +23,10 @@ PARENT = (
 STACKED = (
     "invalid_redemption",
     "Invalid redemption",
-    "You can rollback only a single redemption. "
-    "Use different endpoint for stacked redemption.",
+    (
+        "You can rollback only a single redemption. "
+        "Use different endpoint for stacked redemption."
+    ),
 )
 FAILED = (
     "invalid_redemption",
