@@ -15,6 +15,7 @@ from redemptions.models import (
     LedgerEntry,
     Order,
     OrderReturn,
+    Redemption,
     ReturnedShare,
     SoldLine,
 )
@@ -80,6 +81,9 @@ def test_what_returns_have_left_is_what_a_rollback_gives_back(seed):
 
     assert returned.stands() == rolled_back.stands()
     no_drift(returned)
+    stack = Redemption.objects.get(original=rows[0])
+    parts = [row.applied_amount for row in stack.children.all()]
+    assert stack.applied_amount == sum(parts) > -rows[0].applied_amount
     with pytest.raises(BadRequest) as refused:
         returned.take({0: 1})
     assert refused.value.key == "invalid_order"
@@ -120,6 +124,8 @@ def test_a_part_comes_back_in_the_measure_of_its_line(shop):
     assert after["order"] == before["order"]
     assert after["redemptions"] == before["redemptions"]
     assert after["rewards"] == before["rewards"]
+    assert before["tiers"] == [(1, 12299, 500)]
+    assert after["tiers"] == [(1, 12299 - 1850, 500)]
     shares = {
         one.redemption.voucher_code: one
         for one in ReturnedShare.objects.filter(rollback=None)
@@ -182,6 +188,20 @@ def test_a_redemption_is_rolled_back_with_its_last_unit_and_the_order_stays():
     no_drift(shop)
 
 
+def test_a_rollback_takes_off_the_order_what_returns_have_left_on_it():
+    shop = Shop()
+    shop.redeem(RedeemableRef("promotion_tier", shop.tier.pk))
+    coupon = shop.redeem(RedeemableRef("voucher", "TEN"))
+    shop.take({0: 3})
+    assert shop.order.total_discount_amount == 500 + 1180
+
+    shop.roll_back(coupon)
+
+    assert (shop.order.status, shop.order.total_discount_amount) == ("CANCELED", 0)
+    assert shop.stands()["tiers"] == [(0, 0, 0)]
+    no_drift(shop)
+
+
 def test_an_order_that_nothing_was_redeemed_on_is_paid_back_in_full():
     shop = Shop()
     create_order(
@@ -208,17 +228,18 @@ def test_lines_come_back_as_they_were_sold_whatever_the_shop_changes_later(shop)
     no_drift(shop)
 
 
-def test_the_value_of_an_order_is_counted_for_what_is_left_of_it():
+@pytest.mark.parametrize("codes", [("TEN", "TEA"), ("TEA", "TEN")])
+def test_the_value_of_an_order_is_counted_for_what_is_left_of_it(codes):
     shop = Shop()
-    shop.redeem(RedeemableRef("voucher", "TEN"))
-    other = VoucherFactory(campaign=shop.campaign, code="TEA", discount=OFF_TEA)
+    only_tea = VoucherFactory(campaign=shop.campaign, code="TEA", discount=OFF_TEA)
     AssignmentFactory(
         project=shop.project,
         rule=shop.only_tea,
-        related_object_id=other.pk,
+        related_object_id=only_tea.pk,
         related_object_type="voucher",
     )
-    shop.redeem(RedeemableRef("voucher", "TEA"))
+    for code in codes:
+        shop.redeem(RedeemableRef("voucher", code))
 
     def counted():
         return {one.rule: one.used for one in budgets_of(shop.campaign, NOW)}
@@ -227,6 +248,9 @@ def test_the_value_of_an_order_is_counted_for_what_is_left_of_it():
     shop.take({0: 3})
     assert counted()["campaign.orders.amount"] == 12299 - 3600
     assert counted()["campaign.redemptions.count"] == 1
+    no_drift(shop)
+    shop.take({1: 2, 2: 1})
+    assert set(counted().values()) == {0, None}
     no_drift(shop)
 
 
@@ -295,12 +319,13 @@ def test_a_return_costs_the_same_for_many_lines_and_redemptions():
         items = [{**CART[0], "source_id": f"s{n}"} for n in range(lines)]
         for ref in refs:
             shop.redeem(ref, items=items)
-        for quantity in (1, 1):
+        for _ in range(3):
             with CaptureQueriesContext(connection) as statements:
-                shop.take(dict.fromkeys(range(lines), quantity))
+                shop.take(dict.fromkeys(range(lines), 1))
             costs.append(len(statements))
+        assert shop.order.status == "CANCELED"
 
-    assert costs[:2] == costs[2:4] == costs[4:]
+    assert costs[:3] == costs[3:6] == costs[6:]
 
 
 @pytest.mark.parametrize(
