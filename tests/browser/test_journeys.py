@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 from promo.clock import utc_now
 from promo.jobs.models import AsyncAction
 from promo.tenancy.models import Project
+from redemptions.services.redeem import redeem
+from redemptions.services.requests import CheckoutRequest, RedeemableRef
 from tests.redemptions.admin.checkout import buy, coupon, fail
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,3 +93,31 @@ def test_rolling_a_redemption_back_with_a_reason(page: Page, shop: Project):
     expect(page.get_by_text("Rolled back: 10.00 EUR taken back.")).to_be_visible()
     voucher.refresh_from_db()
     assert voucher.redeemed_quantity == 0
+
+
+def test_returning_a_mug_of_an_order_and_paying_back_what_it_cost(
+    page: Page, shop: Project
+):
+    coupon(shop, "SAVE20")
+    cart = [
+        {"source_id": "mug", "product": {"name": "Mug"}, "quantity": 2, "price": 1000},
+        {"source_id": "tea", "product": {"name": "Tea"}, "quantity": 1, "price": 500},
+    ]
+    request = CheckoutRequest(
+        redeemables=(RedeemableRef("voucher", "SAVE20"),),
+        order={"source_id": "order-1", "items": cart},
+    )
+    redeem(project=shop, request=request, now=utc_now())
+
+    page.goto("/admin/redemptions/order/")
+    page.locator("#result_list tbody tr a").first.click()
+    form = in_dialog(page, "Return units")
+    form.get_by_label("Mug, 2 left").fill("1")
+    form.locator("[name=reason]").fill("Arrived broken")
+    form.get_by_role("button", name="Return units").click()
+
+    expect(page.get_by_text("Returned: 8.00 EUR to pay back.")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="Arrived broken")
+    expect(row).to_contain_text("1 × Mug")  # noqa: RUF001 - a times sign
+    expect(row).to_contain_text("8.00 EUR")
+    assert shop.orders.get().returned_amount == 800
