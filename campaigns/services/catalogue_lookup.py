@@ -159,7 +159,7 @@ def load_collections(
     that holds everything. One statement, and one more when a filter asks about a
     product's SKUs.
     """
-    calendar = Calendar(now, project.zone)
+    calendar = project.calendar(now)
     ids = [one for one in collection_ids if parse_or_none(COLLECTION_PREFIX, one)]
     if not ids and not with_whole:
         return LoadedCollections(calendar)

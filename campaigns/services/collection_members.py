@@ -111,7 +111,7 @@ def _tested(collection: ProductCollection, now: datetime) -> list[Placed]:
     """Return what of the whole catalogue fits; everything fits the predefined one."""
     test: _Test | None = None
     if not collection.is_predefined:
-        test = _Test(collection, Calendar(now, collection.project.zone))
+        test = _Test(collection, collection.project.calendar(now))
     found: list[Placed] = []
     of_product: dict[str, tuple[str, ...]] = {}
     skus = collection.project.skus.alive().filter(product__deleted_at=None)

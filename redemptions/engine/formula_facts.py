@@ -11,11 +11,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from campaigns.engine.filters import metadata_value
 from campaigns.engine.formulas.catalogue import CHEAPEST, DEAREST, ITEM
 from campaigns.engine.formulas.values import of_metadata
 from campaigns.engine.validity import Validity
 from promo.calendar_windows import Calendar
+from promo.metadata import metadata_value
 from redemptions.engine.facts import Facts, Metadata, Redeemable
 from redemptions.engine.line_metadata import product_metadata
 from redemptions.engine.order import LineState, OrderState
@@ -44,7 +44,7 @@ class FormulaFacts:
     @property
     def calendar(self) -> Calendar:
         """The moment of the decision on the project's clock."""
-        return Calendar(self.facts.now, self.facts.time_zone)
+        return Calendar(self.facts.now, self.facts.time_zone, self.facts.week_starts_on)
 
     def value(self, name: str, key: str | None) -> Any:
         """Return what a name is worth; None where there is nothing behind it."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from campaigns.engine.filters import metadata_value
+from promo.metadata import metadata_value
 from redemptions.engine.facts import Line
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from campaigns.engine.filters import metadata_value
 from campaigns.engine.rules import Rule
 from promo.comparison import Kind
+from promo.metadata import metadata_value
 from redemptions.engine.counters import COUNTERS, ORDERS
 from redemptions.engine.facts import Line
 from redemptions.engine.line_metadata import first_found

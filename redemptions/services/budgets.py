@@ -11,7 +11,6 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from campaigns.engine.rules import Rule
 from campaigns.models import Campaign
 from campaigns.services.compiled_rules import assigned_rules
-from promo.calendar_windows import Calendar
 from redemptions.engine.counters import COUNTERS, shared_buckets
 from redemptions.services.counters import read_counters
 
@@ -41,7 +40,7 @@ def budgets_of(campaign: Campaign, now: datetime) -> list[Budget]:
     """
     bounds = list(_bounds(campaign))
     project = campaign.project
-    calendar = Calendar(now, project.zone, project.week_starts_on)
+    calendar = project.calendar(now)
     buckets = shared_buckets(calendar)
     keys = {
         rule.name: (campaign.pk, buckets[rule.name])

@@ -1,10 +1,12 @@
 """The organisation and its projects."""
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
 
+from promo.calendar_windows import Calendar
 from promo.ids import PrefixedIdField
 from promo.tenancy.stacking import DEFAULTS
 
@@ -77,6 +79,10 @@ class Project(models.Model):
     def zone(self) -> ZoneInfo:
         """The project's time zone: wall-clock limits are read in it."""
         return ZoneInfo(self.timezone)
+
+    def calendar(self, now: datetime) -> Calendar:
+        """Return ``now`` on the project's clock, with its week."""
+        return Calendar(now, self.zone, self.week_starts_on)
 
     @property
     def stacking(self) -> dict[str, Any]:

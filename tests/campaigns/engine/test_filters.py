@@ -8,7 +8,6 @@ from campaigns.engine.filters import (
     CatalogueItem,
     attribute,
     is_member,
-    metadata_value,
     parse_collection_filter,
 )
 from promo.calendar_windows import Calendar
@@ -93,30 +92,3 @@ def test_an_attribute_that_products_do_not_have_is_refused():
 
 def test_an_unknown_attribute_has_no_value():
     assert attribute(LAMP, "colour") is None
-
-
-METADATA = {
-    "a.b": 1,
-    "payment": {"method": "card", "card.type": "x", "deep": {"er": 2}},
-    "lines": [{"size": 1}, {"size": 2}, {"colour": "red"}, 5],
-    "plain": "text",
-}
-
-
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        ("a.b", 1),
-        ("a", None),
-        ("payment.method", "card"),
-        ("payment.card.type", "x"),
-        ("payment.deep.er", 2),
-        ("payment.cvc", None),
-        ("lines.size", [1, 2]),
-        ("lines.weight", None),
-        ("plain.more", None),
-        ("nothing.at.all", None),
-    ],
-)
-def test_metadata_is_found_by_literal_key_then_by_path(path, value):
-    assert metadata_value(METADATA, path) == value
