@@ -34,3 +34,41 @@ def _about(kind: str, shown: Mapping[str, Any]) -> Event:
         customer_id=customer_id,
         payload={"customer": shown},
     )
+
+
+def segment_created(shown: Mapping[str, Any]) -> Event:
+    return _about_segment("segment.created", shown)
+
+
+def segment_updated(shown: Mapping[str, Any]) -> Event:
+    return _about_segment("segment.updated", shown)
+
+
+def segment_filters_updated(shown: Mapping[str, Any]) -> Event:
+    return _about_segment("segment.filters_updated", shown)
+
+
+def segment_deleted(shown: Mapping[str, Any]) -> Event:
+    return _about_segment("segment.deleted", shown)
+
+
+def segment_entered(customer: Mapping[str, Any], segment: Mapping[str, Any]) -> Event:
+    return _moved("customer.segment.entered", customer, segment)
+
+
+def segment_left(customer: Mapping[str, Any], segment: Mapping[str, Any]) -> Event:
+    return _moved("customer.segment.left", customer, segment)
+
+
+def _about_segment(kind: str, shown: Mapping[str, Any]) -> Event:
+    return Event(type=kind, entity_id=shown["id"], payload={"segment": shown})
+
+
+def _moved(kind: str, customer: Mapping[str, Any], segment: Mapping[str, Any]) -> Event:
+    return Event(
+        type=kind,
+        category="EFFECT",
+        entity_id=segment["id"],
+        customer_id=customer["id"],
+        payload={"customer": customer, "segment": segment},
+    )

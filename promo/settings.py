@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "relay-events": {"task": "promo.outbox.tasks.relay_events", "schedule": 2.0},
     "sweep-actions": {"task": "promo.jobs.tasks.sweep_actions", "schedule": 15.0},
+    "follow-clock": {"task": "customers.tasks.follow_clock", "schedule": 300.0},
     "sweep-sessions": {
         "task": "redemptions.tasks.sweep_expired_sessions",
         "schedule": 60.0,
@@ -217,13 +218,20 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # Functions that hear committed events: each takes a list of DomainEvent and ``now``.
-EVENT_SUBSCRIBERS = ["redemptions.services.customer_summary.hear_events"]
+# In this order: segments look at the figures that are summed up first.
+EVENT_SUBSCRIBERS = [
+    "redemptions.services.customer_summary.hear_events",
+    "customers.services.segment_placing.hear_events",
+]
 # Functions that give a new project what every project has: each takes the project
 # and ``now``.
 PROJECT_SEEDERS = ["campaigns.services.project_seed.seed_catalogue"]
 # Functions that forget a customer for good: each takes the customer and ``now`` and
 # returns what it counted.
 CUSTOMER_ERASERS = ["redemptions.services.erasure.forget_customer"]
+# Functions that say what uses a segment: each takes the project and the segment's id
+# and returns what kind of thing the users are, and their ids.
+SEGMENT_USERS = ["campaigns.services.rule_references.rules_naming_segment"]
 # Functions that add figures above a campaign at the dashboard: each takes the campaign
 # and ``now``.
 CAMPAIGN_FIGURES = [
@@ -235,6 +243,7 @@ ASYNC_ACTIONS: dict[str, str] = {
     "CAMPAIGN.VOUCHERS_DELETE": "campaigns.services.removal.remove_step",
     "CAMPAIGN.VOUCHERS_GENERATE": "campaigns.services.generation.generate_step",
     "CAMPAIGN.VOUCHERS_UPDATE": "campaigns.services.follow_up.update_step",
+    "SEGMENT.PLACE_CUSTOMERS": "customers.services.segment_placing.place_step",
 }
 
 # Transport security, for an installation behind HTTPS.

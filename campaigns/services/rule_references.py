@@ -31,6 +31,11 @@ def refuse_if_named(
             )
 
 
+def rules_naming_segment(project: Project, segment_id: str) -> tuple[str, list[str]]:
+    """Return the validation rules that ask about a segment, by what they are."""
+    return "validation_rules", sorted(_rules_naming(project, frozenset({segment_id})))
+
+
 def _users(
     project: Project, wanted: frozenset[str]
 ) -> Iterable[tuple[str, Iterable[str]]]:

@@ -1,5 +1,4 @@
-"""People a project sells to."""
-
 from customers.models.customer import Customer
+from customers.models.segment import Segment, SegmentMember, SegmentType
 
-__all__ = ["Customer"]
+__all__ = ["Customer", "Segment", "SegmentMember", "SegmentType"]

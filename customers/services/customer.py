@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from customers import events
-from customers.models import Customer
+from customers.models import Customer, SegmentMember
 from customers.services.profile import change_profile
 from customers.services.rendering import full_customer
 from customers.services.upsert import CustomerDraft, insert_anonymous, upsert_customers
@@ -68,6 +68,7 @@ def delete_customer(customer: Customer, *, now: datetime, force: bool = False) -
     stored = lock_alive(customer)
     stored.deleted_at = now
     stored.save(update_fields=["deleted_at"])
+    SegmentMember.objects.filter(customer=stored).delete()
     emit(stored.project, [events.customer_deleted(full_customer(stored))], now=now)
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from customers import events
-from customers.models import Customer
+from customers.models import Customer, SegmentMember
 from promo.errors import ResourceNotFound
 from promo.ids import new_id, parse_or_none
 from promo.outbox.events import emit
@@ -59,6 +59,7 @@ def erase_customer(project: Project, reference: str, *, now: datetime) -> Erasur
     for eraser in settings.CUSTOMER_ERASERS:
         for name, number in import_string(eraser)(customer, now=now).items():
             counts[name] += number
+    counts["segments"] += SegmentMember.objects.filter(customer=customer).delete()[0]
     told = DomainEvent.objects.filter(project=project, customer_id=customer_id)
     counts["customer_events"] += told.delete()[0]
     customer.delete()

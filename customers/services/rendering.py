@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from customers.models import Customer
+from customers.models import Customer, Segment
 from promo.clock import isoformat
 
 
@@ -50,3 +50,25 @@ def simple_customer(customer: Customer) -> dict[str, Any]:
         "metadata": customer.metadata,
         "object": "customer",
     }
+
+
+def segment_as_json(segment: Segment) -> dict[str, Any]:
+    """Return a segment as the API and events about it show it.
+
+    Source: data specification, "Segments, Types".
+    """
+    updated_at = segment.updated_at
+    return {
+        "id": segment.pk,
+        "name": segment.name,
+        "created_at": isoformat(segment.created_at),
+        "updated_at": None if updated_at is None else isoformat(updated_at),
+        "type": segment.type,
+        "filter": segment.filter,
+        "object": "segment",
+    }
+
+
+def simple_segment(segment_id: str, name: str) -> dict[str, Any]:
+    """Return what lists and events about people embed of a segment."""
+    return {"id": segment_id, "name": name, "object": "segment"}

@@ -1,0 +1,126 @@
+"""Which segments somebody is in, asked at the checkout or for one customer.
+
+A listed member is one by being stored; filters are asked about the profile as it would
+be with what a request sends.
+
+Source: data specification, "Segments of a customer"; rules specification, "Segments".
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import structlog
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from customers.engine.profile import merged_address, merged_metadata
+from customers.engine.segments import belongs, parse_segment_filter
+from customers.models import Customer, Segment, SegmentMember, SegmentType
+from customers.models.customer import empty_loyalty, empty_summary
+from customers.models.segment import SEGMENT_PREFIX
+from customers.services.rendering import full_customer
+from customers.services.upsert import CustomerDraft
+from promo.errors import InvalidPayload
+from promo.filter_grammar import Filter
+from promo.ids import parse_or_none
+from promo.tenancy.models import Project
+
+log = structlog.get_logger()
+
+
+def segments_holding(
+    project: Project,
+    customer: Customer | None,
+    draft: CustomerDraft,
+    *,
+    named: Collection[str],
+    now: datetime,
+) -> frozenset[str]:
+    """Return which of the ``named`` segments hold who asks, in one statement.
+
+    ``customer`` is the stored profile, if there is one, ``draft`` what the request
+    says about it. Ids that name no segment of the project hold nobody.
+    """
+    ids = [text for text in named if parse_or_none(SEGMENT_PREFIX, text)]
+    if not ids:
+        return frozenset()
+    rows = project.segments.filter(pk__in=ids)
+    profile = requested_profile(customer, draft)
+    return frozenset(
+        segment.pk for segment in _holding(project, rows, customer, profile, now)
+    )
+
+
+def segments_of(project: Project, reference: str, *, now: datetime) -> list[Segment]:
+    """Return all segments that a customer is in, newest first.
+
+    Somebody unknown is in those that an empty profile with that source id falls into.
+    """
+    found = list(project.customers.by_reference(reference))
+    customer = next((one for one in found if one.pk == reference), None)
+    customer = customer or (found[0] if found else None)
+    profile = requested_profile(customer, CustomerDraft(source_id=reference))
+    rows = project.segments.all()
+    return _holding(project, rows, customer, profile, now)
+
+
+def _holding(
+    project: Project,
+    rows: QuerySet[Segment],
+    customer: Customer | None,
+    profile: Mapping[str, Any],
+    now: datetime,
+) -> list[Segment]:
+    if customer is None:
+        rows = rows.filter(~Q(type=SegmentType.STATIC))
+    else:
+        held = SegmentMember.objects.filter(segment=OuterRef("pk"), customer=customer)
+        rows = rows.filter(~Q(type=SegmentType.STATIC) | Exists(held))
+    calendar = project.calendar(now)
+    found = []
+    for segment in rows:
+        wanted = None
+        if segment.type != SegmentType.STATIC:
+            wanted = readable_filter(segment)
+            if wanted is None or not belongs(wanted, profile, calendar):
+                continue
+        found.append(segment)
+    return found
+
+
+def requested_profile(
+    customer: Customer | None, draft: CustomerDraft
+) -> dict[str, Any]:
+    """Return the profile as the API would show it with what a request sends.
+
+    Nothing is checked or stored. Fields that are sent replace, metadata and address
+    merge.
+    """
+    shown: dict[str, Any] = {
+        "source_id": draft.source_id or None,
+        "metadata": {},
+        "address": None,
+        "summary": empty_summary(),
+        "loyalty": empty_loyalty(),
+    }
+    if customer is not None:
+        shown = {**full_customer(customer), "source": customer.source}
+    for name, value in draft.values.items():
+        if name == "metadata":
+            shown[name] = merged_metadata(shown[name] or {}, value)
+        elif name == "address":
+            shown[name] = merged_address(shown[name], value)
+        else:
+            shown[name] = value.isoformat() if isinstance(value, date) else value
+    return shown
+
+
+def readable_filter(segment: Segment) -> Filter | None:
+    """Return the filter of a dynamic segment, None (and a log line) if unreadable."""
+    try:
+        return parse_segment_filter(segment.filter)
+    except InvalidPayload as failure:
+        log.error(
+            "segment_filter_unreadable", segment_id=segment.pk, reason=str(failure)
+        )
+        return None
