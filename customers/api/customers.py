@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from customers.api.membership import MembershipColumn
 from customers.models import Customer
 from customers.services.customer import OPERATIONS, create_customer, find_customer
 from customers.services.erasure import Erasure, erase_customer
@@ -86,6 +87,7 @@ class CustomerResource(Resource[Customer]):
             "email": TextColumn("email", caseless=True),
             "name": TextColumn("name", caseless=True),
             "city": TextColumn("city"),
+            "segment_id": MembershipColumn(),
         },
     )
     pagination_class: ClassVar[type[ListPagination]] = DatePagination

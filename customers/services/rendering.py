@@ -57,16 +57,17 @@ def segment_as_json(segment: Segment) -> dict[str, Any]:
 
     Source: data specification, "Segments, Types".
     """
-    updated_at = segment.updated_at
-    return {
+    shown = {
         "id": segment.pk,
         "name": segment.name,
         "created_at": isoformat(segment.created_at),
-        "updated_at": None if updated_at is None else isoformat(updated_at),
         "type": segment.type,
         "filter": segment.filter,
         "object": "segment",
     }
+    if segment.updated_at is not None:
+        shown["updated_at"] = isoformat(segment.updated_at)
+    return shown
 
 
 def simple_segment(segment_id: str, name: str) -> dict[str, Any]:

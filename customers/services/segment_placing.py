@@ -68,7 +68,7 @@ def _customer_of(event: DomainEvent) -> str:
 def place_again(
     project: Project, customer_ids: Sequence[str], *, now: datetime
 ) -> None:
-    """Let customers enter and leave the dynamic segments of their project.
+    """Let customers enter and leave the dynamic segments, in the caller's transaction.
 
     They are held first: of two who place somebody, the later one sees what the earlier
     one saw.

@@ -15,6 +15,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "rewards": _CRUD,
         "validation_rules": _CRUD,
         "customers": ("read", "details.read", "modify", "delete"),
+        "segments": _CRUD,
         "orders": _CRUD,
         "products": _CRUD,
         "collections": _CRUD,

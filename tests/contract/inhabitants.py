@@ -16,7 +16,7 @@ from tests.factories.campaigns import (
     VoucherFactory,
 )
 from tests.factories.catalogue import ProductFactory, SkuFactory, listing
-from tests.factories.customers import CustomerFactory
+from tests.factories.customers import CustomerFactory, SegmentFactory
 from tests.factories.promotions import StackFactory, TierFactory
 from tests.factories.rewards import RewardAssignmentFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
@@ -37,6 +37,7 @@ SEGMENTS = {
     "promotions": "promotion",
     "redemptions": "redemption",
     "returns": "return",
+    "segments": "segment",
     "rewards": "reward",
     "sessions": "session",
     "skus": "sku",
@@ -78,6 +79,7 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
         "reward": offered.reward,
         "reward_assignment": offered,
         "rule": rule,
+        "segment": SegmentFactory.create(project=project),
         "sku": SkuFactory.create(product=product),
         "stack": StackFactory.create(
             project=project, campaign=tier.campaign, tiers=[tier]
@@ -85,7 +87,8 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
         "tier": tier,
     }
     names = {kind: thing.pk for kind, thing in made.items()}
-    rename(project, names["collection"], times=1)
+    rename(project, f"product-collections/{names['collection']}", times=1)
+    rename(project, f"segments/{names['segment']}", times=1)
     names["stacking_rules"] = stack(project)
     card = GiftCardFactory.create(campaign=GiftCampaignFactory(project=project))
     change_balance(card, amount=100, now=NOW)
@@ -120,13 +123,11 @@ def _history(voucher: Voucher, number: int) -> dict[str, str]:
     }
 
 
-def rename(project: Project, collection_id: str, *, times: int) -> None:
-    """Change a collection's name so often: each leaves an entry in its activity."""
-    path = f"/v1/product-collections/{collection_id}"
+def rename(project: Project, thing: str, *, times: int) -> None:
+    """Change a thing's name so often: each leaves an entry in its activity."""
     for number in range(times):
-        renamed = server_client(project).put(
-            path, {"name": f"{collection_id} {number}"}
-        )
+        body = {"name": f"{thing} {number}"}
+        renamed = server_client(project).put(f"/v1/{thing}", body)
         assert renamed.status_code == 200
 
 

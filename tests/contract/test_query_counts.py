@@ -43,6 +43,7 @@ LISTS: Mapping[str, int] = {
     "/v1/customers": 2,
     "/v1/customers/{reference}/activities": 3,
     "/v1/customers/{reference}/activity": 2,
+    "/v1/customers/{reference}/segments": 2,
     "/v1/orders": 3,
     "/v1/orders/{order}/returns": 7,
     "/v1/product-collections": 3,
@@ -58,6 +59,8 @@ LISTS: Mapping[str, int] = {
     "/v1/redemptions": 2,
     "/v1/rewards": 2,
     "/v1/rewards/{reward}/assignments": 3,
+    "/v1/segments": 2,
+    "/v1/segments/{reference}/activities": 2,
     "/v1/validation-rules": 2,
     "/v1/validation-rules-assignments": 2,
     "/v1/validation-rules/{rule}/assignments": 3,
@@ -96,7 +99,8 @@ def twenty(project: Project, names: Mapping[str, str]) -> None:
     card = Voucher.objects.get(project=project, code=names["gift_card"])
     for _ in range(19):
         change_balance(card, amount=1, now=NOW)
-    rename(project, names["collection"], times=19)
+    rename(project, f"product-collections/{names['collection']}", times=19)
+    rename(project, f"segments/{names['segment']}", times=19)
     for position in range(1, 20):
         ProductCollectionItem.objects.create(
             collection_id=names["collection"],

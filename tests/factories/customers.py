@@ -1,10 +1,10 @@
-"""The least valid customer."""
+"""The least valid customers and segments."""
 
 from datetime import UTC, datetime
 
 import factory
 
-from customers.models import Customer
+from customers.models import Customer, Segment, SegmentType
 from tests.factories.tenancy import ProjectFactory
 
 
@@ -14,4 +14,18 @@ class CustomerFactory(factory.django.DjangoModelFactory):
 
     project = factory.SubFactory(ProjectFactory)
     source_id = factory.Sequence(lambda n: f"customer-{n}")
+    created_at = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+EVERYBODY = {"junction": "and", "created_at": {"conditions": {"$has_value": [True]}}}
+
+
+class SegmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Segment
+
+    project = factory.SubFactory(ProjectFactory)
+    name = factory.Sequence(lambda n: f"Segment {n}")
+    type = SegmentType.PASSIVE
+    filter = EVERYBODY
     created_at = datetime(2027, 1, 1, tzinfo=UTC)

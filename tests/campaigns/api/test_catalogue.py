@@ -1,7 +1,6 @@
 import pytest
 
 from campaigns.models import Category, Product, ProductCollection, Sku
-from promo.outbox.models import DomainEvent
 from tests.contract.resource import ResourceContract
 from tests.factories.catalogue import (
     CollectionFactory,
@@ -10,16 +9,12 @@ from tests.factories.catalogue import (
     listing,
 )
 from tests.factories.rules import ValidationRuleFactory
+from tests.outbox import events_of
 
 NO_FILTER = (
     "'AUTO_UPDATE' collection must contain valid filter with 'junction' property"
 )
 FILTER = {"name": {"conditions": {"$contains": ["Mug"]}}}
-
-
-def events_of(project):
-    rows = DomainEvent.objects.filter(project=project).order_by("pk")
-    return list(rows.values_list("type", flat=True))
 
 
 class TestProducts(ResourceContract):
