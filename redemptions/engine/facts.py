@@ -130,9 +130,9 @@ class OrderFacts:
 class CustomerFacts:
     """Who redeems: stored attributes overlaid by those sent.
 
-    ``id`` is None for somebody not stored yet. ``segments`` holds the wire ids of
-    the segments the customer is in; whoever loads them says so in
-    ``segments_known``, else rules about segments refuse.
+    ``id`` is None for somebody not stored yet. ``segments`` holds the wire ids of those
+    that the customer is in, of the ones that rules ask about; ``loyalty_tiers`` of the
+    tiers held now.
     """
 
     id: str | None
@@ -140,7 +140,7 @@ class CustomerFacts:
     metadata: Metadata = field(default_factory=dict)
     birthdate: date | None = None
     segments: frozenset[str] = frozenset()
-    segments_known: bool = False
+    loyalty_tiers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

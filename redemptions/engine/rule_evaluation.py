@@ -34,7 +34,6 @@ from redemptions.engine.rule_facts import (
     NO_CUSTOMER,
     RESOURCES,
     fact_of,
-    not_evaluated,
     without_comparison,
     without_items,
 )
@@ -348,9 +347,7 @@ def _match_all(rule: Rule, context: RuleContext, scope: Scope | None) -> RuleTra
     """The parent's metadata must be that of all lines, not only of some."""
     if not asks_for_true(rule):
         return _result(rule, (), passed=True)
-    if scope is None:
-        return _failed(rule, not_evaluated(rule))
-    matched = len(scope.matched) == len(context.lines)
+    matched = scope is None or len(scope.matched) == len(context.lines)
     conditions = [
         _condition(rule, op, matched, passed=matched) for op in rule.conditions
     ]

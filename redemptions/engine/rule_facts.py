@@ -29,15 +29,7 @@ Fact = Callable[[RuleContext, Rule], Any]
 
 def fact_of(rule: Rule, context: RuleContext) -> Any:
     """Return the value a rule compares, or ``Missing``."""
-    getter = FACTS.get(rule.name)
-    if getter is None:
-        return not_evaluated(rule)
-    return getter(context, rule)
-
-
-def not_evaluated(rule: Rule) -> Missing:
-    """Refuse a rule whose facts are unknown here, naming it."""
-    return Missing(None, f"{rule.name} is not evaluated by this version")
+    return FACTS[rule.name](context, rule)
 
 
 def without_comparison(rule: Rule, context: RuleContext) -> Missing | None:
@@ -52,13 +44,14 @@ def without_comparison(rule: Rule, context: RuleContext) -> Missing | None:
     return Missing(None, f"{where} is a place, which only a filter can look at")
 
 
-def _segments(context: RuleContext, rule: Rule) -> Any:
+def _segments(context: RuleContext, _: Rule) -> Any:
     customer = context.facts.customer
-    if customer is None:
-        return NO_CUSTOMER
-    if not customer.segments_known and not customer.segments:
-        return not_evaluated(rule)
-    return customer.segments
+    return NO_CUSTOMER if customer is None else customer.segments
+
+
+def _tiers(context: RuleContext, _: Rule) -> Any:
+    customer = context.facts.customer
+    return NO_CUSTOMER if customer is None else customer.loyalty_tiers
 
 
 def _customer_metadata(context: RuleContext, rule: Rule) -> Any:
@@ -144,6 +137,7 @@ _initial_amount = _amount(lambda order: order.initial_amount)
 
 FACTS: Mapping[str, Fact] = {
     "customer.segment": _segments,
+    "customer.loyalty.tier": _tiers,
     "customer.metadata": _customer_metadata,
     "order.metadata": _order_metadata,
     "redemption.metadata": _redemption_metadata,

@@ -191,39 +191,15 @@ def failure_key(trace: RuleTrace) -> str:
     return f"{family.value}_rules_violated"
 
 
-@dataclass(frozen=True, slots=True)
-class FactsNeeded:
-    """What the shell must load before these rules can be evaluated."""
-
-    names: frozenset[str]
-    collections: frozenset[str]
-    segments: frozenset[str]
-
-    @property
-    def needs_customer(self) -> bool:
-        """Whether a rule asks about the customer or what the customer did."""
-        return any(
-            name.startswith(("customer.", "publication."))
-            or "customers_count" in name
-            or "per_customer" in name
-            for name in self.names
-        )
-
-
-def facts_needed(rules: Sequence[AssignedRules]) -> FactsNeeded:
-    """Return the rules in use, and the collections and segments they name."""
-    found = [rule for each in rules for rule in each.rules.read_deeply]
-    segments = [
+def segments_of(rules: Sequence[AssignedRules]) -> frozenset[str]:
+    """Return the segments that rules ask about."""
+    return frozenset(
         value
-        for rule in found
+        for each in rules
+        for rule in each.rules.read_deeply
         if rule.name == "customer.segment"
         for values in rule.conditions.values()
         for value in values
-    ]
-    return FactsNeeded(
-        names=frozenset(rule.name for rule in found),
-        collections=collections_of(rules),
-        segments=frozenset(segments),
     )
 
 

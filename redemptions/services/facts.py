@@ -18,6 +18,7 @@ from promo.tenancy.models import Project
 from redemptions.engine.counters import ORDERS, counters_read, usage_of
 from redemptions.engine.facts import Caller, Facts, Redeemable, StackingRules
 from redemptions.engine.lasting_caps import counters_needed
+from redemptions.engine.rules import segments_of
 from redemptions.models import Order
 from redemptions.services.catalogue import known_items
 from redemptions.services.counters import read_counters
@@ -64,7 +65,7 @@ def load_facts(
     The number of statements depends on neither redeemables nor lines: vouchers, tiers,
     assignments, uncompiled rules, counters, products, SKUs, collections; one more for a
     stored order, for loyalty cards rewards and, where the request names nobody, their
-    holder, for sessions locks.
+    holder, for sessions locks, and for rules about segments these.
 
     Raises:
         BadRequest: ``duplicated_redeemables``, a code and an id name the same voucher.
@@ -163,8 +164,8 @@ def facts_about(
     known = KnownItems()
     each_alone = [one for each in redeemables for one in each.tiers or (each,)]
     unit_types = units_of(each_alone)
+    rules = [rule for each in each_alone for rule in each.rules]
     if items or unit_types:
-        rules = [rule for each in each_alone for rule in each.rules]
         known = known_items(project, items, rules, now=now, unit_types=unit_types)
     lines = build_lines(items, known)
     facts = Facts(
@@ -172,7 +173,9 @@ def facts_about(
         time_zone=project.zone,
         redeemables=with_publications(redeemables, customer),
         order=order_facts(sent, order, lines) if sent is not None else None,
-        customer=customer_facts(customer, draft),
+        customer=customer_facts(
+            project, customer, draft, segments=segments_of(rules), now=now
+        ),
         stacking=_stacking(project, request),
         caller=_caller(),
         metadata=request.metadata or {},

@@ -1,12 +1,13 @@
 """Who a request is about: the customer it names, or the order's."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from customers.engine.tracking import encode, same_person
 from customers.models import Customer
 from customers.services.named import named_customers
+from customers.services.segment_lookup import segments_holding
 from customers.services.upsert import CustomerDraft
 from promo.errors import ResourceNotFound
 from promo.tenancy.models import Project
@@ -62,9 +63,17 @@ def find_customer(
 
 
 def customer_facts(
-    stored: Customer | None, draft: CustomerDraft
+    project: Project,
+    stored: Customer | None,
+    draft: CustomerDraft,
+    *,
+    segments: Collection[str],
+    now: datetime,
 ) -> CustomerFacts | None:
-    """Return who redeems: stored attributes, those sent in front of them."""
+    """Return who redeems: stored attributes, those sent in front of them.
+
+    ``segments`` are those that rules ask about, which takes one statement.
+    """
     if stored is None and not draft.reference and not draft.values:
         return None
     sent = draft.values.get("metadata") or {}
@@ -73,7 +82,15 @@ def customer_facts(
         source_id=(stored.source_id if stored else draft.source_id) or None,
         metadata={**(stored.metadata if stored else {}), **sent},
         birthdate=_birthdate(stored, draft),
+        loyalty_tiers=_loyalty_tiers(stored),
+        segments=segments_holding(project, stored, draft, named=segments, now=now),
     )
+
+
+def _loyalty_tiers(stored: Customer | None) -> frozenset[str]:
+    programmes = stored.loyalty["campaigns"].values() if stored else ()
+    held = (each.get("loyalty_tier") for each in programmes)
+    return frozenset(tier for tier in held if tier)
 
 
 def _birthdate(stored: Customer | None, draft: CustomerDraft) -> date | None:

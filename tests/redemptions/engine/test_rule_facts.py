@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.engine.rule_catalogue import CATALOGUE
+from campaigns.engine.rule_catalogue import CATALOGUE, Operand
 from promo.comparison import Kind
 from redemptions.engine.facts import Caller, CustomerFacts, OrderFacts
 from redemptions.engine.order import Taken, opening_state, take_off
@@ -147,36 +147,40 @@ def test_a_budget_of_discounts_is_not_known_before_the_discount():
     assert found.sentences() == (f"{name} is known once the discount is calculated",)
 
 
-UNKNOWN = ("customer.loyalty.tier",)
+@pytest.mark.spec("rules 4.1 customer.loyalty.tier")
+def test_tiers_are_those_that_the_customer_holds():
+    gold = context(customer=CustomerFacts("c", None, loyalty_tiers={"ltr_gold"}))
+    nobody = rule("customer.loyalty.tier", "$is_not", "ltr_gold")
+    holder = rule("customer.loyalty.tier", "$in", "ltr_gold", "ltr_silver")
+
+    assert passes(holder, gold)
+    assert not passes(nobody, gold)
+    assert passes(nobody)
+    assert outcome({"1": holder}).sentences() == (
+        "the customer holds no loyalty tier, needs ltr_gold or ltr_silver",
+    )
+    assert outcome({"1": holder}, context(customer=None)).key == "missing_customer"
 
 
-@pytest.mark.parametrize("name", sorted(UNKNOWN))
-@pytest.mark.parametrize("operator", ["$is_not", "$less_than_or_equal"])
-def test_what_is_not_known_here_refuses_in_so_many_words(name, operator):
-    if operator not in CATALOGUE[name].operators:
-        operator = "$not_in"
-    value = "x" if name == "customer.loyalty.tier" else 1_000_000
-
-    found = outcome({"1": rule(name, operator, value)})
-
-    assert not found.passed
-    assert found.key in {"customer_rules_violated", "redemption_rules_violated"}
-    assert found.sentences() == (f"{name} is not evaluated by this version",)
+VALUES = {
+    Operand.NUMBER: 1,
+    Operand.TEXT: "x",
+    Operand.BOOLEAN: True,
+    Operand.ANY: 1,
+    Operand.ITEM: {"id": "prod_x"},
+}
 
 
-def test_segments_that_nobody_loaded_refuse():
-    stranger = CustomerFacts("cust_2", None)
-    single = rule("customer.segment", "$is_not", "seg_1")
+@pytest.mark.parametrize("name", sorted(CATALOGUE))
+def test_every_rule_of_the_catalogue_says_what_it_found(name):
+    kind = CATALOGUE[name]
+    fields = {"property": "level"} if kind.needs_property else {}
+    operator = "$is" if "$is" in kind.operators else min(kind.operators)
+    asked = rule(name, operator, VALUES[kind.operand], **fields)
 
-    unknown = outcome({"1": single}, context(customer=stranger))
-    known = context(customer=replace(stranger, segments_known=True))
+    [found] = outcome({"1": asked}).told()["rules"]
 
-    assert unknown.sentences() == ("customer.segment is not evaluated by this version",)
-    assert passes(single, known)
-
-
-def test_a_segment_the_customer_is_in_is_enough_to_know_them():
-    assert passes(rule("customer.segment", "$is_not", "seg_2"))
+    assert found["rules"][0]["name"] == name
 
 
 HOLDER = "publication.redeemable_by_linked_customer"
