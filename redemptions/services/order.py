@@ -17,6 +17,7 @@ from promo.tenancy.models import Project
 from redemptions.engine.order import opening_state
 from redemptions.models import Order
 from redemptions.services.catalogue import known_items
+from redemptions.services.described_items import store_described_items
 from redemptions.services.order_facts import (
     find_order,
     items_to_use,
@@ -76,6 +77,7 @@ def _write(
         sent = {**sent, "id": stored.pk}
     people = _people(project, sent, now)
     items = items_to_use(sent, stored)
+    store_described_items(project, items, now)
     known = known_items(project, items, (), now=now)
     facts = with_line_ids(order_facts(sent, stored, build_lines(items, known)))
     facts = replace(

@@ -68,12 +68,13 @@ def references_of(items: Sequence[Item]) -> References:
     products: set[str] = set()
     skus: set[str] = set()
     for item in items:
-        products.update(_product_names(item))
-        skus.update(_sku_names(item))
+        products.update(product_names(item))
+        skus.update(sku_names(item))
     return References(frozenset(products), frozenset(skus))
 
 
-def _product_names(item: Item) -> list[str]:
+def product_names(item: Item) -> list[str]:
+    """Return the ids and source ids under which a line may name its product."""
     inline = item.get("product") or {}
     names = [item.get("product_id")]
     if item.get("related_object") != "sku":
@@ -82,7 +83,8 @@ def _product_names(item: Item) -> list[str]:
     return [name for name in names if name]
 
 
-def _sku_names(item: Item) -> list[str]:
+def sku_names(item: Item) -> list[str]:
+    """Return the ids and source ids under which a line may name its SKU."""
     inline = item.get("sku") or {}
     names = [item.get("sku_id")]
     if item.get("related_object") != "product":
@@ -134,8 +136,8 @@ def _line(index: int, item: Item, known: KnownItems) -> Line:
 
 
 def _identify(item: Item, known: KnownItems) -> tuple[Product | None, Sku | None]:
-    sku = _first(_sku_names(item), known.skus)
-    product = _first(_product_names(item), known.products)
+    sku = _first(sku_names(item), known.skus)
+    product = _first(product_names(item), known.products)
     if product and sku and not item.get("related_object"):
         only_by_source = not item.get("sku_id") and not item.get("sku")
         if only_by_source and product.source_id == item.get("source_id"):

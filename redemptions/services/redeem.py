@@ -15,11 +15,13 @@ from redemptions.engine.decision import Decision
 from redemptions.engine.facts import Facts
 from redemptions.engine.order import with_ids
 from redemptions.models import Order
+from redemptions.services.described_items import store_described_items
 from redemptions.services.facts import Loaded, load_facts
 from redemptions.services.failures import record_failure
 from redemptions.services.order_facts import (
     check_takes_discounts,
     find_order,
+    items_to_use,
     with_line_ids,
 )
 from redemptions.services.orders import SourceIdTaken
@@ -42,7 +44,8 @@ class Refused(Exception):
 def redeem(*, project: Project, request: CheckoutRequest, now: datetime) -> Recorded:
     """Use up the redeemables of ``request``.
 
-    1. Lock the order, store the customer, read the facts, decide.
+    1. Lock the order, store the customer and what lines say of the catalogue, read
+       the facts, decide.
     2. Claim counters, tiers and vouchers, each held against its limit.
     3. Record redemptions, order and events; all commit together or not at all.
     4. When a claim is lost to another checkout, or the same new order was stored by
@@ -71,6 +74,8 @@ def _attempt(project: Project, request: CheckoutRequest, now: datetime) -> Recor
     check_takes_discounts(order)
     draft = draft_of(request.customer, request.tracking_id)
     customer = _stored_customer(project, draft, order, now)
+    if request.order is not None:
+        store_described_items(project, items_to_use(request.order, order), now)
     loaded = load_facts(
         project, request, draft=draft, customer=customer, order=order, now=now
     )
