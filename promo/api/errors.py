@@ -8,7 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.conf import settings
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+)
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.views.defaults import page_not_found, server_error
 from rest_framework import exceptions
@@ -64,7 +69,7 @@ _TRANSPORT: dict[type[Exception], tuple[int, str, str]] = {
         "unsupported_media_type",
         "Unsupported media type",
     ),
-    RequestDataTooBig: (413, "query_too_large", "Request body is too large"),
+    TooManyFieldsSent: (400, "query_too_large", "Query too large"),
 }
 
 
@@ -77,6 +82,20 @@ class _Transport(PromoError):
         self.key = key
 
 
+class BodyTooLarge(PromoError):
+    """A body beyond ``MAX_BODY_BYTES``, told in the shape of the transport as well."""
+
+    code = 413
+    key = "query_too_large"
+
+    def __init__(self) -> None:
+        limit = settings.MAX_BODY_BYTES
+        super().__init__(
+            message=f"Payload content length greater than maximum allowed: {limit}",
+            extra={"statusCode": self.code, "error": "Request Entity Too Large"},
+        )
+
+
 def transport_error(kind: type[Exception], details: str) -> PromoError:
     """Return the API's form of a failure of HTTP itself."""
     return _Transport(*_TRANSPORT[kind], details)
@@ -87,6 +106,8 @@ def _translate(error: Exception) -> PromoError | None:
         return InvalidPayload(sentence(error.detail))
     if isinstance(error, Http404 | exceptions.NotFound):
         return RouteNotFound()
+    if isinstance(error, RequestDataTooBig):
+        return BodyTooLarge()
     for kind in _TRANSPORT:
         if isinstance(error, kind):
             return transport_error(kind, str(getattr(error, "detail", error)))

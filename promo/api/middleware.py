@@ -3,15 +3,17 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import ParseError
 
 from promo import request_context
-from promo.api.errors import body_of, transport_error
+from promo.api.errors import BodyTooLarge, body_of, transport_error
 from promo.errors import PromoError
 
+#: gunicorn takes request lines of 8190 bytes, path and verb included.
+_LONGEST_QUERY = 7_000
 _PREFIXES = ("/v1/", "/v2/", "/client/", "/management/", "/api/")
 
 
@@ -50,10 +52,13 @@ class ApiMiddleware:
 
 
 def _refusal(request: HttpRequest) -> PromoError | None:
-    if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+    query = request.META.get("QUERY_STRING", "")
+    if "\x00" in request.path_info or "%00" in query:
         return transport_error(ParseError, "The address must not contain NUL")
+    if len(query) > _LONGEST_QUERY:
+        limit = f"The query must not exceed {_LONGEST_QUERY} bytes"
+        return transport_error(TooManyFieldsSent, limit)
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdigit() and int(length) > settings.MAX_BODY_BYTES:
-        limit = f"The body must not exceed {settings.MAX_BODY_BYTES} bytes"
-        return transport_error(RequestDataTooBig, limit)
+        return BodyTooLarge()
     return None

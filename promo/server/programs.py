@@ -29,6 +29,7 @@ def web(host: str, port: int, data_folder: Path) -> Program:
         "threads": "3",
         "worker-class": "gthread",
         "graceful-timeout": "20",
+        "limit-request-line": "8190",
         "log-level": "warning",
     }
     arguments = [f"--{name}={value}" for name, value in options.items()]
