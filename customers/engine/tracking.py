@@ -6,6 +6,10 @@ import binascii
 from promo.errors import BadRequest
 
 PREFIX = "track_"
+_TWO_PEOPLE = (
+    "The customer cannot be identified as two different identifiers have been used "
+    "between requests from same origin."
+)
 
 
 def encode(source_id: str) -> str:
@@ -37,5 +41,5 @@ def same_person(source_id: str | None, tracking_id: str | None) -> str | None:
     named = [decode(text) for text in (source_id, tracking_id) if text]
     if len(set(named)) > 1:
         message = f"Ambiguous trackingId ('{source_id}' vs. '{tracking_id}')"
-        raise BadRequest("ambiguous_tracking_id", message)
+        raise BadRequest("ambiguous_tracking_id", message, _TWO_PEOPLE)
     return named[0] if named else None

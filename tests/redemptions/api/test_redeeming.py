@@ -2,6 +2,7 @@
 
 import pytest
 
+from customers.engine.tracking import encode
 from promo.outbox.models import DomainEvent
 from redemptions.models import Counter, Order, Redemption
 from tests.factories.campaigns import CampaignFactory, VoucherFactory, template
@@ -263,6 +264,29 @@ def test_an_unknown_order_or_customer_id_is_404(api, project):
     assert by_customer.status_code == 404
     assert by_customer.json()["resource_type"] == "customer"
     assert Redemption.objects.count() == 0
+
+
+@pytest.mark.spec("engine 12.1 ambiguous_tracking_id")
+@pytest.mark.parametrize("other", ["bob", encode("bob")])
+@pytest.mark.parametrize(
+    "path", ["/v1/validations", "/v1/redemptions", "/v1/qualifications"]
+)
+def test_two_identities_in_one_request_are_refused(api, project, path, other):
+    voucher = coupon(project)
+    ada = {"customer": {"source_id": "ada"}}
+
+    response = api.post(path, ask("SAVE20", tracking_id=other, **ada))
+    same = api.post(path, ask("SAVE20", tracking_id=encode("ada"), **ada))
+
+    voucher.refresh_from_db()
+    shown = response.json()
+    assert (response.status_code, shown["key"]) == (400, "ambiguous_tracking_id")
+    assert shown["message"] == f"Ambiguous trackingId ('ada' vs. '{other}')"
+    assert shown["details"].startswith("The customer cannot be identified")
+    assert same.status_code == 200
+    redeemed = path == "/v1/redemptions"
+    assert voucher.redeemed_quantity == Redemption.objects.count() == redeemed
+    assert project.customers.filter(source_id="bob").count() == 0
 
 
 def test_browsers_redeem_only_where_the_project_allows_it(browser, project):
