@@ -2,14 +2,16 @@
 
 import threading
 from collections import Counter as Tally
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.models import Reward, RewardAssignment, Voucher
+from campaigns.models import Campaign, Reward, RewardAssignment, Voucher
 from promo.outbox.models import DomainEvent
 from promo.tenancy.models import Project
 from redemptions.models import LedgerEntry, Redemption
@@ -28,6 +30,10 @@ from tests.fixtures.api import ApiClient, server_client
 pytestmark = pytest.mark.django_db
 
 ADA = {"customer": {"source_id": "ada"}}
+#: A Wednesday.
+NOON = datetime(2027, 3, 17, 12, tzinfo=UTC)
+PAST, AHEAD = NOON - timedelta(1), NOON + timedelta(1)
+TODAY, TOMORROW = 3, 4
 
 
 @pytest.fixture
@@ -138,6 +144,57 @@ def test_without_a_customer_the_holder_redeems(
     assert shown["redemptions"][0]["customer_id"] == card.holder_id
     assert shown["order"]["customer_id"] == card.holder_id
     assert shown["redemptions"][0]["tracking_id"] is not None
+
+
+@pytest.mark.spec("engine 5.1 loyalty card")
+@pytest.mark.parametrize(
+    ("by", "wanted", "spent"), [("code", None, 450), ("pk", None, 450), ("pk", 50, 50)]
+)
+def test_a_card_is_named_with_its_reward_and_perhaps_the_points(
+    api: ApiClient, card: Voucher, by: str, wanted: int | None, spent: int
+) -> None:
+    asked = body(Reward.objects.get(), wanted)
+    asked["redeemables"][0]["id"] = getattr(card, by)
+
+    shown = api.post("/v1/redemptions", asked).json()
+
+    card.refresh_from_db()
+    assert shown["redemptions"][0]["loyalty_card"] == {"points": spent}
+    assert card.balance == 1000 - spent
+
+
+@pytest.mark.spec("rules 9.3 loyalty card, earning rule")
+@pytest.mark.parametrize(
+    ("of_campaign", "own", "key"),
+    [
+        ({"expiration_date": PAST}, {}, "voucher_expired"),
+        ({"start_date": AHEAD}, {}, "voucher_not_active"),
+        ({"expiration_date": PAST}, {"expiration_date": AHEAD}, None),
+        ({}, {"expiration_date": PAST}, "voucher_expired"),
+        ({"validity_day_of_week": [TOMORROW]}, {}, "voucher_not_active_now"),
+        (
+            {"validity_day_of_week": [TOMORROW]},
+            {"validity_day_of_week": [TODAY]},
+            None,
+        ),
+    ],
+)
+def test_a_card_follows_its_programmes_dates_unless_it_has_its_own(
+    api: ApiClient,
+    card: Voucher,
+    of_campaign: dict[str, Any],
+    own: dict[str, Any],
+    key: str | None,
+) -> None:
+    Campaign.objects.filter(pk=card.campaign_id).update(**of_campaign)
+    Voucher.objects.filter(pk=card.pk).update(**own)
+
+    with time_machine.travel(NOON, tick=False):
+        answer = api.post("/v1/redemptions", body(Reward.objects.get(), 50)).json()
+
+    assert answer.get("key") == key
+    card.refresh_from_db()
+    assert card.balance == (950 if key is None else 1000)
 
 
 @pytest.mark.spec("engine 6.2 The redeeming customer must be the holder")

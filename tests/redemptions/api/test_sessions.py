@@ -179,6 +179,7 @@ def test_credits_are_held_too(api: ApiClient) -> None:
     assert held(card) == (1, 3000)
 
 
+@pytest.mark.spec("engine 9.2 session")
 def test_redeeming_with_the_session_uses_what_it_holds(api: ApiClient) -> None:
     code = limited(api)
     card = GiftCardFactory(project=api.project, code="CARD", credited_amount=1000)

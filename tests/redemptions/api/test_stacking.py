@@ -137,6 +137,28 @@ def test_all_shows_every_entry_and_partial_those_that_apply(
     assert skipped == (["C"] if valid else ["B", "C"])
 
 
+@pytest.mark.spec("engine 9.1 inapplicable_redeemables, skipped_redeemables")
+@pytest.mark.parametrize(
+    ("mode", "names", "left_out"),
+    [
+        ("ALL", "A", ([], [])),
+        ("PARTIAL", "A", ([], [])),
+        ("PARTIAL", "NONE A", (["NONE"], [])),
+        ("PARTIAL", "NONE A B", (["NONE"], ["B"])),
+    ],
+)
+def test_a_redemption_always_says_what_it_left_out(api, project, mode, names, left_out):
+    stack(project, redeemables_application_mode=mode, applicable_redeemables_limit=1)
+    for code in "AB":
+        voucher(project, code)
+
+    answer = api.post("/v1/redemptions", ask(*names.split())).json()
+
+    assert [each["voucher"]["code"] for each in answer["redemptions"]] == ["A"]
+    shown = answer["inapplicable_redeemables"], answer["skipped_redeemables"]
+    assert tuple([each["id"] for each in part] for part in shown) == left_out
+
+
 @pytest.mark.spec("engine 5.4 redemption when not valid")
 @pytest.mark.spec("engine 12.2 no_applicable_redeemables")
 def test_a_partial_redemption_of_nothing_that_applies_is_refused(api, project):

@@ -18,6 +18,7 @@ from tests.redemptions.engine.carts import (
     entry,
     facts,
     fixed,
+    gift_card,
     including,
     line,
     order,
@@ -30,6 +31,7 @@ from tests.redemptions.engine.carts import (
     units_off,
     voucher,
 )
+from tests.redemptions.engine.rule_cases import rule, rule_set
 
 ORDER, ITEMS = Effect.APPLY_TO_ORDER, Effect.APPLY_TO_ITEMS
 BY_QUANTITY = Effect.APPLY_TO_ITEMS_BY_QUANTITY
@@ -273,6 +275,7 @@ def test_a_fixed_discount_is_given_once_however_many_bundles():
 
 
 ONE_TEA = order(line("tea", 600), line("cup", 925))
+AFTER_CHECKS = {"rules", "bundle", "discount", "rules_on_result", "effect"}
 
 
 @pytest.mark.parametrize(
@@ -309,6 +312,49 @@ def test_an_incomplete_bundle_is_refused_with_what_is_missing(
     assert shown["bundle"]["missing"] == [
         {"id": "prod_tea", "object": "product", "item_quantity": 1}
     ]
+
+
+@pytest.mark.spec("engine 13 10 | bundle")
+@pytest.mark.parametrize(
+    ("single", "key", "checks"),
+    [
+        (
+            rule("redemption.metadata", "$is", "till", property="where"),
+            "redemption_rules_violated",
+            {"rules": False},
+        ),
+        (
+            rule("campaign.orders.amount_discounted", "$less_than", 1),
+            "order_rules_violated",
+            {"rules": True, "bundle": False},
+        ),
+    ],
+)
+def test_a_bundle_is_counted_after_the_rules_and_before_those_on_the_result(
+    single, key, checks
+):
+    rules = rule_set({"1": single}, bundle=bundle())
+    given = facts(voucher(discount=amount_off(5), rules=(rules,)), order=ONE_TEA)
+
+    [found] = decide(given).entries
+
+    assert found.refusal.key == key
+    judged = {step.check: step.passed for step in found.steps}
+    assert {name: judged[name] for name in judged if name in AFTER_CHECKS} == checks
+
+
+@pytest.mark.spec("engine 13 10 | bundle")
+@pytest.mark.parametrize(
+    ("cart", "key"),
+    [(ONE_TEA, "order_rules_violated"), (TWO_BUNDLES, "missing_order_items_amount")],
+)
+def test_a_bundle_is_counted_before_the_effect(cart, key):
+    rules = assigned(including("lamp"), bundle=bundle())
+    card = gift_card(effect=ITEMS, rules=(rules,))
+
+    [found] = decide(facts(card, order=cart)).entries
+
+    assert found.refusal.key == key
 
 
 @pytest.mark.parametrize(

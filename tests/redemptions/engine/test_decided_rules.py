@@ -127,6 +127,32 @@ def test_the_total_is_judged_after_the_discount(limit, passed):
         assert found.taken.amount == 0
 
 
+@pytest.mark.spec("engine 13 13 | no-effect policy")
+@pytest.mark.parametrize(
+    ("limit", "status", "checks"),
+    [
+        (
+            11346,
+            Status.SKIPPED,
+            {"discount": True, "rules_on_result": True, "effect": False},
+        ),
+        (11347, Status.INAPPLICABLE, {"rules_on_result": False}),
+    ],
+)
+def test_whether_nothing_was_taken_off_is_asked_last(limit, status, checks):
+    nothing = ruled(
+        "NIL", rule("order.total_amount", "$more_than_or_equal", limit), amount=0
+    )
+    skipping = StackingRules(redeemables_no_effect_rule="SKIP")
+
+    (found,) = decide(facts(nothing, stacking=skipping)).entries
+
+    assert found.status is status
+    judged = {step.check: step.passed for step in found.steps}
+    late = {"discount", "rules_on_result", "effect"}
+    assert {name: judged[name] for name in judged if name in late} == checks
+
+
 @pytest.mark.parametrize(("limit", "passed"), [(10346, True), (10347, False)])
 def test_a_total_inside_another_rule_is_judged_after_the_discount(limit, passed):
     total = rule("order.total_amount", "$more_than_or_equal", limit)
