@@ -37,6 +37,14 @@ FROM campaigns_promotiontier t LEFT JOIN (
   SELECT promotion_tier_id, {amount} AS amount FROM redemptions_redemption r
   WHERE {standing} GROUP BY 1) n ON n.promotion_tier_id = t.id
 """
+_REWARDS = f"""
+SELECT w.id::text AS thing, w.redeemed_quantity AS kept,
+       coalesce(n.amount, 0)::bigint AS recorded
+FROM campaigns_reward w LEFT JOIN (
+  SELECT right(r.reward ->> 'id', 32)::uuid AS id, count(*) AS amount
+  FROM redemptions_redemption r
+  WHERE {_STANDING} AND r.reward ->> 'id' IS NOT NULL GROUP BY 1) n ON n.id = w.id
+"""  # noqa: S608 - as above
 _UNITS = """
 SELECT 'line ' || s.position || ' of ' || s.order_id AS thing,
        s.returned_quantity AS kept, coalesce(sum(l.quantity), 0)::bigint AS recorded
@@ -127,6 +135,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check("balances of cards", _balances),
     Check("held by sessions", _holds),
+    Check("rewards handed out", _pairs(_REWARDS)),
     Check("uses of tiers", _of_tiers("redeemed_quantity", "count(*)")),
     Check(
         "discounts of tiers",

@@ -6,7 +6,8 @@ from collections import Counter as Tally
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from django.db import Error, InterfaceError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
 
 from promo.errors import PromoError
 
@@ -25,7 +26,8 @@ class Crowd:
     """So many clients; every second one may lose its connection at any moment.
 
     Clients go on until nothing is left of anything they may ask for. ``outcomes``
-    tells what became of their attempts: ``done``, ``killed`` or why refused.
+    tells what became of their attempts: ``done``, ``killed``, ``deadlock`` or why
+    refused.
     """
 
     step: Step
@@ -75,9 +77,10 @@ class Crowd:
             self.step(turn, chance)
         except PromoError as refused:
             return refused.key
-        except (Error, InterfaceError):
+        except (InterfaceError, OperationalError) as lost:
             connection.close()
-            return "killed"
+            deadlocked = isinstance(lost.__cause__, DeadlockDetected)
+            return "deadlock" if deadlocked else "killed"
         return "done"
 
     def _offer(self, number: int) -> None:

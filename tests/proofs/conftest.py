@@ -8,7 +8,16 @@ import pytest
 Shown = Callable[[str, int, int, Mapping[str, int], int], None]
 
 _ROWS: list[tuple[str, ...]] = [
-    ("limit", "reached", "allowed", "done", "killed", "refused", "drift")
+    (
+        "limit",
+        "reached",
+        "allowed",
+        "done",
+        "killed",
+        "deadlocks",
+        "refused",
+        "drift",
+    )
 ]
 
 
@@ -19,9 +28,9 @@ def shown() -> Shown:
     def add(
         name: str, reached: int, allowed: int, outcomes: Mapping[str, int], drift: int
     ) -> None:
-        done, killed = outcomes.get("done", 0), outcomes.get("killed", 0)
-        refused = sum(outcomes.values()) - done - killed
-        numbers = (reached, allowed, done, killed, refused, drift)
+        ends = [outcomes.get(end, 0) for end in ("done", "killed", "deadlock")]
+        refused = sum(outcomes.values()) - sum(ends)
+        numbers = (reached, allowed, *ends, refused, drift)
         _ROWS.append((name, *map(str, numbers)))
 
     return add

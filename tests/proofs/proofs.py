@@ -1,167 +1,28 @@
 """What must never be exceeded, and must be used up when enough people want it.
 
 To add a proof, add a line to ``PROOFS``: how to set the scene, what a client redeems,
-and what the limited thing has come to.
+and what the limited thing has come to. What sessions may hold goes to ``HOLDS`` too.
 """
 
-import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
-from django.db.models import Sum
-
-from campaigns.models import Campaign
-from promo.tenancy.models import Project
-from redemptions.services.redeem import redeem
-from redemptions.services.requests import CheckoutRequest, RedeemableRef
-from redemptions.services.roll_back import roll_back_redemption
-from redemptions.services.rollback_checks import RollbackRequest
-from tests.factories.campaigns import (
-    CampaignFactory,
-    GiftCampaignFactory,
-    GiftCardFactory,
-    VoucherFactory,
+from tests.proofs.scenes import AMOUNT, CODES, DISCOUNT, PLENTY, POINTS, Scene
+from tests.proofs.steps import (
+    Step,
+    Wish,
+    for_one_card,
+    for_one_code,
+    for_one_coin,
+    for_one_mug,
+    for_three_teas,
+    for_three_teas_on_offer,
+    just,
+    or_none,
+    two_codes,
 )
-from tests.factories.catalogue import ProductFactory
-from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
-from tests.factories.tenancy import ProjectFactory
 
-NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
-CODES = [f"CODE{number}" for number in range(6)]
-AMOUNT, DISCOUNT = 10_000, 500
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A campaign of several codes, each 5.00 off an order of 100.00."""
-
-    project: Project
-
-    @classmethod
-    def of_codes(cls, rule: str = "", number: int = 0, **voucher: Any) -> "Scene":
-        """Make codes; ``rule`` lets its counter come to ``number`` at most."""
-        scene, campaign = cls._of(CampaignFactory, rule, number)
-        worth = {"discount": {"type": "AMOUNT", "amount_off": DISCOUNT}}
-        for code in CODES:
-            VoucherFactory.create(campaign=campaign, code=code, **(worth | voucher))
-        return scene
-
-    @classmethod
-    def of_cards(cls, wanted: int, rule: str = "", number: int = 0) -> "Scene":
-        """Make gift cards with ``wanted`` credits each."""
-        scene, campaign = cls._of(GiftCampaignFactory, rule, number)
-        for code in CODES:
-            GiftCardFactory.create(campaign=campaign, code=code, credited_amount=wanted)
-        return scene
-
-    @classmethod
-    def of_units(cls, **cap: int) -> "Scene":
-        """Make codes that take 5.00 off every tea, up to a cap on all teas."""
-        each = {"type": "AMOUNT", "amount_off": DISCOUNT}
-        each["effect"] = "APPLY_TO_ITEMS_BY_QUANTITY"
-        scene = cls.of_codes(discount=each)
-        tea = ProductFactory.create(
-            project=scene.project, source_id="tea", price=AMOUNT
-        )
-        AssignmentFactory.create(
-            project=scene.project,
-            rule__applicable_to={
-                "included": [{"object": "product", "id": tea.pk, **cap}]
-            },
-            related_object_id=scene.project.campaigns.get().pk,
-        )
-        return scene
-
-    @classmethod
-    def _of(cls, kind: Any, rule: str, number: int) -> tuple["Scene", Campaign]:
-        stacking = {
-            "redeemables_application_mode": "PARTIAL",
-            "redeemables_no_effect_rule": "SKIP",
-        }
-        project = ProjectFactory.create(stacking_rules=stacking)
-        campaign = kind.create(project=project)
-        if rule:
-            condition = {"name": rule, "conditions": {"$less_than_or_equal": [number]}}
-            made = ValidationRuleFactory.create(project=project, rules={"1": condition})
-            AssignmentFactory.create(
-                project=project, rule=made, related_object_id=campaign.pk
-            )
-        return cls(project), campaign
-
-    def standing(self) -> int:
-        """How many redemptions stand."""
-        return self.project.redemptions.standing().count()
-
-    def discounted(self) -> int:
-        """What was taken off, minor units."""
-        rows = self.project.redemptions.standing()
-        return int(rows.aggregate(sum=Sum("applied_amount", default=0))["sum"])
-
-    def spent(self) -> int:
-        """What was paid with cards, minor units."""
-        rows = self.project.redemptions.standing()
-        return int(rows.aggregate(sum=Sum("card_amount", default=0))["sum"])
-
-
-Step = Callable[[Scene, int, random.Random], None]
-
-
-def one_code(scene: Scene, turn: int, _: random.Random) -> None:
-    """Redeem the next code as the next customer."""
-    _redeem(scene, [_code(turn)], turn)
-
-
-def two_codes(scene: Scene, turn: int, chance: random.Random) -> None:
-    """Redeem two codes, in any order."""
-    codes = [_code(turn), _code(turn + 1)]
-    chance.shuffle(codes)
-    _redeem(scene, codes, turn)
-
-
-def one_card(scene: Scene, turn: int, _: random.Random) -> None:
-    """Pay with the next card."""
-    _redeem(scene, [_code(turn)], turn, DISCOUNT)
-
-
-def three_teas(scene: Scene, turn: int, _: random.Random) -> None:
-    """Buy three teas with the next code."""
-    teas = {"items": [{"source_id": "tea", "quantity": 3}]}
-    _redeem(scene, [_code(turn)], turn, order=teas)
-
-
-def one_code_or_none(scene: Scene, turn: int, chance: random.Random) -> None:
-    """Redeem the next code, and sometimes think better of it."""
-    row = _redeem(scene, [_code(turn)], turn)
-    if chance.random() < 0.3:
-        roll_back_redemption(
-            project=scene.project,
-            reference=row,
-            request=RollbackRequest(),
-            stacked=False,
-            now=NOW,
-        )
-
-
-def _code(turn: int) -> str:
-    return CODES[turn % len(CODES)]
-
-
-def _redeem(
-    scene: Scene,
-    codes: list[str],
-    turn: int,
-    wanted: int | None = None,
-    order: Mapping[str, Any] | None = None,
-) -> str:
-    request = CheckoutRequest(
-        redeemables=tuple(RedeemableRef("voucher", code, wanted) for code in codes),
-        customer={"source_id": f"customer-{turn % 4}"},
-        order=order or {"amount": AMOUNT},
-    )
-    recorded = redeem(project=scene.project, request=request, now=NOW)
-    return recorded.rows[0].shown_id
+Reached = Callable[[Scene], int]
 
 
 @dataclass(frozen=True)
@@ -174,95 +35,172 @@ class Proof:
     name: str
     scene: Callable[[int], Scene]
     step: Step
-    reached: Callable[[Scene], int]
+    reached: Reached
     worth: int = 1
+
+
+@dataclass(frozen=True)
+class Hold:
+    """What sessions hold, ``held`` of a voucher's quantity or amount."""
+
+    name: str
+    scene: Callable[[int], Scene]
+    wish: Wish
+    reached: Reached
+    held: str
+    worth: int = 1
+
+
+def _each(uses: int) -> int:
+    return uses // len(CODES)
+
+
+def _codes(rule: str, worth: int = 1) -> Callable[[int], Scene]:
+    return lambda uses: Scene.of_codes(rule, uses * worth)
 
 
 PROOFS = (
     Proof(
         "redemptions of a campaign",
-        lambda uses: Scene.of_codes("campaign.redemptions.count", uses),
-        one_code,
+        _codes("campaign.redemptions.count"),
+        just(for_one_code),
         Scene.standing,
     ),
     Proof(
         "redemptions of a campaign, two codes a cart",
-        lambda uses: Scene.of_codes("campaign.redemptions.count", uses),
+        _codes("campaign.redemptions.count"),
         two_codes,
         Scene.standing,
     ),
     Proof(
         "redemptions of a campaign, with rollbacks",
-        lambda uses: Scene.of_codes("campaign.redemptions.count", uses),
-        one_code_or_none,
+        _codes("campaign.redemptions.count"),
+        or_none(for_one_code),
         Scene.standing,
     ),
     Proof(
         "redemptions of a campaign today",
-        lambda uses: Scene.of_codes("campaign.redemptions.count.daily", uses),
-        one_code,
+        _codes("campaign.redemptions.count.daily"),
+        just(for_one_code),
         Scene.standing,
     ),
     Proof(
         "redemptions of a customer",
         lambda uses: Scene.of_codes("campaign.redemptions.customers_count", uses // 4),
-        one_code,
+        just(for_one_code),
         Scene.standing,
     ),
     Proof(
         "redemptions of a code today",
-        lambda uses: Scene.of_codes("redemption.count.daily", uses // 6),
+        lambda uses: Scene.of_codes("redemption.count.daily", _each(uses)),
         two_codes,
         Scene.standing,
     ),
     Proof(
         "discounts of a campaign",
-        lambda uses: Scene.of_codes(
-            "campaign.orders.amount_discounted", uses * DISCOUNT
-        ),
-        one_code,
+        _codes("campaign.orders.amount_discounted", DISCOUNT),
+        just(for_one_code),
         Scene.discounted,
         worth=DISCOUNT,
     ),
     Proof(
         "orders of a campaign",
-        lambda uses: Scene.of_codes("campaign.orders.amount", uses * AMOUNT),
-        one_code,
+        _codes("campaign.orders.amount", AMOUNT),
+        just(for_one_code),
         lambda scene: scene.standing() * AMOUNT,
         worth=AMOUNT,
     ),
     Proof(
         "uses of codes",
-        lambda uses: Scene.of_codes(redemption_quantity=uses // 6),
+        lambda uses: Scene.of_codes(redemption_quantity=_each(uses)),
         two_codes,
         Scene.standing,
     ),
     Proof(
         "discounted units of a campaign",
         lambda uses: Scene.of_units(product_campaign_quantity_limit=uses),
-        three_teas,
+        just(for_three_teas),
         Scene.discounted,
         worth=DISCOUNT,
     ),
     Proof(
         "discounted units of a customer",
         lambda uses: Scene.of_units(product_customer_campaign_quantity_limit=uses // 4),
-        three_teas,
+        or_none(for_three_teas),
+        Scene.discounted,
+        worth=DISCOUNT,
+    ),
+    Proof(
+        "discounted units of a promotion tier",
+        lambda uses: Scene.of_tiers(product_promotion_tier_quantity_limit=uses),
+        or_none(for_three_teas_on_offer),
         Scene.discounted,
         worth=DISCOUNT,
     ),
     Proof(
         "credits of gift cards",
-        lambda uses: Scene.of_cards(uses // 6 * DISCOUNT),
-        one_card,
+        lambda uses: Scene.of_cards(_each(uses) * DISCOUNT),
+        just(for_one_card),
         Scene.spent,
         worth=DISCOUNT,
     ),
     Proof(
         "gift credits of a campaign",
-        lambda uses: Scene.of_cards(10**6, "redemption.gift.amount", uses * DISCOUNT),
-        one_card,
+        lambda uses: Scene.of_cards(PLENTY, "redemption.gift.amount", uses * DISCOUNT),
+        just(for_one_card),
         Scene.spent,
         worth=DISCOUNT,
+    ),
+    Proof(
+        "points of loyalty cards",
+        lambda uses: Scene.of_coins(_each(uses) * POINTS),
+        just(for_one_coin),
+        Scene.spent,
+        worth=POINTS,
+    ),
+    Proof(
+        "points of loyalty cards, with rollbacks",
+        lambda uses: Scene.of_coins(_each(uses) * POINTS),
+        or_none(for_one_coin),
+        Scene.spent,
+        worth=POINTS,
+    ),
+    Proof(
+        "stock of a coin",
+        lambda uses: Scene.of_coins(PLENTY, stock=uses),
+        just(for_one_coin),
+        Scene.standing,
+    ),
+    Proof(
+        "stock of a thing, with rollbacks",
+        Scene.of_mugs,
+        or_none(for_one_mug),
+        Scene.standing,
+    ),
+)
+
+HOLDS = (
+    Hold(
+        "uses of codes",
+        lambda uses: Scene.of_codes(redemption_quantity=_each(uses)),
+        for_one_code,
+        Scene.standing,
+        held="quantity",
+    ),
+    Hold(
+        "credits of gift cards",
+        lambda uses: Scene.of_cards(_each(uses) * DISCOUNT),
+        for_one_card,
+        Scene.spent,
+        held="amount",
+        worth=DISCOUNT,
+    ),
+    Hold(
+        "points of loyalty cards",
+        lambda uses: Scene.of_coins(_each(uses) * POINTS),
+        for_one_coin,
+        Scene.spent,
+        held="amount",
+        worth=POINTS,
     ),
 )

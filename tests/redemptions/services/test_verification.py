@@ -3,12 +3,13 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from campaigns.models import PromotionTier, Voucher
+from campaigns.models import PromotionTier, Reward, Voucher
 from redemptions.demo.load import Size, load_shop
 from redemptions.models import Counter
 from redemptions.services.verification import CHECKS
 from tests.factories.campaigns import VoucherFactory
 from tests.factories.promotions import TierFactory
+from tests.factories.rewards import MaterialFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
 from tests.factories.tenancy import NOW
 from tests.redemptions.services.test_counters import use
@@ -89,4 +90,14 @@ def test_a_tier_that_drifted_is_found(project, field, name):
     found = drifts()
 
     assert found.pop(name) == 1
+    assert set(found.values()) == {0}
+
+
+def test_a_reward_that_drifted_is_found(project):
+    reward = MaterialFactory(project=project)
+    Reward.objects.filter(pk=reward.pk).update(redeemed_quantity=7)
+
+    found = drifts()
+
+    assert found.pop("rewards handed out") == 1
     assert set(found.values()) == {0}
