@@ -102,9 +102,19 @@ class ApiView(APIView):
         Raises:
             InvalidPayload: it does not fit; the details name the first problem.
         """
+        return self.parse_sent(self.request.data, serializer_class, partial=partial)
+
+    def parse_sent(
+        self, sent: Any, serializer_class: type[ApiSerializer], *, partial: bool = False
+    ) -> dict[str, Any]:
+        """Return ``sent``, which stands for a body, as ``serializer_class`` reads it.
+
+        Raises:
+            InvalidPayload: it does not fit; the details name the first problem.
+        """
         reader = _reader(serializer_class, partial)
         try:
-            return dict(reader.run_validation(self.request.data))
+            return dict(reader.run_validation(sent))
         except ValidationError as refused:
             raise InvalidPayload(sentence(refused.detail)) from refused
 
