@@ -4,7 +4,7 @@ They run through the same evaluation as the others, with a list of one.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.urls import URLPattern, path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -17,15 +17,19 @@ from promo.api.fields import Flag, JsonObject, Text
 from promo.api.resource import find_or_404
 from promo.api.serializers import ApiSerializer
 from promo.api.views import ApiView, ClientView
-from promo.errors import InvalidQueryParams
 from promo.tenancy.models import Project
 from redemptions.api.checkout_body import SingleBody, as_single_request
 from redemptions.api.redemptions import RedemptionSerializer
-from redemptions.api.single_answers import single_validation
+from redemptions.api.single_answers import single_validation, tier_answer
 from redemptions.services.redeem import redeem
 from redemptions.services.requests import CheckoutRequest
 from redemptions.services.validate import validate
 from redemptions.wire.redemption import redemption_as_json
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+    from campaigns.models import PromotionTier
 
 
 class SingleAnswer(ApiSerializer):
@@ -58,21 +62,44 @@ class SingleView(ApiView):
         Raises:
             ResourceNotFound: the project has none.
         """
-        body = self.parse(SingleBody)
-        find_or_404(_THINGS[self.kind](self.project), name, self.kind)
+        return self.of_body(name, self.parse(SingleBody))
+
+    def of_body(self, name: str, body: Mapping[str, Any]) -> CheckoutRequest:
+        """Return what was sent about the thing called ``name``.
+
+        Raises:
+            ResourceNotFound: the project has none.
+        """
+        rows = _THINGS[self.kind](self.project)
+        self.thing: Model = find_or_404(rows, name, self.kind)
         return as_single_request(body, self.kind, name)
 
 
 _THINGS: Mapping[str, Callable[[Project], Any]] = {
     "voucher": lambda project: project.vouchers.alive(),
-    "promotion_tier": lambda project: project.promotion_tiers.alive(),
+    "promotion_tier": lambda project: project.promotion_tiers.alive().select_related(
+        "campaign"
+    ),
 }
 
 
-class SingleValidation(SingleView):
-    """``POST /v1/vouchers/{code}/validate``."""
+class Validator(SingleView):
+    """Says what the one thing would do."""
 
     permission = "validations.validate"
+
+    def answer(self, request: CheckoutRequest) -> dict[str, Any]:
+        """Return what the one thing that ``request`` names would do."""
+        found = validate(project=self.project, request=request, now=self.now)
+        request_id = request_context.current().request_id
+        answer = single_validation(found, request_id=request_id)
+        if request.session and request.session.opens and answer["valid"]:
+            answer["session"] = request.session.as_json()
+        return answer
+
+
+class SingleValidation(Validator):
+    """``POST /v1/vouchers/{code}/validate``."""
 
     @extend_schema(
         operation_id="vouchers_validate",
@@ -80,13 +107,7 @@ class SingleValidation(SingleView):
         responses={200: SingleAnswer},
     )
     def post(self, _: Request, name: str) -> Response:
-        request = self.read(name)
-        found = validate(project=self.project, request=request, now=self.now)
-        request_id = request_context.current().request_id
-        answer = single_validation(found, request_id=request_id)
-        if request.session and request.session.opens and answer["valid"]:
-            answer["session"] = request.session.as_json()
-        return Response(answer)
+        return Response(self.answer(self.read(name)))
 
 
 class TierValidation(SingleValidation):
@@ -101,6 +122,10 @@ class TierValidation(SingleValidation):
     )
     def post(self, request: Request, name: str) -> Response:
         return super().post(request, name)
+
+    def answer(self, request: CheckoutRequest) -> dict[str, Any]:
+        """Return the answer with what is stored of the tier."""
+        return tier_answer(super().answer(request), cast("PromotionTier", self.thing))
 
 
 class SingleRedemption(SingleView):
@@ -137,9 +162,7 @@ class ClientRedeemView(ClientView, SingleView):
         responses={200: RedemptionSerializer},
     )
     def post(self, _: Request) -> Response:
-        code = query.text(self.request.query_params, "code")
-        if code is None:
-            raise InvalidQueryParams("Query should have required property 'code'")
+        code = query.required_text(self.request.query_params, "code")
         return Response(redeemed(self, self.read(code)))
 
 

@@ -3,13 +3,18 @@
 Source: engine specification, "Deprecated endpoints kept for old SDKs".
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+from campaigns.models import PromotionTier
+from campaigns.wire.tier import simple_tier
 from promo.errors import PromoError, Rejected
 from redemptions.engine.decision import Entry, as_exception
-from redemptions.engine.facts import Redeemable
+from redemptions.engine.facts import Facts, Redeemable
+from redemptions.engine.order import OrderState
 from redemptions.engine.order_rendering import order_as_json
 from redemptions.engine.wire import entry_as_json, error_as_json, result_as_json
+from redemptions.services.qualify import Qualified
 from redemptions.services.validate import Validation
 
 Json = dict[str, Any]
@@ -41,11 +46,46 @@ def single_validation(found: Validation, *, request_id: str) -> Json:
         return wire | _refused(entry, request_id)
     if entry.skip is not None:
         return wire | {"valid": False, "reason": entry.skip.message}
-    shown = entry_as_json(entry, found.decision.facts.stacking, request_id=request_id)
+    facts = found.decision.facts
+    given = _applied(entry, facts, found.decision.order, request_id)
+    return wire | given
+
+
+def tier_answer(wire: Json, tier: PromotionTier) -> Json:
+    """Add what is stored of a promotion tier to what it would do."""
+    shown = simple_tier(tier)
+    return wire | {"hierarchy": tier.hierarchy, "campaign": shown["campaign"]}
+
+
+def qualified_tiers(
+    found: Qualified, tiers: Mapping[str, PromotionTier], *, request_id: str
+) -> Json:
+    """Return the promotions of a customer and order, each by itself.
+
+    ``tiers`` are those that apply, by id.
+    """
+    tracking = {"tracking_id": found.tracking_id} if found.tracking_id else {}
+    promotions = [
+        tier_answer(
+            {
+                **_named(entry.redeemable),
+                **tracking,
+                **_applied(entry, found.facts, entry.order, request_id),
+            },
+            tiers[str(entry.redeemable.id)],
+        )
+        for entry in found.page.entries
+    ]
+    return {"valid": bool(promotions), "promotions": promotions, **tracking}
+
+
+def _applied(
+    entry: Entry, facts: Facts, order: OrderState | None, request_id: str
+) -> Json:
+    shown = entry_as_json(entry, facts.stacking, request_id=request_id)
     lists = {name: shown[name] for name in ("applicable_to", "inapplicable_to")}
     given = _given(entry, request_id)
-    order = order_as_json(found.decision.order)
-    return wire | {"valid": True, **lists, **given, "order": order}
+    return {"valid": True, **lists, **given, "order": order_as_json(order)}
 
 
 def _named(redeemable: Redeemable) -> Json:

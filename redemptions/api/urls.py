@@ -6,6 +6,13 @@ from redemptions.api.checkout import (
     ClientValidationView,
     ValidationView,
 )
+from redemptions.api.client_single import ClientSingleValidation
+from redemptions.api.older_lists import (
+    CampaignsQualification,
+    ClientPromotionsValidation,
+    PromotionsValidation,
+    VouchersQualification,
+)
 from redemptions.api.orders import OrderResource
 from redemptions.api.qualifications import (
     ClientQualificationView,
@@ -21,6 +28,11 @@ urlpatterns: list[URLPattern] = [
     path("v1/qualifications", QualificationView.as_view()),
     path("client/v1/qualifications", ClientQualificationView.as_view()),
     path("v1/validations", ValidationView.as_view()),
+    path("v1/promotions/validation", PromotionsValidation.as_view()),
+    path("v1/vouchers/qualification", VouchersQualification.as_view()),
+    path("v1/campaigns/qualification", CampaignsQualification.as_view()),
+    path("client/v1/validate", ClientSingleValidation.as_view()),
+    path("client/v1/promotions/validation", ClientPromotionsValidation.as_view()),
     *RedemptionResource.urls(),
     *VoucherRedemptionResource.urls(),
     *OrderResource.urls(),

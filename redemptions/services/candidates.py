@@ -21,7 +21,6 @@ from django.db.models.functions import Coalesce
 
 from campaigns.models import (
     Campaign,
-    CampaignType,
     PoolType,
     PromotionStack,
     PromotionTier,
@@ -216,7 +215,7 @@ def _campaigns(search: Search) -> QuerySet[Campaign]:
         Q(type=PoolType.AUTO_UPDATE) | Exists(free),
         search.narrowing.campaigns,
         active=True,
-        campaign_type__in=(CampaignType.DISCOUNT_COUPONS, CampaignType.GIFT_VOUCHERS),
+        campaign_type__in=search.scenario.campaign_types,
     ).exclude(type=PoolType.STANDALONE)
     if search.customer is not None:
         held = Voucher.objects.filter(campaign=OuterRef("pk"), holder=search.customer)

@@ -1,6 +1,6 @@
 """Qualification: what a customer could use; reads only."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -104,6 +104,33 @@ def qualify_candidates(
     return Qualified(facts, page, tracking_id)
 
 
+def qualify_newest(
+    *,
+    project: Project,
+    request: CheckoutRequest,
+    search: Search,
+    omitted_rules: Collection[str],
+) -> Qualified:
+    """Return what applies of the newest candidates, each calculated alone.
+
+    ``search`` says which; its customer is the one that ``request`` names.
+
+    Raises:
+        BadRequest: two identities, or discounts beyond the order's amount.
+        ResourceNotFound: the customer's or the order's id names nobody.
+
+    Source: engine specification, "Deprecated endpoints kept for old SDKs".
+    """
+    draft = draft_of(request.customer, request.tracking_id)
+    order = find_order(project, request.order)
+    customer = find_customer(project, draft, order)
+    asked = _Asked(project, request, draft, customer, order, search.now)
+    search = replace(search, customer=customer)
+    facts, entries, _ = _decided(asked, search, omitted_rules)
+    tracking_id = tracking_id_of(request, customer, draft)
+    return Qualified(facts, Page(tuple(entries)), tracking_id)
+
+
 def _first_page(asked: _Asked, wanted: Wanted) -> tuple[Facts, Page]:
     scenario = SCENARIOS[wanted.scenario]
     search = Search(
@@ -113,22 +140,24 @@ def _first_page(asked: _Asked, wanted: Wanted) -> tuple[Facts, Page]:
         narrowing=wanted.narrowing,
         now=asked.now,
     )
+    omitted = scenario.omitted_rules(asked.project)
     limit, cursor = min(wanted.limit, MOST), wanted.starting_after
     if wanted.sorting_rule != "DEFAULT":
-        facts, entries, _ = _decided(asked, search)
+        facts, entries, _ = _decided(asked, search, omitted)
         best_first = wanted.sorting_rule == "BEST_DEAL"
         return facts, ranked_page(list(entries), limit, cursor, best_first=best_first)
     search = replace(search, before=cursor.bound if cursor else None)
-    facts, entries, horizon = _decided(asked, replace(search, newest=FIRST_LOOK))
+    first_look = replace(search, newest=FIRST_LOOK)
+    facts, entries, horizon = _decided(asked, first_look, omitted)
     page = newest_page(entries, limit, cursor, horizon)
     if page is None:
-        facts, entries, _ = _decided(asked, search)
+        facts, entries, _ = _decided(asked, search, omitted)
         page = newest_page(entries, limit, cursor)
     return facts, page or Page()
 
 
 def _decided(
-    asked: _Asked, search: Search
+    asked: _Asked, search: Search, omitted_rules: Collection[str]
 ) -> tuple[Facts, Iterator[Entry], Age | None]:
     """Return what applies, newest first and decided one by one as it is asked for.
 
@@ -147,7 +176,7 @@ def _decided(
         now=asked.now,
     )
     facts = replace(facts, redeemables=_worth_deciding(facts, search.scenario))
-    entries = qualify(facts, search.scenario.omitted_rules(asked.project))
+    entries = qualify(facts, omitted_rules)
     applicable = (each for each in entries if each.status is Status.APPLICABLE)
     return facts, applicable, candidates.horizon
 

@@ -36,6 +36,7 @@ class Scenario:
     needs_items: bool = False
     only_item_discounts: bool = False
     needs_customer: bool = False
+    campaign_types: frozenset[str] = frozenset({"DISCOUNT_COUPONS", "GIFT_VOUCHERS"})
 
     def omitted_rules(self, project: Project) -> tuple[str, ...]:
         """Return the names of rules not evaluated; ``.*`` stands for a family."""
@@ -46,6 +47,22 @@ class Scenario:
             omitted += _CUSTOMER_RULES
         return omitted if self.order_rules else omitted + _ORDER_RULES
 
+
+# What is no question about who asks, in the deprecated lists.
+NOT_ABOUT_THE_CUSTOMER = (
+    *_ORDER_RULES,
+    "campaign.*",
+    "redemption.metadata",
+    "redemption.api_key",
+    "redemption.user.login",
+    "redemption.gift.amount",
+    "redemption.reward.*",
+    "redemption.count.daily",
+    "redemption.count.weekly",
+    "redemption.count.monthly",
+    "redemption.count.per_api_key",
+    "redemption.count.per_user",
+)
 
 _WITH_CAMPAIGNS = frozenset({"voucher", "promotion_tier", "campaign"})
 

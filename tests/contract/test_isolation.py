@@ -25,7 +25,11 @@ ROUTES = sorted(
     {(one.method, one.path) for one in endpoints() if "/v1/" in one.path} - APART
 )
 BY_NAME = [route for route in ROUTES if "{" in route[1]]
-LISTS = [route for route in ROUTES if route[0] == "GET" and "{" not in route[1]]
+LISTS = [
+    route
+    for route in ROUTES
+    if route[0] == "GET" and "{" not in route[1] and not route[1].endswith("/validate")
+]
 
 #: Bodies that a route needs before it looks for the thing in its address.
 BODIES: Mapping[str, Any] = {

@@ -73,8 +73,10 @@ LIST_VIEWS = sorted(
     one.path
     for one in endpoints()
     if one.method == "GET" and "/v1/" in one.path
-    # A project has one set of stacking rules.
-    if not one.path.endswith(("reference}", "/stacking-rules"))
+    # A project has one set of stacking rules; a validation is no list.
+    if not one.path.endswith(
+        ("reference}", "/stacking-rules", "/validate", "/validation")
+    )
 )
 
 
