@@ -201,7 +201,11 @@ class _Assessment:
         limits: dict[CounterKey, int] = {}
         if sets:
             limits.update(counter_limits(sets, context_of(self._moment(calculated))))
-        limits.update((key, limit) for key, (_, limit) in calculated.units.items())
+        limits.update(
+            (key, limit)
+            for key, (_, limit) in calculated.units().items()
+            if limit is not None
+        )
         return claims_of(
             self.redeemable,
             self._counted(calculated),
@@ -213,7 +217,7 @@ class _Assessment:
         if self.redeemable.id is None:
             return {}
         counted = self.usage.counted(self.redeemable)
-        counted.update((key, units) for key, (units, _) in calculated.units.items())
+        counted.update((key, units) for key, (units, _) in calculated.units().items())
         return counted
 
     def _concluded(

@@ -3,8 +3,9 @@
 Source: engine specification, "Check order", step 11.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from campaigns.engine.discounts import Discount, DiscountType, Effect
 from redemptions.engine.applicability import Lists
@@ -23,6 +24,7 @@ from redemptions.engine.replacing import replaced_units
 from redemptions.engine.resolution import resolve
 from redemptions.engine.selection import Covered, covered_units
 from redemptions.engine.stacking import takes_initial_amount
+from redemptions.engine.telling import Later
 from redemptions.engine.units import free_units
 
 _ITEM_LEVEL = frozenset(
@@ -39,7 +41,8 @@ _ITEM_LEVEL = frozenset(
 class Calculated:
     """A discount worked out on an order, before anything was decided about it.
 
-    Cards are worked out as the discount they come to; ``spent`` says what they use.
+    Cards are worked out as the discount they come to; ``spent`` says what they use,
+    ``units`` how many units each counter takes, and how far it may go.
     """
 
     discount: AppliedDiscount
@@ -47,7 +50,7 @@ class Calculated:
     taken: Taken
     order: OrderState
     spent: Spent | None = None
-    units: Mapping[CounterKey, tuple[int, int]] = field(default_factory=dict)
+    units: Callable[[], Mapping[CounterKey, tuple[int, int | None]]] = dict
 
     @property
     def has_effect(self) -> bool:
@@ -84,8 +87,8 @@ def calculate(
     if after.is_too_large:
         return too_large()
     spent = spent_by(redeemable, taken, state)
-    units = units_discounted(covered, taken, state, redeemable, facts)
-    return Calculated(resolved, covered, taken, after, spent, units)
+    units = partial(units_discounted, covered, taken, state, redeemable, facts)
+    return Calculated(resolved, covered, taken, after, spent, Later(units))
 
 
 def _taken(

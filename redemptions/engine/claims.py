@@ -97,20 +97,21 @@ def _key(claim: Claim) -> tuple[str, ...]:
 
 def _added(earlier: Claim, later: Claim) -> Claim:
     if isinstance(earlier, CounterClaim) and isinstance(later, CounterClaim):
-        limit = _joined_limit(earlier.limit, later.limit, later.amount)
+        limit = joined_limit(earlier.limit, later.limit, later.amount)
         return replace(earlier, amount=earlier.amount + later.amount, limit=limit)
     if isinstance(earlier, QuantityClaim) and isinstance(later, QuantityClaim):
         return replace(
             earlier,
             times=earlier.times + later.times,
             amount=earlier.amount + later.amount,
-            limit=_joined_limit(earlier.limit, later.limit, later.times),
+            limit=joined_limit(earlier.limit, later.limit, later.times),
         )
     # Claims of one key are of one kind.
     first, second = cast("TierClaim", earlier), cast("TierClaim", later)
     return replace(first, times=first.times + second.times)
 
 
-def _joined_limit(earlier: int | None, later: int | None, added: int) -> int | None:
+def joined_limit(earlier: int | None, later: int | None, added: int) -> int | None:
+    """Return how far two claims together may go, the ``later`` one of ``added``."""
     grown = None if earlier is None else earlier + added
     return min((each for each in (grown, later) if each is not None), default=None)

@@ -1,17 +1,21 @@
 """Caps on the units that a campaign or promotion tier ever discounts.
 
 They take units away from what a discount reaches and never refuse it. What is
-discounted is claimed at the redemption and returned by its rollback. The counters are
-those of ``engine.counters``; their buckets begin with ``units:``.
+discounted is claimed at the redemption and returned by its rollback, under every name
+that a cap may give it, also where no cap asks yet: one that comes later starts from
+what was discounted before. The counters are those of ``engine.counters``; their buckets
+begin with ``units:``.
 
 Source: engine specification, "Caps on an entry".
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 from campaigns.engine.applicability import Entry, LastingCap
+from redemptions.engine.claims import joined_limit
 from redemptions.engine.counters import CounterKey, campaign_of, customer_part
 from redemptions.engine.discountable import lists_of
 from redemptions.engine.facts import Facts, ItemFacts, Line, Redeemable
@@ -72,11 +76,39 @@ def _caps_on(
 ) -> Iterator[tuple[CounterKey, LastingCap]]:
     """Return the caps with their counters; formulas may not be worked out yet."""
     for cap in entry.lasting_caps:
-        subject = _subject(cap, redeemable)
+        subject = _subject(cap.scope, redeemable)
         item = _counted(entry, line, by_member=cap.by_member)
         if subject is not None and item is not None:
             whose = _whose(facts) if cap.by_customer else ""
             yield (subject, f"units:{_named(item)}{whose}"), cap
+
+
+def _counters_on(
+    entry: Entry, line: Line, redeemable: Redeemable, facts: Facts
+) -> dict[CounterKey, None]:
+    """Return every counter that a cap on units of ``line`` may be held against.
+
+    These are the line's SKU, its product, and what ``entry`` names, each for
+    everybody and for the customer, in the campaign and the tier.
+    """
+    items = {
+        _counted(entry, line, by_member=False): None,
+        _counted(entry, line, by_member=True): None,
+        _id(line.product): None,
+        _id(line.sku): None,
+    }
+    endings = ("", _whose(facts))
+    buckets = [
+        f"units:{name}{ending}"
+        for name in map(_named, filter(None, items))
+        for ending in endings
+    ]
+    return {
+        (subject, bucket): None
+        for scope in ("campaign", "promotion_tier")
+        if (subject := _subject(scope, redeemable)) is not None
+        for bucket in buckets
+    }
 
 
 def _is_nobodys(key: CounterKey) -> bool:
@@ -90,15 +122,16 @@ def _whose(facts: Facts) -> str:
     return customer_part(customer.id)
 
 
+@lru_cache(maxsize=4096)
 def _named(item: str) -> str:
     if _OWN_ID.fullmatch(item):
         return item
     return f"x{sha256(item.encode()).hexdigest()[:32]}"
 
 
-def _subject(cap: LastingCap, redeemable: Redeemable) -> str | None:
+def _subject(scope: str, redeemable: Redeemable) -> str | None:
     """Return whose units are counted; a standalone voucher is its own campaign."""
-    if cap.scope == "campaign":
+    if scope == "campaign":
         return campaign_of(redeemable)
     return redeemable.id if redeemable.object == "promotion_tier" else None
 
@@ -148,7 +181,7 @@ def within_counters(
             for key, limit in limits.items()
         ]
         units = each.units[: min(room, default=None)]
-        for key in limits:
+        for key in _counters_on(each.entry, line, redeemable, facts):
             taken[key] = taken.get(key, 0) + len(units)
         if units:
             kept.append(each._replace(units=units))
@@ -161,21 +194,24 @@ def units_discounted(
     state: OrderState,
     redeemable: Redeemable,
     facts: Facts,
-) -> dict[CounterKey, tuple[int, int]]:
-    """Return how many units each counter takes, with the limit it is held against."""
-    counted: dict[CounterKey, tuple[int, int]] = {}
+) -> dict[CounterKey, tuple[int, int | None]]:
+    """Return how many units each counter takes, with the limit it is held against.
+
+    None is the limit where no cap asks; the units are counted all the same.
+    """
+    counted: dict[CounterKey, tuple[int, int | None]] = {}
     for each in covered:
-        if not each.entry.lasting_caps:
-            continue
         units = _discounted(each, taken)
         if not units:
             continue
         line = state.units[each.position].line
-        limits = limits_on(each.entry, line, redeemable, facts)
-        for key, limit in limits.items():
+        caps = each.entry.lasting_caps
+        limits = limits_on(each.entry, line, redeemable, facts) if caps else {}
+        for key in _counters_on(each.entry, line, redeemable, facts):
             if not _is_nobodys(key):
-                earlier, least = counted.get(key, (0, limit))
-                counted[key] = earlier + units, min(least, limit)
+                earlier, limit = counted.get(key, (0, None))
+                limit = joined_limit(limit, limits.get(key), units)
+                counted[key] = earlier + units, limit
     return counted
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from redemptions.models import Counter
+from redemptions.services.verification import CHECKS
 from tests.factories.campaigns import CampaignFactory, VoucherFactory
 from tests.factories.catalogue import ProductFactory
 from tests.factories.rules import AssignmentFactory
@@ -110,3 +111,42 @@ def test_a_cap_costs_one_statement_more(api, project, django_assert_num_queries)
 
     with django_assert_num_queries(5):
         off(api, "/v1/validations", 1)
+
+
+def test_a_cap_that_comes_later_counts_what_was_discounted_before(api, project):
+    code = coupon(project)
+    assert off(api, "/v1/redemptions", 3, "ada")[1] == 300
+    assert not Counter.objects.filter(bucket__startswith="units:").exists()
+    entry = {"object": "product", "id": project.products.get(source_id="tea").pk}
+    AssignmentFactory(
+        project=project,
+        rule__applicable_to={
+            "included": [
+                {
+                    **entry,
+                    "product_campaign_quantity_limit": 6,
+                    "product_customer_campaign_quantity_limit": 4,
+                }
+            ]
+        },
+        related_object_id=code.pk,
+        related_object_type="voucher",
+    )
+
+    taken = [off(api, "/v1/redemptions", 3, who)[1] for who in ("ada", "bob")]
+
+    assert taken == [100, 200]
+    assert [drift for check in CHECKS for drift in check.find()] == []
+
+
+def test_units_of_a_plain_discount_are_counted_and_rolled_back(api, project):
+    coupon(project)
+    done, _ = off(api, "/v1/redemptions", 3, "ada")
+
+    campaign = project.campaigns.get().pk
+    counted = project.redemptions.get().claims[campaign]
+    rollback = f"/v1/redemptions/{done['redemptions'][0]['id']}/rollback"
+
+    assert [n for name, n in counted.items() if name.startswith("units:")] == [3, 3]
+    assert api.post(rollback).status_code == 200
+    assert [drift for check in CHECKS for drift in check.find()] == []

@@ -56,16 +56,24 @@ def of(name, kind="product"):
     return {"object": kind, "id": f"{'prod' if kind == 'product' else kind}_{name}"}
 
 
-def discounted(redeemable, used=(), customer=ADA, cart=CART, **rest):
-    """What is taken off each line, and what the redemption claims of the counters."""
-    decision = decide(
+def decided(redeemable, used=(), customer=ADA, cart=CART, **rest):
+    return decide(
         facts(redeemable, order=cart, customer=customer, used=dict(used), **rest)
     )
-    claims = [
+
+
+def units_claimed(decision):
+    return [
         each
         for each in decision.claims
         if isinstance(each, CounterClaim) and each.bucket.startswith("units:")
     ]
+
+
+def discounted(redeemable, *args, **rest):
+    """What is taken off each line, and what the redemption claims under a cap."""
+    decision = decided(redeemable, *args, **rest)
+    claims = [each for each in units_claimed(decision) if each.limit is not None]
     return dict(decision.entries[0].taken.by_line), claims
 
 
@@ -323,3 +331,64 @@ def test_the_counter_of_a_cap_that_a_formula_gives_is_asked_for_too():
 
     assert counters_needed([coupon], facts(order=CART)) == {key}
     assert (by_line, claims) == ({0: 100}, [claim(key, 2, 1)])
+
+
+SHIRT = product("shirt")
+SIZES = order(
+    line("x", 1000, 2, product=SHIRT, sku=sku("s")),
+    line("x", 1000, 4, product=SHIRT, sku=sku("m")),
+)
+
+
+def test_units_are_counted_for_caps_that_may_come_under_all_their_names():
+    cart = order(line("x", 1000, 2, product=TEA, sku=sku("green")))
+    rules = (assigned(parse_applicable_to({"included": [DRINKS]})),)
+    coupon = voucher(discount=A_UNIT, rules=rules, campaign=CAMPAIGN)
+
+    claims = units_claimed(decided(coupon, cart=cart))
+
+    assert claims == [
+        claim(counter("camp_1", item, by_customer=each), None, 2)
+        for item in ("pc_drinks", "prod_tea", "sku_green")
+        for each in (False, True)
+    ]
+
+
+def test_a_tiers_units_are_counted_for_the_tier_and_its_promotion():
+    cart = order(line("tea", 1000, 2, product=TEA))
+    offer = tier(discount=A_UNIT, campaign=CAMPAIGN)
+
+    claims = units_claimed(decided(offer, cart=cart, customer=None))
+
+    assert claims == [
+        claim(counter(subject, "prod_tea"), None, 2)
+        for subject in ("camp_1", "promo_one")
+    ]
+
+
+def test_nothing_is_counted_of_what_is_not_discounted_by_line():
+    coupon = voucher(discount=percent_off(10, Effect.APPLY_TO_ORDER))
+
+    assert units_claimed(decided(coupon)) == []
+
+
+def sizes_capped(*things):
+    """A cap of three shirts, among other entries without one."""
+    listed = parse_applicable_to({"included": list(things)})
+    return voucher(discount=A_UNIT, rules=(assigned(listed),))
+
+
+def test_units_beside_a_cap_leave_it_less():
+    all_sizes = {**of("shirt"), cap_of("campaign"): 3}
+    coupon = sizes_capped(of("s", "sku"), all_sizes)
+    key = counter("v_SPRING", "prod_shirt")
+
+    assert discounted(coupon, cart=SIZES) == ({0: 200, 1: 100}, [claim(key, 3, 3)])
+
+
+def test_units_that_no_cap_is_about_go_beyond_it():
+    all_sizes = {**of("shirt"), cap_of("campaign"): 3}
+    coupon = sizes_capped(all_sizes, of("s", "sku"))
+    key = counter("v_SPRING", "prod_shirt")
+
+    assert discounted(coupon, cart=SIZES) == ({0: 200, 1: 300}, [claim(key, 5, 5)])
