@@ -61,7 +61,7 @@ class RewardResource(Resource[Reward]):
     )
 
     def get_queryset(self) -> QuerySet[Reward]:
-        return self.project.rewards.all()
+        return self.project.rewards.select_related("campaign")
 
 
 class RewardAssignmentInput(ApiSerializer):

@@ -15,8 +15,9 @@ ASSIGNMENT_PREFIX = "rewa_"
 
 
 class RewardType(models.TextChoices):
-    """How a reward is handed out: off the order, or as a thing."""
+    """How a reward is handed out: by a campaign, off the order, or as a thing."""
 
+    CAMPAIGN = "CAMPAIGN"
     COIN = "COIN"
     MATERIAL = "MATERIAL"
 
@@ -34,9 +35,11 @@ class RewardQuerySet(models.QuerySet["Reward"]):
 class Reward(models.Model):
     """What points buy.
 
-    With a coin, ``points_ratio`` points pay ``exchange_ratio`` major units of an
-    order. A material reward is a product or one of its SKUs; ``stock`` are the units
-    left, None without end. ``redeemed_quantity`` counts what was redeemed and stands.
+    A reward of a campaign is one of its codes, or ``balance`` on one of its cards:
+    minor units of credit, or points. With a coin, ``points_ratio`` points pay
+    ``exchange_ratio`` major units of an order. A material reward is a product or one
+    of its SKUs. ``stock`` are the units left, None without end. ``redeemed_quantity``
+    counts what was redeemed and stands.
 
     Source: campaigns specification, "Rewards".
     """
@@ -47,6 +50,10 @@ class Reward(models.Model):
     )
     name = models.CharField(max_length=255)
     type = models.CharField(max_length=16, choices=RewardType.choices)
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.SET_NULL, related_name="+", null=True, blank=True
+    )
+    balance = models.BigIntegerField(null=True, blank=True)
     exchange_ratio = models.DecimalField(
         max_digits=18, decimal_places=6, null=True, blank=True
     )
@@ -73,6 +80,10 @@ class Reward(models.Model):
                 name="coin_has_its_ratio",
                 condition=~Q(type="COIN")
                 | Q(exchange_ratio__gt=0, points_ratio__gte=1),
+            ),
+            models.CheckConstraint(
+                name="reward_balance_is_positive",
+                condition=Q(balance=None) | Q(balance__gte=1),
             ),
             models.CheckConstraint(
                 name="reward_stock_is_not_negative",

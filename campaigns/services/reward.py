@@ -10,16 +10,36 @@ from typing import Any
 
 from django.db import transaction
 
-from campaigns.engine.numbers import check_range, whole_number
-from campaigns.models import Product, Reward, RewardType, Sku
+from campaigns.engine.numbers import LARGEST, check_range, whole_number
+from campaigns.models import (
+    Campaign,
+    CampaignType,
+    Product,
+    Reward,
+    RewardType,
+    Sku,
+)
+from campaigns.services.worth import invalid_campaign
 from promo.comparison import as_number
-from promo.errors import InvalidPayload, ResourceInUse, ResourceNotFound
+from promo.errors import (
+    BadRequest,
+    InvalidPayload,
+    ResourceInUse,
+    ResourceNotFound,
+)
 from promo.operations import Operations
 from promo.tenancy.models import Project
 
 RESOURCE = "reward"
 _MOST_DECIMALS = 6
 _LARGEST_RATIO = Decimal(10**9)
+_HANDED_OUT = frozenset(
+    {
+        CampaignType.DISCOUNT_COUPONS,
+        CampaignType.GIFT_VOUCHERS,
+        CampaignType.LOYALTY_PROGRAM,
+    }
+)
 _PLAIN = ("name", "stock", "attributes", "metadata")
 
 
@@ -27,8 +47,9 @@ def create_reward(*, project: Project, now: datetime, name: str, **sent: Any) ->
     """Store a reward; ``type`` and ``parameters`` say how it is handed out.
 
     Raises:
-        InvalidPayload: parameters of another shape, or a type that is not handed out.
-        ResourceNotFound: no such product or SKU.
+        InvalidPayload: parameters of another shape, or another type.
+        BadRequest: ``invalid_balance`` or ``invalid_campaign``.
+        ResourceNotFound: no such campaign, product or SKU.
     """
     kind = _kind(sent["type"])
     reward = Reward(project=project, name=name, type=kind, created_at=now)
@@ -45,7 +66,8 @@ def update_reward(reward: Reward, *, now: datetime, **sent: Any) -> Reward:
 
     Raises:
         InvalidPayload: parameters of another shape.
-        ResourceNotFound: it is gone, or no such product or SKU.
+        BadRequest: as ``create_reward``.
+        ResourceNotFound: it is gone, or no such campaign, product or SKU.
     """
     held = _lock(reward)
     sent.pop("type", None)
@@ -79,9 +101,9 @@ def delete_reward(reward: Reward, *, now: datetime, force: bool = False) -> None
 
 def _kind(given: str) -> RewardType:
     if given not in RewardType.values:
+        allowed = ", ".join(RewardType.values)
         raise InvalidPayload(
-            f"Property .type {given} is not handed out yet; it must be equal to one of "
-            f"the allowed values [ {', '.join(RewardType.values)} ]"
+            f"Property .type must be equal to one of the allowed values [ {allowed} ]"
         )
     return RewardType(given)
 
@@ -101,7 +123,9 @@ def _put(reward: Reward, sent: Mapping[str, Any]) -> None:
     parameters = sent.get("parameters")
     if parameters is None:
         return
-    if reward.type == RewardType.COIN:
+    if reward.type == RewardType.CAMPAIGN:
+        _put_campaign(reward, _part(parameters, "campaign"))
+    elif reward.type == RewardType.COIN:
         _put_coin(reward, _part(parameters, "coin"))
     else:
         _put_product(reward, _part(parameters, "product"))
@@ -115,6 +139,44 @@ def _part(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if not isinstance(part, Mapping):
         raise InvalidPayload(f"Property .parameters.{name} must be object")
     return part
+
+
+def _put_campaign(reward: Reward, sent: Mapping[str, Any]) -> None:
+    reference = sent.get("id")
+    if not isinstance(reference, str) or not reference:
+        details = "Property .parameters.campaign should have required property 'id'"
+        raise InvalidPayload(details)
+    found = reward.project.campaigns.by_reference(reference).first()
+    if found is None:
+        raise ResourceNotFound("campaign", reference)
+    if found.campaign_type not in _HANDED_OUT:
+        kind = found.campaign_type
+        raise invalid_campaign(f"Rewards cannot be handed out by a {kind} campaign")
+    if reward.assignments.filter(campaign=found).exists():
+        raise own_points()
+    reward.campaign = found
+    reward.balance = _balance(found, sent.get("balance"))
+
+
+def _balance(campaign: Campaign, sent: Any) -> int | None:
+    """Return what a card gets; None where the campaign gives codes."""
+    if campaign.campaign_type == CampaignType.DISCOUNT_COUPONS:
+        return None
+    number = as_number(None if isinstance(sent, str) else sent)
+    if number is None or number % 1 or not 0 < number <= LARGEST:
+        name = "Property 'parameters.campaign.balance'"
+        raise BadRequest(
+            "invalid_balance",
+            f"{name} is invalid",
+            f"{name} must be greater than zero for campaign type: "
+            f"{campaign.campaign_type}",
+        )
+    return int(number)
+
+
+def own_points() -> BadRequest:
+    """Build the refusal of a programme that would hand out its own points."""
+    return invalid_campaign("A loyalty program cannot hand out its own points")
 
 
 def _put_coin(reward: Reward, coin: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from campaigns import events
 from campaigns.engine.numbers import whole_number
 from campaigns.models import Campaign, CampaignType, Reward, RewardAssignment
 from campaigns.models.reward import RewardType
+from campaigns.services.reward import own_points
 from campaigns.services.worth import invalid_campaign
 from campaigns.wire.campaign import simple_campaign
 from campaigns.wire.reward import reward_assignment_as_json
@@ -35,8 +36,8 @@ def assign_reward(
 
     Raises:
         ResourceNotFound: no such campaign.
-        BadRequest: ``invalid_campaign`` for another kind, ``missing_param`` without
-            the price in points.
+        BadRequest: ``invalid_campaign`` for another kind or a reward in its own
+            points, ``missing_param`` without the price in points.
         InvalidPayload: parameters of another shape.
         Duplicate: it is offered there already.
     """
@@ -46,6 +47,8 @@ def assign_reward(
         raise ResourceNotFound("campaign", campaign)
     if found.campaign_type != CampaignType.LOYALTY_PROGRAM:
         raise invalid_campaign("Rewards can be assigned to loyalty programs alone")
+    if reward.campaign_id == found.pk:
+        raise own_points()
     known = reward.assignments.filter(campaign=found).first()
     if known is not None:
         raise Duplicate(RESOURCE, known.pk)

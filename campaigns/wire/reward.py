@@ -31,7 +31,12 @@ def reward_as_json(reward: Reward) -> Json:
 
 
 def parameters_of(reward: Reward) -> Json:
-    """Return how a reward is handed out."""
+    """Return how a reward is handed out; its campaign is loaded."""
+    if reward.type == RewardType.CAMPAIGN:
+        campaign = reward.campaign
+        kind = campaign.campaign_type if campaign else None
+        balance = {} if reward.balance is None else {"balance": reward.balance}
+        return {"campaign": {"id": reward.campaign_id, **balance, "type": kind}}
     if reward.type == RewardType.MATERIAL:
         return {"product": {"id": reward.product_id, "sku_id": reward.sku_id}}
     return {

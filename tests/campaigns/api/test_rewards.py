@@ -4,11 +4,16 @@ from typing import Any
 
 import pytest
 
-from campaigns.models import Reward, RewardAssignment
+from campaigns.models import Campaign, Reward, RewardAssignment
 from promo.outbox.models import DomainEvent
 from promo.tenancy.models import Project
 from tests.contract.resource import ResourceContract
-from tests.factories.campaigns import CampaignFactory, LoyaltyProgramFactory
+from tests.factories.campaigns import (
+    CampaignFactory,
+    GiftCampaignFactory,
+    LoyaltyProgramFactory,
+    PromotionFactory,
+)
 from tests.factories.catalogue import ProductFactory, SkuFactory
 from tests.factories.rewards import (
     CoinFactory,
@@ -74,10 +79,10 @@ class TestRewards(ResourceContract):
             "Property .parameters.coin.points_ratio must be >= 1",
         ),
         (
-            {"type": "CAMPAIGN", "parameters": {"campaign": {"id": "camp_1"}}},
+            {"type": "DIGITAL"},
             (
-                "Property .type CAMPAIGN is not handed out yet; it must be equal to "
-                "one of the allowed values [ COIN, MATERIAL ]"
+                "Property .type must be equal to one of the allowed values "
+                "[ CAMPAIGN, COIN, MATERIAL ]"
             ),
         ),
     )
@@ -92,6 +97,83 @@ def test_a_reward_says_how_it_is_handed_out(api: ApiClient) -> None:
     details = "Payload must have required property 'parameters'"
     assert (answer.status_code, answer.json()["details"]) == (400, details)
     assert not Reward.objects.exists()
+
+
+def digital(campaign: Campaign, balance: Any = None) -> dict[str, Any]:
+    named = {"id": campaign.pk} | ({} if balance is None else {"balance": balance})
+    return {"name": "Thanks", "type": "CAMPAIGN", "parameters": {"campaign": named}}
+
+
+@pytest.mark.spec("campaigns 14 CAMPAIGN")
+@pytest.mark.parametrize(
+    ("factory", "sent", "kept"),
+    [
+        (CampaignFactory, None, {}),
+        (CampaignFactory, 5, {}),
+        (GiftCampaignFactory, 500, {"balance": 500}),
+        (LoyaltyProgramFactory, 30.0, {"balance": 30}),
+    ],
+)
+def test_a_reward_of_a_campaign_says_what_it_gives(
+    api: ApiClient, factory: Any, sent: Any, kept: dict[str, int]
+) -> None:
+    campaign = factory(project=api.project)
+
+    shown = api.post("/v1/rewards", digital(campaign, sent)).json()
+
+    named = {"id": campaign.pk, **kept, "type": campaign.campaign_type}
+    assert shown["parameters"] == {"campaign": named}
+    assert api.get("/v1/rewards").json()["data"] == [shown]
+
+
+@pytest.mark.spec("campaigns 14 CAMPAIGN")
+@pytest.mark.parametrize("balance", [None, 0, -5, 1.5, "5", True, 2**60])
+def test_a_card_gets_a_balance_above_zero(api: ApiClient, balance: Any) -> None:
+    campaign = GiftCampaignFactory(project=api.project)
+
+    answer = api.post("/v1/rewards", digital(campaign, balance))
+
+    shown = answer.json()
+    assert (answer.status_code, shown["key"]) == (400, "invalid_balance")
+    assert shown["message"] == "Property 'parameters.campaign.balance' is invalid"
+    assert shown["details"] == (
+        "Property 'parameters.campaign.balance' must be greater than zero for "
+        "campaign type: GIFT_VOUCHERS"
+    )
+    assert not Reward.objects.exists()
+
+
+def test_a_reward_names_a_campaign_that_gives_codes(
+    api: ApiClient, other_project: Project
+) -> None:
+    nameless = {**digital(CampaignFactory()), "parameters": {"campaign": {"id": 5}}}
+    theirs = digital(CampaignFactory(project=other_project))
+    promotion = digital(PromotionFactory(project=api.project))
+
+    answers = [api.post("/v1/rewards", each) for each in (nameless, theirs, promotion)]
+
+    assert [(each.status_code, each.json()["key"]) for each in answers] == [
+        (400, "invalid_payload"),
+        (404, "not_found"),
+        (400, "invalid_campaign"),
+    ]
+    assert answers[1].json()["resource_type"] == "campaign"
+    assert not Reward.objects.exists()
+
+
+def test_a_programme_does_not_hand_out_its_own_points(api: ApiClient) -> None:
+    mine, other = LoyaltyProgramFactory.create_batch(2, project=api.project)
+    reward = api.post("/v1/rewards", digital(other, 30)).json()["id"]
+    price = {"parameters": {"loyalty": {"points": 5}}}
+
+    own = api.post(f"/v1/rewards/{reward}/assignments", {"campaign": other.pk, **price})
+    api.post(f"/v1/rewards/{reward}/assignments", {"campaign": mine.pk, **price})
+    turned = api.put(f"/v1/rewards/{reward}", digital(mine, 30))
+
+    for answer in (own, turned):
+        assert (answer.status_code, answer.json()["key"]) == (400, "invalid_campaign")
+    assert RewardAssignment.objects.get().campaign_id == mine.pk
+    assert Reward.objects.get().campaign_id == other.pk
 
 
 def material(project: Project, **values: Any) -> dict[str, Any]:
