@@ -15,6 +15,7 @@ _NAMES = {
     "CREDITS_REMOVAL": "Credits taken off",
     "CREDITS_REDEMPTION": "Credits spent",
     "CREDITS_REFUND": "Credits returned",
+    "POINTS_ACCRUAL": "Points earned",
     "POINTS_ADDITION": "Points added",
     "POINTS_REMOVAL": "Points taken off",
     "POINTS_REDEMPTION": "Points spent",

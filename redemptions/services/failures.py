@@ -10,7 +10,7 @@ from promo.errors import PromoError
 from promo.outbox.events import emit
 from promo.tenancy.models import Project
 from redemptions import events
-from redemptions.engine.decision import Decision
+from redemptions.engine.decision import Decision, Entry
 from redemptions.models import Redemption
 from redemptions.models.redemption import Kind, Result, Status
 from redemptions.services.facts import Loaded
@@ -24,6 +24,7 @@ def record_failure(
     project: Project,
     request: CheckoutRequest,
     decision: Decision,
+    entry: Entry | None,
     loaded: Loaded,
     tracking_id: str | None,
     refusal: PromoError,
@@ -31,10 +32,10 @@ def record_failure(
 ) -> Redemption:
     """Store one failed redemption with the decision's trace, and tell of it.
 
+    ``entry`` is the redeemable that it failed by, None when it was no single one.
     The redeeming transaction has been rolled back, and with it a customer whom only
     this request names: the record then names none.
     """
-    entry = decision.failed_entry
     voucher = tier = None
     if entry is not None:
         voucher = loaded.found.vouchers.get(entry.redeemable.ref)

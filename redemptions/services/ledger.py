@@ -21,6 +21,10 @@ _TYPES = {
     (VoucherType.LOYALTY_CARD, False): EntryType.POINTS_REDEMPTION,
     (VoucherType.LOYALTY_CARD, True): EntryType.POINTS_REFUND,
 }
+_ACCRUALS = {
+    VoucherType.GIFT_VOUCHER: EntryType.CREDITS_ADDITION,
+    VoucherType.LOYALTY_CARD: EntryType.POINTS_ACCRUAL,
+}
 LEDGER_WRITER = RowWriter(LedgerEntry)
 
 
@@ -81,6 +85,25 @@ def refund_of(
         total=voucher.credited_amount - voucher.subtracted_amount,
         details=_moved_by(row) | {"order_return": {"id": return_id}},
         created_at=now,
+    )
+
+
+def accrual_of(row: Redemption, card: Voucher, amount: int) -> LedgerEntry:
+    """Return the unstored entry of what the reward of ``row`` put on a card.
+
+    The card shows its state after the movement; ``amount`` is credit in minor units,
+    or points.
+    """
+    return LedgerEntry(
+        project=row.project,
+        voucher=card,
+        campaign=card.campaign,
+        type=_ACCRUALS[VoucherType(card.type)],
+        amount=amount,
+        balance=card.balance,
+        total=card.credited_amount - card.subtracted_amount,
+        details=_moved_by(row),
+        created_at=row.created_at,
     )
 
 

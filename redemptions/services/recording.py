@@ -20,9 +20,15 @@ from redemptions.engine.order_rendering import order_as_json, stored_order_as_js
 from redemptions.models import LedgerEntry, Order, Redemption
 from redemptions.models.redemption import Kind, Result, Status
 from redemptions.services.claims import TierUse, Uses, claim
+from redemptions.services.delivery import Delivered, as_kept, deliver
 from redemptions.services.facts import Loaded
 from redemptions.services.failures import channel_id
-from redemptions.services.ledger import LEDGER_WRITER, made_by
+from redemptions.services.ledger import (
+    LEDGER_WRITER,
+    accrual_of,
+    made_by,
+    told_of,
+)
 from redemptions.services.orders import ORDER_WRITER, changed_order, insert_order
 from redemptions.services.requests import CheckoutRequest
 from redemptions.services.rewards import redeemed_reward
@@ -64,21 +70,15 @@ def record(
 
     Raises:
         ClaimLost: a limit was reached meanwhile; roll back and decide again.
+        NotDelivered: a reward cannot be handed out; roll back.
     """
     order, told = changed_order(project, request, decision, loaded, now)
     unnamed = _store_named(order, is_new=loaded.order is None)
     customer_id = loaded.customer.pk if loaded.customer else None
     shared = {
-        "project": project,
-        "object": Kind.REDEMPTION,
-        "result": Result.SUCCESS,
-        "status": Status.SUCCEEDED,
-        "created_at": now,
+        **_shared(project, request, now),
         "customer": loaded.customer,
         "tracking_id": tracking_id or "",
-        "metadata": request.metadata,
-        "channel_id": channel_id(),
-        "session_key": request.session.key if request.session else "",
         "order": order,
     }
     entries = decision.applicable
@@ -90,16 +90,31 @@ def record(
     if parent is None:
         rows[0].order_state = kept
     _claim(project, decision, loaded, now)
+    handed_out = _hand_out(project, rows, loaded, now)
     stored = [*([parent] if parent else []), *rows]
     # A row keeps the order without its redemptions; answer and events have them.
     as_stored = _REDEMPTIONS.rows(stored)
     if kept is not None and order is not None:
         earlier = _earlier(order) if loaded.order else []
         kept["redemptions"] = order_redemptions([*earlier, *stored])
-    moved, of_cards = made_by(rows)
+    moved, of_cards = _movements(rows, handed_out)
     told_rows = rows_of(project, [*told, *_events(rows), *of_cards], now=now)
     _insert(unnamed, as_stored, moved, told_rows)
     return Recorded(decision, rows, parent, kept)
+
+
+def _shared(project: Project, request: CheckoutRequest, now: datetime) -> Json:
+    """Return what every row of a request has from the request itself."""
+    return {
+        "project": project,
+        "object": Kind.REDEMPTION,
+        "result": Result.SUCCESS,
+        "status": Status.SUCCEEDED,
+        "created_at": now,
+        "metadata": request.metadata,
+        "channel_id": channel_id(),
+        "session_key": request.session.key if request.session else "",
+    }
 
 
 def _store_named(order: Order | None, *, is_new: bool) -> list[Order]:
@@ -187,6 +202,37 @@ def _reward(redeemable: Redeemable, loaded: Loaded) -> Json | None:
     if card is None or card.reward is None or campaign is None:
         return None
     return redeemed_reward(loaded.found.rewards[campaign.id, card.reward.id])
+
+
+def _hand_out(
+    project: Project, rows: Sequence[Redemption], loaded: Loaded, now: datetime
+) -> list[tuple[Redemption, Delivered]]:
+    """Hand out the rewards of campaigns, kept with the rows that buy them.
+
+    Returns those of them that put something on a card.
+    """
+    credited = []
+    for row in rows:
+        if row.reward is None or loaded.customer is None:
+            continue
+        offered = loaded.found.rewards[str(row.campaign_id), row.reward["id"]]
+        delivered = deliver(project, offered.reward, loaded.customer, now)
+        if delivered is not None:
+            row.reward["voucher"] = as_kept(delivered)
+        if delivered is not None and delivered.amount:
+            credited.append((row, delivered))
+    return credited
+
+
+def _movements(
+    rows: Sequence[Redemption], handed_out: Sequence[tuple[Redemption, Delivered]]
+) -> tuple[list[LedgerEntry], list[Event]]:
+    """Return the unstored entries of what was spent and got, and their events."""
+    spent, told = made_by(rows)
+    accrued = [
+        (row, accrual_of(row, each.voucher, each.amount)) for row, each in handed_out
+    ]
+    return [*spent, *(entry for _, entry in accrued)], [*told, *told_of(accrued)]
 
 
 def _counted(entry: Entry) -> dict[str, dict[str, int]]:

@@ -11,10 +11,11 @@ from promo.errors import PromoError
 from promo.ids import new_id
 from promo.tenancy.models import Project
 from redemptions.engine.decide import decide
-from redemptions.engine.decision import Decision
+from redemptions.engine.decision import Decision, Entry
 from redemptions.engine.facts import Facts
 from redemptions.engine.order import with_ids
 from redemptions.models import Order
+from redemptions.services.delivery import NotDelivered
 from redemptions.services.described_items import store_described_items
 from redemptions.services.facts import Loaded, load_facts
 from redemptions.services.failures import record_failure
@@ -34,11 +35,15 @@ from redemptions.services.voucher_uses import TRIES, ClaimLost, multiple_request
 
 @dataclass(frozen=True, slots=True)
 class Refused(Exception):
-    """The decision refuses; the transaction around it is rolled back."""
+    """The decision refuses, or what it says cannot be handed out.
+
+    The transaction around it is rolled back.
+    """
 
     decision: Decision
     loaded: Loaded
     tracking_id: str | None
+    undelivered: NotDelivered | None = None
 
 
 def redeem(*, project: Project, request: CheckoutRequest, now: datetime) -> Recorded:
@@ -84,14 +89,17 @@ def _attempt(project: Project, request: CheckoutRequest, now: datetime) -> Recor
     tracking_id = tracking_id_of(request, loaded.customer, draft)
     if not decision.valid:
         raise Refused(decision, loaded, tracking_id)
-    return record(
-        project=project,
-        request=request,
-        decision=_with_ids_of_added_lines(decision),
-        loaded=loaded,
-        tracking_id=tracking_id,
-        now=now,
-    )
+    try:
+        return record(
+            project=project,
+            request=request,
+            decision=_with_ids_of_added_lines(decision),
+            loaded=loaded,
+            tracking_id=tracking_id,
+            now=now,
+        )
+    except NotDelivered as undelivered:
+        raise Refused(decision, loaded, tracking_id, undelivered) from None
 
 
 def _stored_customer(
@@ -141,20 +149,36 @@ def _on_record(
     project: Project, request: CheckoutRequest, refused: Refused, now: datetime
 ) -> PromoError:
     """Store the failed attempt; return the refusal, naming the record."""
-    try:
-        refused.decision.raise_if_rejected()
-    except PromoError as refusal:
-        row = record_failure(
-            project=project,
-            request=request,
-            decision=refused.decision,
-            loaded=refused.loaded,
-            tracking_id=refused.tracking_id,
-            refusal=refusal,
-            now=now,
+    refusal, entry = _refusal_of(refused)
+    row = record_failure(
+        project=project,
+        request=request,
+        decision=refused.decision,
+        entry=entry,
+        loaded=refused.loaded,
+        tracking_id=refused.tracking_id,
+        refusal=refusal,
+        now=now,
+    )
+    refusal.resource_id = row.shown_id
+    refusal.resource_type = "redemption"
+    return refusal
+
+
+def _refusal_of(refused: Refused) -> tuple[PromoError, Entry | None]:
+    """Return why a request is refused, and the redeemable that it fails by."""
+    undelivered, decision = refused.undelivered, refused.decision
+    if undelivered is not None:
+        buying = (
+            entry
+            for entry in decision.applicable
+            if (card := entry.redeemable.loyalty)
+            and card.reward_id == undelivered.reward_id
         )
-        refusal.resource_id = row.shown_id
-        refusal.resource_type = "redemption"
-        return refusal
+        return undelivered.refusal, next(buying, None)
+    try:
+        decision.raise_if_rejected()
+    except PromoError as refusal:
+        return refusal, decision.failed_entry
     msg = "a decision that is not valid must say why"
     raise AssertionError(msg)

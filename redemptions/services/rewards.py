@@ -58,7 +58,7 @@ def find_coins(project: Project, vouchers: Iterable[Voucher]) -> Offered:
 
 
 def _by_campaign(rows: Any) -> Offered:
-    related = rows.select_related("reward__product", "reward__sku")
+    related = rows.select_related("reward__product", "reward__sku", "reward__campaign")
     return {(row.campaign_id, row.reward_id): row for row in related}
 
 

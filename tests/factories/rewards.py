@@ -34,6 +34,15 @@ class MaterialFactory(CoinFactory):
     )
 
 
+class DigitalFactory(CoinFactory):
+    """What a ``campaign`` gives for points: a code, or a ``balance`` on a card."""
+
+    type = "CAMPAIGN"
+    exchange_ratio = None
+    points_ratio = None
+    project = factory.SelfAttribute("campaign.project")
+
+
 class RewardAssignmentFactory(DjangoModelFactory[RewardAssignment]):
     """A coin in a programme of its own, unless told otherwise."""
 
