@@ -13,6 +13,7 @@ from campaigns.api.voucher_filters import NameOrId
 from campaigns.models import Publication
 from campaigns.models.campaign import CAMPAIGN_PREFIX
 from campaigns.services.publication import CHANNEL, PublicationRequest, publish
+from campaigns.wire.limits import without_nulls
 from campaigns.wire.publication import listed_publication, publication_as_json
 from customers.api.customers import CustomerInput
 from customers.models.customer import ID_PREFIX
@@ -46,22 +47,31 @@ class CampaignToPublish(ApiSerializer):
     """A campaign by name or id; a plain text is one too."""
 
     name = Text(shortest=1, longest=255)
-    count = WholeNumber(least=-_LARGEST_COUNT, most=_LARGEST_COUNT, required=False)
+    count = WholeNumber(
+        least=-_LARGEST_COUNT, most=_LARGEST_COUNT, required=False, allow_null=True
+    )
 
     def to_internal_value(self, data: Any) -> Any:
         named = {"name": data} if isinstance(data, str) else data
         return super().to_internal_value(named)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return without_nulls(attrs)
+
 
 class PublicationInput(ApiSerializer):
     """The body of a publication."""
 
-    voucher = Text(shortest=1, longest=512, required=False)
-    campaign = CampaignToPublish(required=False)
+    voucher = Text(shortest=1, longest=512, required=False, allow_null=True)
+    campaign = CampaignToPublish(required=False, allow_null=True)
     customer = Recipient()
-    source_id = Text(shortest=1, longest=255, required=False)
-    channel = Text(shortest=1, longest=255, required=False)
-    metadata = JsonObject(required=False)
+    source_id = Text(shortest=1, longest=255, required=False, allow_null=True)
+    channel = Text(shortest=1, longest=255, required=False, allow_null=True)
+    metadata = JsonObject(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        # Clients with a field for everything send what they leave out as null.
+        return without_nulls(attrs)
 
 
 class PublicationSerializer(ApiSerializer):

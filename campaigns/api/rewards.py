@@ -17,17 +17,34 @@ from promo.api.fields import JsonObject, Moment, Text, WholeNumber
 from promo.api.filters import QueryFilters
 from promo.api.resource import NO_CONTENT, Resource, find_or_404
 from promo.api.serializers import ApiSerializer
+from promo.errors import InvalidPayload
 
 
 class RewardInput(ApiSerializer):
-    """The body of a create; an update takes the same, its type is passed over."""
+    """The body of a create; an update takes the same, its type is passed over.
+
+    A type that is not sent is the one that the parameters are of: the published schema
+    of the body has none, and clients in its shape cannot send it.
+    """
 
     name = Text(shortest=1, longest=255)
-    type = Text(shortest=1, longest=16)
-    parameters = JsonObject(required=False)
+    type = Text(shortest=1, longest=16, required=False)
+    parameters = JsonObject(required=False, allow_null=True)
     stock = WholeNumber(least=0, required=False, allow_null=True)
     attributes = JsonObject(required=False, allow_null=True)
     metadata = JsonObject(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if self.partial or "type" in attrs:
+            return attrs
+        sent = attrs.get("parameters") or {}
+        kinds = [kind for part, kind in _KINDS.items() if sent.get(part) is not None]
+        if len(kinds) != 1:
+            raise InvalidPayload("Payload must have required property 'type'")
+        return {**attrs, "type": kinds[0]}
+
+
+_KINDS = {"coin": "COIN", "product": "MATERIAL", "campaign": "CAMPAIGN"}
 
 
 class RewardSerializer(ApiSerializer):

@@ -3,6 +3,7 @@
 Source: campaigns specification, "Rewards".
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -31,6 +32,7 @@ from promo.operations import Operations
 from promo.tenancy.models import Project
 
 RESOURCE = "reward"
+_DIGITS = re.compile(r"\d{1,18}", re.ASCII)
 _MOST_DECIMALS = 6
 _LARGEST_RATIO = Decimal(10**9)
 _HANDED_OUT = frozenset(
@@ -186,8 +188,11 @@ def _put_coin(reward: Reward, coin: Mapping[str, Any]) -> None:
             details = f"Property {path} should have required property '{name}'"
             raise InvalidPayload(details)
     reward.exchange_ratio = _ratio(coin["exchange_ratio"], f"{path}.exchange_ratio")
-    points = whole_number(coin["points_ratio"], f"{path}.points_ratio", least=1)
-    reward.points_ratio = points
+    points = coin["points_ratio"]
+    # The published schema has it as a text, and clients in its shape send one.
+    if isinstance(points, str) and _DIGITS.fullmatch(points):
+        points = int(points)
+    reward.points_ratio = whole_number(points, f"{path}.points_ratio", least=1)
 
 
 def _ratio(value: Any, path: str) -> Decimal:

@@ -309,3 +309,24 @@ def test_web_pages_publish_where_the_project_allows_it(
 
     assert answer.status_code == status
     assert Voucher.objects.get().publications_count == given
+
+
+def test_what_is_sent_as_null_counts_as_left_out(api: ApiClient) -> None:
+    campaign = CampaignFactory(project=api.project)
+    voucher = VoucherFactory(campaign=campaign)
+
+    made = api.post(
+        "/v1/publications",
+        {
+            "campaign": {"name": campaign.pk, "count": None},
+            "customer": {"source_id": "ada"},
+            "voucher": None,
+            "source_id": None,
+            "channel": None,
+            "metadata": None,
+        },
+    )
+
+    assert made.status_code == 200, made.content
+    assert made.json()["voucher"]["code"] == voucher.code
+    assert made.json()["channel"] == "API"

@@ -36,7 +36,7 @@ class TestRewards(ResourceContract):
     id_prefix = "rew_"
     valid_body = COIN
     update_body = {"name": "New name"}
-    required = ("name", "type")
+    required = ("name",)
     wrong = (
         ({"name": 5}, "Property .name must be string"),
         ({"stock": -1}, "Property .stock must be >= 0"),
@@ -436,3 +436,36 @@ def test_an_assignment_is_found_below_its_reward_alone(api: ApiClient) -> None:
     lost = api.get(f"/v1/rewards/{other.pk}/assignments/{assignment.pk}")
 
     assert (found.status_code, lost.status_code) == (200, 404)
+
+
+def test_a_ratio_of_points_may_be_a_text(api: ApiClient) -> None:
+    coin = {"exchange_ratio": 1, "points_ratio": "100"}
+    body = {"name": "Pay", "type": "COIN", "parameters": {"coin": coin}}
+
+    made = api.post("/v1/rewards", body)
+    coin["points_ratio"] = "many"
+    refused = api.post("/v1/rewards", body)
+
+    assert made.json()["parameters"]["coin"] == {
+        "exchange_ratio": 1,
+        "points_ratio": 100,
+    }
+    assert refused.json()["details"] == (
+        "Property .parameters.coin.points_ratio must be integer"
+    )
+    assert Reward.objects.count() == 1
+
+
+def test_a_type_that_is_not_sent_is_that_of_the_parameters(api: ApiClient) -> None:
+    without = {"name": "Pay", "parameters": COIN["parameters"]}
+    both = {"coin": {}, "product": {}}
+
+    made = api.post("/v1/rewards", without)
+    refused = [
+        api.post("/v1/rewards", {"name": "Pay", "parameters": sent}).json()["details"]
+        for sent in (None, {}, both)
+    ]
+
+    assert made.json()["type"] == "COIN"
+    assert refused == ["Payload must have required property 'type'"] * 3
+    assert Reward.objects.count() == 1
