@@ -1,6 +1,7 @@
 """The tutorial's scripts run as a newcomer runs them."""
 
 import sys
+from collections import Counter
 
 import pytest
 
@@ -27,3 +28,19 @@ def test_the_journey_goes_as_told(serving: Serving, way: str) -> None:
         ("redemption_rollback", Result.SUCCESS),
         ("redemption", Result.SUCCESS),
     ]
+
+
+def test_the_whole_checkout_goes_as_told(serving: Serving) -> None:
+    done = serving.run(sys.executable, "docs/tutorial/whole_checkout.py")
+
+    last = done.stdout.splitlines()[-1:]
+    assert (done.returncode, last) == (0, ["Everything went as told."]), done.stderr
+    found = Redemption.objects.values_list("object", "result", "related_object_type")
+    assert Counter(found) == {
+        ("redemption", Result.SUCCESS, "voucher"): 5,
+        ("redemption", Result.SUCCESS, "promotion_tier"): 1,
+        ("redemption", Result.SUCCESS, "redemption"): 1,
+        ("redemption_rollback", Result.SUCCESS, "voucher"): 4,
+        ("redemption_rollback", Result.SUCCESS, "promotion_tier"): 1,
+        ("redemption_rollback", Result.SUCCESS, "redemption"): 1,
+    }
