@@ -26,6 +26,11 @@ def rounded_ratio(numerator: int, denominator: int) -> int:
     return rounded if numerator >= 0 else -rounded
 
 
+def is_whole(value: object) -> bool:
+    """Say whether ``value`` is a whole number of minor units or points, at least 0."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
 def split(total: int, weights: Sequence[int]) -> list[int]:
     """Split ``total`` minor units over ``weights`` by cumulative rounding.
 

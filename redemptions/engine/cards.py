@@ -6,6 +6,7 @@ Source: engine specification, "Gift credits and loyalty points".
 from decimal import Decimal
 
 from campaigns.engine.discounts import Discount, DiscountType, Effect
+from promo.money import is_whole
 from redemptions.engine.applicability import Lists
 from redemptions.engine.decision import Spent
 from redemptions.engine.facts import Facts, GiftCard, Redeemable
@@ -20,7 +21,7 @@ def gift_refusal(redeemable: Redeemable, facts: Facts) -> Refusal | None:
     if gift is None:
         return None
     wanted = gift.wanted
-    if wanted is not None and not _is_whole(wanted):
+    if wanted is not None and not is_whole(wanted):
         details = "Credits must be a whole number of minor units"
         return Refusal("invalid_gift", "Invalid gift", details)
     if wanted is None and not (facts.order and facts.order.names_amount):
@@ -90,7 +91,3 @@ def _credits_as_discount(gift: GiftCard) -> Discount:
         percent_off=Decimal(100),
         aggregated_amount_limit=most,
     )
-
-
-def _is_whole(wanted: object) -> bool:
-    return isinstance(wanted, int) and not isinstance(wanted, bool) and wanted >= 0

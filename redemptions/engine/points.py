@@ -8,6 +8,7 @@ Source: engine specification, "Loyalty card", "Pay with points".
 from fractions import Fraction
 from math import ceil, floor
 
+from promo.money import is_whole
 from redemptions.engine.decision import Spent
 from redemptions.engine.facts import Coin, Facts, LoyaltyCard, Redeemable
 from redemptions.engine.order import OrderState
@@ -52,7 +53,7 @@ def points_refusal(redeemable: Redeemable, facts: Facts) -> Refusal | None:
 
 def _coin_refusal(card: LoyaltyCard, facts: Facts) -> Refusal | None:
     wanted = card.wanted
-    if wanted is not None and not _is_whole(wanted):
+    if wanted is not None and not is_whole(wanted):
         details = "Points must be a whole number"
         return Refusal("invalid_reward", "Invalid reward", details)
     if wanted == 0:
@@ -102,7 +103,3 @@ def _worth(coin: Coin, points: int) -> int:
 def _block(coin: Coin) -> Fraction:
     """Return what one block is worth in minor units."""
     return Fraction(coin.exchange_ratio) * _MINOR_UNITS
-
-
-def _is_whole(wanted: object) -> bool:
-    return isinstance(wanted, int) and not isinstance(wanted, bool) and wanted >= 0
