@@ -143,10 +143,9 @@ class SessionBody(ApiSerializer):
     ttl_unit = Choice(tuple(UNITS), required=False, allow_null=True)
 
 
-class CheckoutBody(ApiSerializer):
-    """A validation or redemption as sent."""
+class BasketBody(ApiSerializer):
+    """Who asks, and about what order."""
 
-    redeemables = ListOf(RedeemableBody(), fewest=1, most=MAX_REDEEMABLES)
     order = OrderBody(required=False)
     customer = CustomerBody(required=False)
     tracking_id = Text(longest=1024, required=False)
@@ -155,17 +154,17 @@ class CheckoutBody(ApiSerializer):
     session = SessionBody(required=False, allow_null=True)
 
 
-class SingleBody(ApiSerializer):
+class CheckoutBody(BasketBody):
+    """A validation or redemption as sent."""
+
+    redeemables = ListOf(RedeemableBody(), fewest=1, most=MAX_REDEEMABLES)
+
+
+class SingleBody(BasketBody):
     """The body of the deprecated endpoints, for one thing that the path names."""
 
     gift = JsonObject(required=False, allow_null=True)
     reward = RewardBody(required=False, allow_null=True)
-    order = OrderBody(required=False)
-    customer = CustomerBody(required=False)
-    tracking_id = Text(longest=1024, required=False)
-    metadata = JsonObject(required=False)
-    options = OptionsBody(required=False)
-    session = SessionBody(required=False, allow_null=True)
 
 
 def as_request(values: Mapping[str, Any]) -> CheckoutRequest:
