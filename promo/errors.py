@@ -3,6 +3,7 @@
 PromoError                  what went wrong, as key, message and details
 ├── InvalidPayload          400 invalid_payload
 ├── InvalidQueryParams      400 invalid_query_params
+├── MetadataRefused         400 metadata_validation_failed
 ├── BadRequest              400 with a key of its own (`bad_request` builds one)
 ├── ResourceInUse           400 resource_in_use
 ├── ResourceProtected       400 resource_protected
@@ -65,6 +66,13 @@ class InvalidQueryParams(PromoError):
 
     key = "invalid_query_params"
     message = "Invalid query params"
+
+
+class MetadataRefused(PromoError):
+    """Metadata that the project's schema forbids."""
+
+    key = "metadata_validation_failed"
+    message = "Metadata validation failed"
 
 
 class BadRequest(PromoError):

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "promo.tenancy",
     "promo.outbox",
     "promo.jobs",
+    "promo.metadata_schemas",
     "promo.api",
     "promo",
     "customers",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("campaigns.api.urls")),
     path("", include("customers.api.urls")),
     path("", include("promo.jobs.urls")),
+    path("", include("promo.metadata_schemas.urls")),
     path("", include("promo.api.urls")),
     path("", RedirectView.as_view(url="/admin/")),
     path(

@@ -24,6 +24,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "validations": ("read", "validate"),
         "qualifications": ("qualify",),
         "async_actions": ("read",),
+        "metadata_schemas": _CRUD,
         "exports": ("read", "create", "delete"),
         "logs": ("read",),
         "stacking_rules": ("read", "modify"),
@@ -33,6 +34,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 _SETTINGS = {"project", "api_keys", "users", "stacking_rules"}
+#: Settings that everybody may read.
+_DEFINITIONS = {f"metadata_schemas.{verb}" for verb in ("create", "modify", "delete")}
 
 ALL = frozenset(
     f"{resource}.{verb}" for resource, verbs in _VERBS.items() for verb in verbs
@@ -49,7 +52,9 @@ _USE = frozenset(
 BY_ROLE: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "ADMIN": ALL,
-        "USER": frozenset(c for c in ALL if c.split(".")[0] not in _SETTINGS),
+        "USER": frozenset(
+            code for code in ALL - _DEFINITIONS if code.split(".")[0] not in _SETTINGS
+        ),
         "VIEWER": _READ | {"exports.create"},
         "MERCHANT": _READ | _USE,
     }

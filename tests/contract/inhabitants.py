@@ -17,6 +17,7 @@ from tests.factories.campaigns import (
 )
 from tests.factories.catalogue import ProductFactory, SkuFactory, listing
 from tests.factories.customers import CustomerFactory, SegmentFactory
+from tests.factories.metadata import MetadataSchemaFactory
 from tests.factories.promotions import StackFactory, TierFactory
 from tests.factories.rewards import RewardAssignmentFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
@@ -30,6 +31,7 @@ SEGMENTS = {
     "campaigns": "campaign",
     "categories": "category",
     "customers": "customer",
+    "metadata-schemas": "metadata_schema",
     "orders": "order",
     "product-collections": "collection",
     "products": "product",
@@ -73,6 +75,7 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
         "category": category,
         "collection": listing(product),
         "customer": customer,
+        "metadata_schema": MetadataSchemaFactory.create(project=project),
         "product": product,
         "project": project,
         "promotion": tier.campaign,

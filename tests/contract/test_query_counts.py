@@ -44,6 +44,8 @@ LISTS: Mapping[str, int] = {
     "/v1/customers/{reference}/activities": 3,
     "/v1/customers/{reference}/activity": 2,
     "/v1/customers/{reference}/segments": 2,
+    "/management/v1/projects/{project}/metadata-schemas": 2,
+    "/v1/metadata-schemas": 1,
     "/v1/orders": 3,
     "/v1/orders/{order}/returns": 7,
     "/v1/product-collections": 3,

@@ -3,11 +3,13 @@
 Source: data specification, "Metadata schemas, Validation".
 """
 
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +24,12 @@ from promo.metadata_schemas.engine.phrases import (
 )
 
 _IMAGE = re.compile(r".+\.(jpe?g|png)", re.IGNORECASE)
+_BOUNDS: dict[str, Callable[[Decimal, Decimal], bool]] = {
+    "lt": operator.lt,
+    "lte": operator.le,
+    "gt": operator.gt,
+    "gte": operator.ge,
+}
 #: Stands for the stored form of a value that is wrong.
 _WRONG: Any = object()
 
@@ -140,19 +148,13 @@ def _number(value: Any, wanted: Definition) -> Any:
     number = None if isinstance(value, str) else as_number(value)
     if number is None:
         return _WRONG
-    allowed, forbidden = map(as_number, wanted.eq), map(as_number, wanted.ne)
-    bounds = (
-        (wanted.lt, lambda bound: number < bound),
-        (wanted.lte, lambda bound: number <= bound),
-        (wanted.gt, lambda bound: number > bound),
-        (wanted.gte, lambda bound: number >= bound),
-    )
-    fits = (
-        (not wanted.eq or number in allowed)
-        and number not in forbidden
-        and all(holds(as_number(bound)) for bound, holds in bounds if bound is not None)
-    )
-    return value if fits else _WRONG
+    if wanted.eq and number not in map(as_number, wanted.eq):
+        return _WRONG
+    for name, holds in _BOUNDS.items():
+        bound = as_number(getattr(wanted, name))
+        if bound is not None and not holds(number, bound):
+            return _WRONG
+    return _WRONG if number in map(as_number, wanted.ne) else value
 
 
 def _boolean(value: Any, _wanted: Definition) -> Any:

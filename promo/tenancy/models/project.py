@@ -29,7 +29,9 @@ class Project(models.Model):
     """An isolated workspace: everything else belongs to one.
 
     ``stacking_rules`` holds what differs from the defaults; its id and dates
-    are set while the project has rules of its own. An entry of
+    are set while the project has rules of its own. ``metadata_schemas_edition``
+    is another text after every change of its metadata schemas, empty without any.
+    An entry of
     ``client_trusted_domains`` is a host, an origin, ``*.example.com`` or ``*``.
     """
 
@@ -57,6 +59,9 @@ class Project(models.Model):
     )
     stacking_rules_updated_at = models.DateTimeField(
         null=True, blank=True, editable=False
+    )
+    metadata_schemas_edition = models.CharField(
+        max_length=16, blank=True, default="", editable=False
     )
     qualification_checks_order_amount = models.BooleanField(default=False)
     client_trusted_domains = models.JSONField(default=list, blank=True)

@@ -1,0 +1,3 @@
+from promo.metadata_schemas.views import URLS
+
+urlpatterns = URLS
