@@ -4,6 +4,7 @@ Source: engine specification, "Check order", steps 1 to 8.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from campaigns.engine.validity import State, state_at
 from redemptions.engine.cards import gift_refusal
@@ -21,6 +22,7 @@ from redemptions.engine.refusals import (
 )
 
 Check = Callable[[Redeemable, Facts], Refusal | None]
+Checks = Sequence[tuple[str, Check]]
 
 
 def first_refusal(
@@ -86,7 +88,7 @@ def _gives_something(redeemable: Redeemable, _: Facts) -> Refusal | None:
     return unsupported("A redeemable without a discount")
 
 
-CHECKS: tuple[tuple[str, Check], ...] = (
+CHECKS: Checks = (
     ("exists", _exists),
     ("active", _is_active),
     ("validity", _is_valid_now),
@@ -94,29 +96,31 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("kind", _gives_something),
 )
 _QUANTITY = 3
-_OF_CODES: Sequence[tuple[str, Check]] = (
-    *CHECKS[:_QUANTITY],
-    ("referral", referral_refusal),
-    *CHECKS[_QUANTITY:],
-)
-_OF_GIFT_CARDS: Sequence[tuple[str, Check]] = (*CHECKS, ("balance", gift_refusal))
-_OF_LOYALTY_CARDS: Sequence[tuple[str, Check]] = (
-    *CHECKS[:_QUANTITY],
-    ("holder", holder_refusal),
-    *CHECKS[_QUANTITY:],
-    ("reward", points_refusal),
-)
+_OF_REFERRALS: Checks = (("referral", referral_refusal),)
+_OF_HOLDERS: Checks = (("holder", holder_refusal),)
+_OF_GIFTS: Checks = (("balance", gift_refusal),)
+_OF_POINTS: Checks = (("reward", points_refusal),)
+_ALL: Checks = (*CHECKS, *_OF_REFERRALS, *_OF_HOLDERS, *_OF_GIFTS, *_OF_POINTS)
 #: Most checks pass, and say no more than that.
-_PASSED = {
-    name: Step(name, passed=True)
-    for name, _ in (*_OF_CODES, *_OF_GIFT_CARDS, *_OF_LOYALTY_CARDS)
-}
+_PASSED = {name: Step(name, passed=True) for name, _ in _ALL}
 
 
-def _checks_of(redeemable: Redeemable) -> Sequence[tuple[str, Check]]:
-    """Return the checks in their order; cards and referral codes have some."""
-    if redeemable.is_referral_code:
-        return _OF_CODES
-    if redeemable.gift is not None:
-        return _OF_GIFT_CARDS
-    return CHECKS if redeemable.loyalty is None else _OF_LOYALTY_CARDS
+def _checks_of(redeemable: Redeemable) -> Checks:
+    """Return the checks in their order; cards and referral codes have some more."""
+    return _joined(
+        redeemable.is_referral_code,
+        redeemable.gift is not None,
+        redeemable.loyalty is not None,
+    )
+
+
+@cache
+def _joined(is_referral_code: bool, is_gift: bool, is_loyalty: bool) -> Checks:  # noqa: FBT001 - what to join
+    return (
+        *CHECKS[:_QUANTITY],
+        *(_OF_REFERRALS if is_referral_code else ()),
+        *(_OF_HOLDERS if is_loyalty else ()),
+        *CHECKS[_QUANTITY:],
+        *(_OF_GIFTS if is_gift else ()),
+        *(_OF_POINTS if is_loyalty else ()),
+    )
