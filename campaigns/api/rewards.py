@@ -13,7 +13,7 @@ from campaigns.models.reward import ASSIGNMENT_PREFIX
 from campaigns.services import reward, reward_assignment
 from campaigns.wire.reward import reward_as_json, reward_assignment_as_json
 from promo.api.columns import IdColumn
-from promo.api.fields import JsonObject, Moment, Text, WholeNumber
+from promo.api.fields import JsonObject, ListOf, Moment, Text, WholeNumber
 from promo.api.filters import QueryFilters
 from promo.api.resource import NO_CONTENT, Resource, find_or_404
 from promo.api.serializers import ApiSerializer
@@ -82,10 +82,13 @@ class RewardResource(Resource[Reward]):
 
 
 class RewardAssignmentInput(ApiSerializer):
-    """The programme that shall offer a reward, and its price."""
+    """The programme that shall offer a reward, its price and its rule."""
 
     campaign = Text(shortest=1, longest=255)
     parameters = JsonObject(required=False, allow_null=True)
+    validation_rules = ListOf(
+        Text(shortest=1, longest=255), most=1, required=False, allow_null=True
+    )
 
 
 class RewardAssignmentChange(ApiSerializer):

@@ -23,6 +23,7 @@ from campaigns.services.own_category import read_category
 from campaigns.services.promotion_tier import create_tiers, delete_tiers_of
 from campaigns.services.removal import start_removal
 from campaigns.services.rendering import rendered_campaign
+from campaigns.services.reward_assignment import delete_assignments_of
 from campaigns.services.rule_assignments import assign_rules
 from campaigns.services.time_limits import read_duration_after_publishing, read_limits
 from campaigns.services.voucher import add_first_voucher
@@ -151,7 +152,7 @@ def delete_campaign(
     check_idle(stored)
     shown = rendered_campaign(stored)
     delete_tiers_of(stored, now=now)
-    stored.reward_assignments.all().delete()
+    delete_assignments_of(stored)
     stored.deleted_at = now
     if force:
         # The row stays for its redemptions; the name is free from now on.

@@ -3,7 +3,7 @@
 Source: campaigns specification, "Rewards".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from campaigns.engine.numbers import whole_number
 from campaigns.models import Campaign, CampaignType, Reward, RewardAssignment
 from campaigns.models.reward import RewardType
 from campaigns.services.reward import own_points
+from campaigns.services.rule_assignments import assign_rules, forget_rules
 from campaigns.services.worth import invalid_campaign
 from campaigns.wire.campaign import simple_campaign
 from campaigns.wire.reward import reward_assignment_as_json
@@ -31,11 +32,14 @@ def assign_reward(
     campaign: str,
     now: datetime,
     parameters: Mapping[str, Any] | None = None,
+    validation_rules: Sequence[str] | None = None,
 ) -> RewardAssignment:
     """Offer ``reward`` in the programme behind an id or a name.
 
+    ``validation_rules`` holds the id of the rule that guards it there, if any.
+
     Raises:
-        ResourceNotFound: no such campaign.
+        ResourceNotFound: no such campaign or rule.
         BadRequest: ``invalid_campaign`` for another kind or a reward in its own
             points, ``missing_param`` without the price in points.
         InvalidPayload: parameters of another shape.
@@ -61,6 +65,12 @@ def assign_reward(
     )
     _store(assignment)
     _tell(assignment, "created", now)
+    assign_rules(
+        project=project,
+        related_object=assignment,
+        rule_ids=validation_rules or (),
+        now=now,
+    )
     return assignment
 
 
@@ -96,7 +106,17 @@ def delete_reward_assignment(assignment: RewardAssignment, *, now: datetime) -> 
     """
     held = _lock(assignment)
     _tell(held, "deleted", now)
+    forget_rules(project=held.project, related_ids=[held.pk])
     held.delete()
+
+
+def delete_assignments_of(campaign: Campaign) -> None:
+    """Take all rewards out of a programme that is being deleted; nothing is told."""
+    offered = campaign.reward_assignments.order_by("pk")
+    related_ids = list(offered.values_list("pk", flat=True))
+    if related_ids:
+        forget_rules(project=campaign.project, related_ids=related_ids)
+        offered.delete()
 
 
 def _price(reward: Reward, parameters: Mapping[str, Any] | None) -> int | None:

@@ -14,12 +14,14 @@ from campaigns.models import (
     Campaign,
     PromotionTier,
     RelatedObjectType,
+    RewardAssignment,
     ValidationRule,
     ValidationRuleAssignment,
     Voucher,
 )
 from campaigns.wire import (
     assignment_as_json,
+    reward_assignment_as_json,
     rule_as_json,
     simple_campaign,
     simple_tier,
@@ -29,7 +31,7 @@ from promo.errors import Duplicate, InvalidPayload, ResourceNotFound
 from promo.outbox.events import Event, emit
 from promo.tenancy.models import Project
 
-Guarded = Campaign | PromotionTier | Voucher
+Guarded = Campaign | PromotionTier | RewardAssignment | Voucher
 Json = dict[str, Any]
 
 RESOURCE = "validation_rules_assignment"
@@ -37,7 +39,7 @@ RULES_AN_OBJECT = 1
 
 
 def find_guarded(project: Project, kind: str, reference: str) -> Guarded:
-    """Return the campaign, voucher or tier that ``reference`` names.
+    """Return the campaign, voucher, tier or assigned reward of ``reference``.
 
     Raises:
         ResourceNotFound: there is none, or no such kind of object.
@@ -209,6 +211,8 @@ def _kind_of(guarded: Guarded) -> RelatedObjectType:
         return RelatedObjectType.CAMPAIGN
     if isinstance(guarded, PromotionTier):
         return RelatedObjectType.PROMOTION_TIER
+    if isinstance(guarded, RewardAssignment):
+        return RelatedObjectType.REWARD_ASSIGNMENT
     return RelatedObjectType.VOUCHER
 
 
@@ -217,6 +221,8 @@ def _shown(guarded: Guarded) -> Json:
         return simple_campaign(guarded)
     if isinstance(guarded, PromotionTier):
         return simple_tier(guarded)
+    if isinstance(guarded, RewardAssignment):
+        return reward_assignment_as_json(guarded)
     return simple_voucher(guarded)
 
 
@@ -235,8 +241,13 @@ def _tier(project: Project, reference: str) -> PromotionTier | None:
     return found.select_related("campaign").first()
 
 
+def _reward(project: Project, reference: str) -> RewardAssignment | None:
+    return project.reward_assignments.by_reference(reference).first()
+
+
 _FINDERS: Mapping[str, Callable[[Project, str], Guarded | None]] = {
     RelatedObjectType.VOUCHER: _voucher,
     RelatedObjectType.CAMPAIGN: _campaign,
     RelatedObjectType.PROMOTION_TIER: _tier,
+    RelatedObjectType.REWARD_ASSIGNMENT: _reward,
 }

@@ -7,6 +7,7 @@ them from here. They run no query where the row was loaded with
 
 from campaigns.wire.campaign import campaign_as_json, category_as_json, simple_campaign
 from campaigns.wire.limits import as_list
+from campaigns.wire.reward import reward_assignment_as_json
 from campaigns.wire.rule import assignment_as_json, rule_as_json
 from campaigns.wire.tier import simple_tier, tier_as_json
 from campaigns.wire.voucher import simple_voucher, voucher_as_json
@@ -16,6 +17,7 @@ __all__ = [
     "assignment_as_json",
     "campaign_as_json",
     "category_as_json",
+    "reward_assignment_as_json",
     "rule_as_json",
     "simple_campaign",
     "simple_tier",

@@ -122,6 +122,7 @@ def find_redeemables(
     if not subjects:
         return Found()
     rewards = find_rewards(project, request.redeemables, vouchers)
+    subjects += [each.pk for each in rewards.values()]
     with pipeline():
         rules = ask_rules(project, subjects)
         locks = ask_locks(project, vouchers.values(), request.session, now)

@@ -199,6 +199,7 @@ def _redeemables(asked: _Asked, candidates: Candidates) -> list[Redeemable]:
     names |= {each.campaign_id for each in bearers if each.campaign_id}
     locks = ask_locks(project, candidates.vouchers, session, asked.now)
     coins = find_coins(project, candidates.vouchers)
+    names |= {each.pk for each in coins.values()}
     found = Found(
         vouchers={each.code: each for each in candidates.vouchers},
         tiers=tiers,

@@ -11,6 +11,7 @@ from campaigns.models import (
     Campaign,
     Category,
     PromotionTier,
+    RewardAssignment,
     Voucher,
     VoucherType,
 )
@@ -106,6 +107,10 @@ def redeemable_facts(ref: RedeemableRef, found: Found) -> Redeemable:
 
 def _voucher(ref: RedeemableRef, voucher: Voucher, found: Found) -> Redeemable:
     held_quantity, held_amount = found.locks.others.get(voucher.pk, (0, 0))
+    offered = _offered(voucher, ref, found.rewards)
+    common = _common(voucher, found)
+    if offered is not None:
+        common["rules"] += _rules(offered.pk, "own", found)
     return Redeemable(
         object="voucher",
         ref=ref.id,
@@ -118,20 +123,31 @@ def _voucher(ref: RedeemableRef, voucher: Voucher, found: Found) -> Redeemable:
         held_quantity=held_quantity,
         discount=stored_discount(voucher.discount),
         gift=_gift(voucher, ref, held_amount),
-        loyalty=_loyalty(voucher, ref, held_amount, found.rewards),
+        loyalty=_loyalty(voucher, ref, held_amount, offered),
         holder_id=voucher.holder_id,
         is_published=voucher.publications_count > 0,
         is_referral_code=voucher.is_referral_code,
-        **_common(voucher, found),
+        **common,
     )
 
 
+def _offered(
+    voucher: Voucher, ref: RedeemableRef, rewards: Offered
+) -> RewardAssignment | None:
+    """Return the reward that a card asks for, as its programme offers it."""
+    if voucher.type != VoucherType.LOYALTY_CARD:
+        return None
+    return rewards.get((voucher.campaign_id or "", ref.reward or ""))
+
+
 def _loyalty(
-    voucher: Voucher, ref: RedeemableRef, locked: int, rewards: Offered
+    voucher: Voucher,
+    ref: RedeemableRef,
+    locked: int,
+    offered: RewardAssignment | None,
 ) -> LoyaltyCard | None:
     if voucher.type != VoucherType.LOYALTY_CARD:
         return None
-    offered = rewards.get((voucher.campaign_id or "", ref.reward or ""))
     return LoyaltyCard(
         balance=voucher.balance,
         locked=locked,

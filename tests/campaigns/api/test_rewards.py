@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from campaigns.models import Campaign, Reward, RewardAssignment
+from campaigns.models import (
+    Campaign,
+    Reward,
+    RewardAssignment,
+    ValidationRuleAssignment,
+)
 from promo.outbox.models import DomainEvent
 from promo.tenancy.models import Project
 from tests.contract.resource import ResourceContract
@@ -20,6 +25,7 @@ from tests.factories.rewards import (
     MaterialFactory,
     RewardAssignmentFactory,
 )
+from tests.factories.rules import ValidationRuleFactory
 from tests.fixtures.api import ApiClient
 
 pytestmark = pytest.mark.django_db
@@ -335,6 +341,82 @@ def test_a_coin_is_assigned_without_a_price(api: ApiClient) -> None:
     ).json()
 
     assert shown["parameters"] == {}
+
+
+def coin_offer(api: ApiClient, *rules: str) -> tuple[Any, Campaign]:
+    """Ask to offer a coin in a programme under some rules."""
+    reward = CoinFactory(project=api.project)
+    program = LoyaltyProgramFactory(project=api.project)
+    body = {"campaign": program.pk, "validation_rules": list(rules)}
+    return api.post(f"/v1/rewards/{reward.pk}/assignments", body), program
+
+
+def test_a_coin_is_assigned_under_a_rule(api: ApiClient) -> None:
+    rule = ValidationRuleFactory(project=api.project)
+
+    answer, _ = coin_offer(api, rule.pk)
+
+    (guarded,) = ValidationRuleAssignment.objects.all()
+    assert (
+        guarded.rule_id,
+        guarded.related_object_id,
+        guarded.related_object_type,
+    ) == (
+        rule.pk,
+        answer.json()["id"],
+        "reward_assignment",
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "status", "details"),
+    [
+        (["val_1", "val_2"], 400, "Property .validation_rules must NOT have more than"),
+        (["val_1"], 404, "Cannot find validation_rules with id val_1"),
+    ],
+)
+def test_rules_that_cannot_guard_an_offer_are_refused(
+    api: ApiClient, rules: list[str], status: int, details: str
+) -> None:
+    answer, _ = coin_offer(api, *rules)
+
+    assert (answer.status_code, answer.json()["details"][: len(details)]) == (
+        status,
+        details,
+    )
+    assert not RewardAssignment.objects.exists()
+    assert not DomainEvent.objects.exists()
+
+
+def test_an_assigned_reward_gets_a_rule_later(api: ApiClient) -> None:
+    rule = ValidationRuleFactory(project=api.project)
+    assignment = RewardAssignmentFactory(reward__project=api.project)
+    body = {
+        "related_object_type": "reward_assignment",
+        "related_object_id": assignment.pk,
+    }
+
+    answer = api.post(f"/v1/validation-rules/{rule.pk}/assignments", body)
+
+    assert answer.json()["related_object_id"] == assignment.pk
+    event = DomainEvent.objects.get(type="business_validation_rule.assignment.created")
+    assert event.entity_id == answer.json()["id"]
+
+
+@pytest.mark.parametrize("ends", ["assignment", "programme"])
+def test_a_rule_goes_with_the_offer_it_guards(api: ApiClient, ends: str) -> None:
+    rule = ValidationRuleFactory(project=api.project)
+    made, program = coin_offer(api, rule.pk)
+    shown = made.json()
+    paths = {
+        "assignment": f"/v1/rewards/{shown['reward_id']}/assignments/{shown['id']}",
+        "programme": f"/v1/campaigns/{program.pk}",
+    }
+
+    api.delete(paths[ends])
+
+    assert not RewardAssignment.objects.exists()
+    assert not ValidationRuleAssignment.objects.exists()
 
 
 @pytest.mark.parametrize(
