@@ -216,6 +216,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "redemptions.tasks.sweep_expired_sessions",
         "schedule": 60.0,
     },
+    "sweep-windows": {
+        "task": "redemptions.tasks.sweep_past_windows",
+        "schedule": 3600.0,
+    },
 }
 
 # Functions that hear committed events: each takes a list of DomainEvent and ``now``.

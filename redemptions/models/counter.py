@@ -2,8 +2,13 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Right
 
 from promo.tenancy.models import Project
+
+#: What the bucket of a day, week or month ends with, after its last colon.
+WINDOW = ":[dwm][0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_WINDOW_LENGTH = 11
 
 
 class Counter(models.Model):
@@ -33,6 +38,13 @@ class Counter(models.Model):
             models.CheckConstraint(
                 name="counter_is_not_negative", condition=Q(used__gte=0)
             ),
+        ]
+        indexes = [
+            models.Index(
+                Right("bucket", _WINDOW_LENGTH),
+                name="counter_by_window",
+                condition=Q(bucket__regex=WINDOW),
+            )
         ]
 
     def __str__(self) -> str:
