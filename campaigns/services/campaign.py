@@ -38,6 +38,7 @@ from campaigns.services.worth import (
 from promo.clock import isoformat
 from promo.errors import Duplicate, InvalidPayload
 from promo.jobs.models import AsyncAction
+from promo.metadata_schemas.known import changed_metadata
 from promo.operations import Operations
 from promo.outbox.events import emit
 from promo.tenancy.models import Project
@@ -78,6 +79,7 @@ def create_campaign(
             ``invalid_code_config``.
         InvalidPayload: a field of another shape, or an underivable type.
         ResourceNotFound: the category id names nothing.
+        MetadataRefused: the project's schema forbids the metadata.
 
     Source: campaigns specification, "Campaign object".
     """
@@ -117,6 +119,7 @@ def update_campaign(campaign: Campaign, *, now: datetime, **sent: Any) -> Campai
             would get another type.
         InvalidPayload: a field of another shape.
         ResourceNotFound: deleted meanwhile, or the category id names nothing.
+        MetadataRefused: the project's schema forbids the metadata.
 
     Source: campaigns specification, "What an edit reaches".
     """
@@ -244,10 +247,18 @@ def _fill(campaign: Campaign, sent: Mapping[str, Any], now: datetime) -> None:
     campaign.use_voucher_metadata_schema = (
         campaign.has_codes if by_voucher is None else by_voucher
     )
+    campaign.metadata = changed_metadata(
+        project, _schema_of(campaign), {}, campaign.metadata
+    )
     if campaign.type == PoolType.STANDALONE:
         campaign.join_once = False
     if campaign.campaign_type == CampaignType.LOYALTY_PROGRAM:
         campaign.join_once = True
+
+
+def _schema_of(campaign: Campaign) -> str:
+    """Return the resource whose schema judges the campaign's metadata."""
+    return "voucher" if campaign.use_voucher_metadata_schema else "campaign"
 
 
 def _pool_type(campaign: Campaign, given: str | None) -> str:
@@ -310,8 +321,12 @@ def _changed_fields(
 def _changed_metadata(campaign: Campaign, sent: Mapping[str, Any]) -> dict[str, Any]:
     """Merge metadata by key and take away what shall be unset."""
     unset = set(sent.get("unset_metadata_fields") or ())
-    merged = campaign.metadata | (sent.get("metadata") or {})
-    kept = {name: value for name, value in merged.items() if name not in unset}
+    given, stored = sent.get("metadata"), campaign.metadata
+    if given is None and not unset:
+        return {}
+    given = {name: each for name, each in (given or {}).items() if name not in unset}
+    stored = {name: each for name, each in stored.items() if name not in unset}
+    kept = changed_metadata(campaign.project, _schema_of(campaign), stored, given)
     return {"metadata": kept} if kept != campaign.metadata else {}
 
 

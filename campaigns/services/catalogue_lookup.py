@@ -22,9 +22,11 @@ from campaigns.models.catalogue import (
 )
 from promo import sql_arrays
 from promo.calendar_windows import Calendar
+from promo.comparison import Kind
 from promo.errors import InvalidPayload
 from promo.filter_grammar import Filter
 from promo.ids import parse, parse_or_none
+from promo.metadata_schemas.known import known_schemas
 from promo.row_reader import RowReader, read_joined
 from promo.tenancy.models import Project
 
@@ -120,6 +122,8 @@ class LoadedCollections:
     """
 
     calendar: Calendar
+    #: The declared types of products' metadata.
+    declared: Mapping[str, Kind] = field(default_factory=dict)
     whole: frozenset[str] = frozenset()
     listed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     filters: Mapping[str, Filter] = field(default_factory=dict)
@@ -139,7 +143,7 @@ class LoadedCollections:
         found.update(
             collection
             for collection, wanted in self.filters.items()
-            if is_member(wanted, item, self.calendar)
+            if is_member(wanted, item, self.calendar, schema=self.declared)
         )
         return frozenset(found)
 
@@ -163,6 +167,7 @@ def load_collections(
     ids = [one for one in collection_ids if parse_or_none(COLLECTION_PREFIX, one)]
     if not ids and not with_whole:
         return LoadedCollections(calendar)
+    declared = known_schemas(project).kinds.get("product", {})
     named = Q(pk__in=ids)
     if with_whole:
         named |= Q(is_predefined=True)
@@ -182,7 +187,7 @@ def load_collections(
             filters[row["pk"]] = parsed
     skus_of = _skus_of(project, product_ids) if _ask_skus(filters) else {}
     return LoadedCollections(
-        calendar, frozenset(whole), listed, filters, skus_of, frozenset(found)
+        calendar, declared, frozenset(whole), listed, filters, skus_of, frozenset(found)
     )
 
 

@@ -7,7 +7,7 @@ Source: data specification, "Products and SKUs"; engine specification, "Line ide
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -20,6 +20,7 @@ from campaigns.models.catalogue import PRODUCT_PREFIX, SKU_PREFIX
 from campaigns.services.catalogue_lookup import KnownCatalogue, find_items
 from campaigns.wire.catalogue import product_as_json, sku_as_json
 from promo.ids import new_id
+from promo.metadata_schemas.known import changed_metadata, checked_metadata
 from promo.outbox.events import Event, emit
 from promo.tenancy.models import Project
 
@@ -83,7 +84,12 @@ def upsert_catalogue(
        whom another request inserted first is read again.
     2. What differs from its description is held in key order and changed.
     3. The same for SKUs, whose products are known by then.
+
+    Raises:
+        MetadataRefused: the project's schema of products forbids somebody's metadata.
     """
+    products = [_checked(project, one) for one in products]
+    skus = [_checked(project, one) for one in skus]
 
     def find() -> KnownCatalogue:
         of_skus = [name for one in skus for name in one.product_names]
@@ -101,6 +107,13 @@ def upsert_catalogue(
         known = find()
     told += [*of_skus, *_change(_SKUS, skus, known.skus, now)]
     emit(project, told, now=now)
+
+
+def _checked(project: Project, one: Described) -> Described:
+    if "metadata" not in one.values:
+        return one
+    metadata = changed_metadata(project, "product", {}, one.values["metadata"])
+    return replace(one, values={**one.values, "metadata": metadata})
 
 
 def _new_product(project: Project, now: datetime, one: Described) -> Product:
@@ -153,6 +166,8 @@ def _insert(
     if not fresh:
         return [], False
     rows = [fresh[source_id] for source_id in sorted(fresh)]
+    for row in rows:
+        checked_metadata(row.project, "product", row.metadata, result=row.metadata)
     kind.rows.bulk_create(rows, ignore_conflicts=True)
     keys = [row.pk for row in rows]
     stored = set(kind.rows.filter(pk__in=keys).values_list("pk"))

@@ -9,12 +9,12 @@ from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
 
-from campaigns.engine.filters import is_member, parse_collection_filter
+from campaigns.engine.filters import CatalogueItem, is_member, parse_collection_filter
 from campaigns.models import Product, ProductCollection, ProductCollectionItem, Sku
 from campaigns.models.catalogue import PRODUCT_PREFIX, SKU_PREFIX
 from campaigns.services.catalogue_lookup import find_items, product_item, sku_item
-from promo.calendar_windows import Calendar
 from promo.errors import ResourceNotFound
+from promo.metadata_schemas.known import known_schemas
 from promo.tenancy.models import Project
 
 BATCH = 2_000
@@ -111,7 +111,7 @@ def _tested(collection: ProductCollection, now: datetime) -> list[Placed]:
     """Return what of the whole catalogue fits; everything fits the predefined one."""
     test: _Test | None = None
     if not collection.is_predefined:
-        test = _Test(collection, collection.project.calendar(now))
+        test = _Test(collection, now)
     found: list[Placed] = []
     of_product: dict[str, tuple[str, ...]] = {}
     skus = collection.project.skus.alive().filter(product__deleted_at=None)
@@ -132,16 +132,19 @@ def _tested(collection: ProductCollection, now: datetime) -> list[Placed]:
 class _Test:
     """Whether a stored product or SKU fits an automatic collection."""
 
-    def __init__(self, collection: ProductCollection, calendar: Calendar) -> None:
+    def __init__(self, collection: ProductCollection, now: datetime) -> None:
         self._filter = parse_collection_filter(collection.filter)
-        self._calendar = calendar
+        self._calendar = collection.project.calendar(now)
+        self._declared = known_schemas(collection.project).kinds.get("product")
 
     def product(self, product: Product, skus: tuple[str, ...]) -> bool:
-        item = product_item(product, skus=skus)
-        return is_member(self._filter, item, self._calendar)
+        return self._fits(product_item(product, skus=skus))
 
     def sku(self, sku: Sku) -> bool:
-        return is_member(self._filter, sku_item(sku), self._calendar)
+        return self._fits(sku_item(sku))
+
+    def _fits(self, item: CatalogueItem) -> bool:
+        return is_member(self._filter, item, self._calendar, schema=self._declared)
 
 
 def load_members(project: Project, ids: Sequence[str]) -> list[Member]:

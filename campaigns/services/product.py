@@ -16,8 +16,8 @@ from campaigns.services.catalogue_changes import save_changes
 from campaigns.services.rule_references import refuse_if_named
 from campaigns.services.sku import delete_skus_of
 from campaigns.wire.catalogue import product_as_json
-from customers.engine.profile import merged_metadata
 from promo.errors import Duplicate, ResourceNotFound, ResourceProtected
+from promo.metadata_schemas.known import changed_metadata
 from promo.operations import Operations
 from promo.outbox.events import emit
 from promo.tenancy.models import Project
@@ -41,6 +41,7 @@ def create_product(
     Raises:
         ResourceNotFound: ``id`` names no product.
         Duplicate: the source id is taken by a product in the bin.
+        MetadataRefused: the project's schema forbids the metadata.
     """
     reference = id or source_id
     found = project.products.by_reference(reference).first() if reference else None
@@ -65,7 +66,7 @@ def _insert(
     product = Product.objects.create(
         project=project,
         source_id=source_id,
-        metadata=values.get("metadata") or {},
+        metadata=changed_metadata(project, "product", {}, values.get("metadata") or {}),
         created_at=now,
         **_stored_fields(values),
     )
@@ -90,11 +91,14 @@ def update_product(product: Product, *, now: datetime, **values: Any) -> Product
         ResourceNotFound: it has been deleted meanwhile.
         Duplicate: the new source id is taken.
         ResourceProtected: the source id of the shipping product.
+        MetadataRefused: the project's schema forbids the metadata.
     """
     held = _lock_alive(product)
     fields = _stored_fields(values)
     if "metadata" in values:
-        fields["metadata"] = merged_metadata(held.metadata, values["metadata"])
+        fields["metadata"] = changed_metadata(
+            held.project, "product", held.metadata, values["metadata"]
+        )
     if "source_id" in values and values["source_id"] != held.source_id:
         fields["source_id"] = values["source_id"] or ""
         if SHIPPING_SOURCE_ID in {held.source_id, fields["source_id"]}:

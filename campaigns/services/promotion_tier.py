@@ -31,6 +31,7 @@ from campaigns.services.tier_hierarchy import (
 from campaigns.services.time_limits import LIMITS, read_limits
 from campaigns.wire import simple_campaign, tier_as_json
 from promo.errors import BadRequest, InvalidPayload, ResourceNotFound
+from promo.metadata_schemas.known import changed_metadata
 from promo.operations import Operations
 from promo.outbox.events import Event, emit
 from promo.tenancy.models import Project
@@ -53,6 +54,7 @@ def create_tier(
         InvalidPayload: a field of another shape, or no discount.
         BadRequest: ``invalid_campaign``, the campaign is no promotion.
         ResourceNotFound: the campaign, the category or the rule does not exist.
+        MetadataRefused: the project's schema forbids the metadata.
     """
     campaign = hold_campaign(project, campaign.pk)
     if campaign.campaign_type != CampaignType.PROMOTION:
@@ -62,7 +64,7 @@ def create_tier(
             "You can create promotion tiers only in PROMOTION campaigns.",
         )
     tier = PromotionTier(project=project, campaign=campaign, created_at=now)
-    _apply(tier, {"action": None, **values}, now)
+    _apply(tier, {"action": None, "metadata": {}, **values}, now)
     tier.hierarchy = values.get("hierarchy") or next_place(campaign)
     free_place(campaign, tier.hierarchy, moving=None, now=now)
     tier.save(force_insert=True)
@@ -109,6 +111,7 @@ def update_tier(tier: PromotionTier, *, now: datetime, **values: Any) -> Promoti
     Raises:
         InvalidPayload: a field of another shape, naming its path.
         ResourceNotFound: the tier, the category or the rule does not exist.
+        MetadataRefused: the project's schema forbids the metadata.
     """
     campaign = hold_campaign(tier.project, tier.campaign_id)
     place = values.get("hierarchy")
@@ -212,8 +215,9 @@ def _apply(tier: PromotionTier, values: Mapping[str, Any], now: datetime) -> Non
     if "action" in values:
         tier.action = _action(values["action"])
     if "metadata" in values:
-        sent = values["metadata"]
-        tier.metadata = {} if sent is None else {**tier.metadata, **sent}
+        tier.metadata = changed_metadata(
+            tier.project, RESOURCE, tier.metadata, values["metadata"]
+        )
     read = read_category(tier.project, values, now) | _limits(tier, values)
     for name, value in read.items():
         setattr(tier, name, value)

@@ -4,7 +4,7 @@ Source: campaigns specification, "Publications".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from customers.services.rendering import simple_customer
 from customers.services.upsert import CustomerDraft, insert_anonymous, upsert_along
 from promo.errors import BadRequest, InvalidPayload, ResourceNotFound
 from promo.ids import new_id
+from promo.metadata_schemas.known import changed_metadata
 from promo.outbox.events import emit
 from promo.tenancy.models import Project
 
@@ -32,6 +33,7 @@ class PublicationRequest:
     """Who gets what: a ``voucher`` by code or id, else codes of a ``campaign``.
 
     ``join_once`` gives who has a code of the campaign the same answer again.
+    ``metadata`` of None, as of what nobody asked for in words, are not judged.
     """
 
     customer: CustomerDraft
@@ -40,7 +42,7 @@ class PublicationRequest:
     count: int = 1
     source_id: str | None = None
     channel: str = CHANNEL
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] | None = None
     join_once: bool = False
 
 
@@ -81,7 +83,11 @@ def publish(
             ``no_voucher_suitable_for_publication``; the attempt is on record.
         ResourceNotFound: the voucher, the campaign or the customer id is unknown.
         InvalidPayload: a field of the customer is too long.
+        MetadataRefused: the project's schemas forbid metadata.
     """
+    if request.metadata is not None:
+        kept = changed_metadata(project, "publication", {}, request.metadata)
+        request = replace(request, metadata=kept)
     wanted = _read(project, request)
     try:
         try:
@@ -221,7 +227,7 @@ def _stored(
             wanted.joins_once and result == PublicationResult.SUCCESS and not again
         ),
         channel=request.channel,
-        metadata=dict(request.metadata),
+        metadata=dict(request.metadata or {}),
         result=result,
         created_at=now,
     )

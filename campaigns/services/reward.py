@@ -28,6 +28,7 @@ from promo.errors import (
     ResourceInUse,
     ResourceNotFound,
 )
+from promo.metadata_schemas.known import changed_metadata
 from promo.operations import Operations
 from promo.tenancy.models import Project
 
@@ -42,7 +43,7 @@ _HANDED_OUT = frozenset(
         CampaignType.LOYALTY_PROGRAM,
     }
 )
-_PLAIN = ("name", "stock", "attributes", "metadata")
+_PLAIN = ("name", "stock", "attributes")
 
 
 def create_reward(*, project: Project, now: datetime, name: str, **sent: Any) -> Reward:
@@ -57,7 +58,7 @@ def create_reward(*, project: Project, now: datetime, name: str, **sent: Any) ->
     reward = Reward(project=project, name=name, type=kind, created_at=now)
     if sent.get("parameters") is None:
         raise InvalidPayload("Payload must have required property 'parameters'")
-    _put(reward, sent)
+    _put(reward, {**sent, "metadata": sent.get("metadata") or {}})
     reward.save(force_insert=True)
     return reward
 
@@ -122,6 +123,10 @@ def _put(reward: Reward, sent: Mapping[str, Any]) -> None:
     for name in _PLAIN:
         if name in sent and (sent[name] is not None or name == "stock"):
             setattr(reward, name, sent[name])
+    if sent.get("metadata") is not None:
+        reward.metadata = changed_metadata(
+            reward.project, RESOURCE, {}, sent["metadata"]
+        )
     parameters = sent.get("parameters")
     if parameters is None:
         return

@@ -14,8 +14,8 @@ from campaigns.models import Product, ProductCollectionItem, Sku
 from campaigns.services.catalogue_changes import save_changes
 from campaigns.services.rule_references import refuse_if_named
 from campaigns.wire.catalogue import sku_as_json
-from customers.engine.profile import merged_metadata
 from promo.errors import BadRequest, ResourceInUse, ResourceNotFound
+from promo.metadata_schemas.known import changed_metadata
 from promo.operations import Operations
 from promo.outbox.events import Event, emit
 
@@ -40,6 +40,7 @@ def create_sku(
     Raises:
         ResourceNotFound: ``id`` names no SKU of the product.
         ResourceInUse: the source id belongs to another product or to the bin.
+        MetadataRefused: the project's schema of products forbids the metadata.
     """
     reference = id or source_id
     found = _find(product, reference)
@@ -87,7 +88,9 @@ def _insert(
         project=product.project,
         product=product,
         source_id=source_id,
-        metadata=values.get("metadata") or {},
+        metadata=changed_metadata(
+            product.project, "product", {}, values.get("metadata") or {}
+        ),
         created_at=now,
         **_stored_fields(product, values),
     )
@@ -123,11 +126,14 @@ def update_sku(sku: Sku, /, *, now: datetime, **values: Any) -> Sku:
     Raises:
         ResourceNotFound: it has been deleted meanwhile.
         ResourceInUse: the new source id is taken.
+        MetadataRefused: the project's schema of products forbids the metadata.
     """
     held = _lock_alive(sku)
     fields = _stored_fields(held.product, values)
     if "metadata" in values:
-        fields["metadata"] = merged_metadata(held.metadata, values["metadata"])
+        fields["metadata"] = changed_metadata(
+            held.project, "product", held.metadata, values["metadata"]
+        )
     if "source_id" in values:
         fields["source_id"] = values["source_id"] or ""
     try:

@@ -38,9 +38,12 @@ from campaigns.services.worth import (
 from campaigns.wire import simple_campaign
 from promo.errors import InvalidPayload, ResourceNotFound
 from promo.jobs.models import AsyncAction
+from promo.metadata_schemas.known import changed_metadata, checked_metadata
 from promo.operations import Operations
 from promo.outbox.events import Event, emit
 from promo.tenancy.models import Project
+
+RESOURCE = "voucher"
 
 
 @transaction.atomic
@@ -63,6 +66,7 @@ def create_voucher(
             ``invalid_code_config`` or ``invalid_campaign_params``.
         InvalidPayload: a field of another shape.
         ResourceNotFound: no such campaign or category.
+        MetadataRefused: the project's schema forbids the metadata.
 
     Source: campaigns specification, "Voucher endpoints".
     """
@@ -74,7 +78,7 @@ def create_voucher(
         found.project = project
         return add_voucher(found, now=now, code=code, **sent)
     _check_type(sent, None)
-    return _store(project, None, code, sent, now)
+    return _store(project, None, code, _checked(project, None, sent), now)
 
 
 @transaction.atomic
@@ -91,12 +95,13 @@ def add_voucher(
         InvalidPayload: a field of another shape.
         ResourceNotFound: no such category, or the campaign is deleted meanwhile.
         ResourceProtected: nobody may change the campaign.
+        MetadataRefused: the project's schema forbids the metadata.
     """
     held = lock_campaign(campaign)
     check_takes_codes(held)
     _check_type(sent, held)
     check_ceiling(held, 1)
-    return _add_to(held, code, sent, now)
+    return _add_to(held, code, _checked(held.project, held, sent), now)
 
 
 def add_first_voucher(campaign: Campaign, *, now: datetime) -> Voucher:
@@ -116,12 +121,14 @@ def add_vouchers(
         InvalidPayload: a field of another shape, or a code for several vouchers.
         ResourceNotFound: no such category, or the campaign is deleted meanwhile.
         ResourceProtected: nobody may change the campaign.
+        MetadataRefused: the project's schema forbids the metadata.
     """
     if sent.get("code") is not None:
         raise InvalidPayload("Property .code cannot be given to several vouchers")
     held = lock_campaign(campaign)
     check_takes_codes(held)
     _check_type(sent, held)
+    sent = _checked(held.project, held, sent)
     return start_generation(held, count=count, sent=sent, now=now)
 
 
@@ -135,6 +142,7 @@ def update_voucher(voucher: Voucher, *, now: datetime, **sent: Any) -> Voucher:
         BadRequest: ``invalid_voucher``; the discount would get another type.
         InvalidPayload: a field of another shape.
         ResourceNotFound: deleted meanwhile, or no such category.
+        MetadataRefused: the project's schema forbids the metadata.
     """
     stored = lock_voucher(voucher)
     changed = read_limits(sent, stored) | read_category(stored.project, sent, now)
@@ -143,8 +151,10 @@ def update_voucher(voucher: Voucher, *, now: datetime, **sent: Any) -> Voucher:
     if "additional_info" in sent:
         changed["additional_info"] = sent["additional_info"]
     changed |= _changed_worth(stored, sent)
-    if sent.get("metadata"):
-        changed["metadata"] = stored.metadata | sent["metadata"]
+    if sent.get("metadata") is not None:
+        changed["metadata"] = changed_metadata(
+            stored.project, RESOURCE, stored.metadata, sent["metadata"]
+        )
     own = {*LIMITS, "discount", "gift_effect"} & changed.keys()
     if own and stored.campaign_id:
         changed["own_fields"] = sorted({*stored.own_fields, *own})
@@ -207,7 +217,7 @@ def lock_voucher(voucher: Voucher) -> Voucher:
     rows = rows.select_related("campaign__category", "category")
     stored = rows.select_for_update(no_key=True, of=("self",)).first()
     if stored is None:
-        raise ResourceNotFound("voucher", voucher.pk)
+        raise ResourceNotFound(RESOURCE, voucher.pk)
     stored.project = voucher.project
     return stored
 
@@ -223,6 +233,24 @@ def _check_type(sent: Mapping[str, Any], campaign: Campaign | None) -> None:
             )
     elif kind == VoucherType.LOYALTY_CARD:
         raise invalid_voucher("A LOYALTY_CARD needs a campaign of a loyalty program")
+
+
+def _checked(
+    project: Project, campaign: Campaign | None, sent: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the fields of a new voucher with its own metadata as they are stored.
+
+    Together with what it has of its campaign they must satisfy the schema.
+
+    Raises:
+        MetadataRefused: they do not.
+    """
+    own = sent.get("metadata") or {}
+    inherited = {}
+    if campaign is not None and campaign.use_voucher_metadata_schema:
+        inherited = campaign.metadata
+    kept = checked_metadata(project, RESOURCE, own, result={**inherited, **own})
+    return {**sent, "metadata": kept}
 
 
 def _add_to(

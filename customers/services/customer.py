@@ -32,6 +32,7 @@ def create_customer(
     Raises:
         ResourceNotFound: ``id`` names nobody.
         InvalidPayload: ``source_id`` is another customer's id.
+        MetadataRefused: the project's schema forbids the metadata.
 
     Source: data specification, "Identity and upsert".
     """
@@ -47,6 +48,7 @@ def update_customer(customer: Customer, *, now: datetime, **values: Any) -> Cust
 
     Raises:
         ResourceNotFound: the customer has been deleted meanwhile.
+        MetadataRefused: the project's schema forbids the metadata.
     """
     stored = lock_alive(customer)
     changed = change_profile(stored, values, now=now)

@@ -41,4 +41,7 @@ def named_customers(
     else:
         by = _BY_SOURCE_IDS
         arguments.append(sql_arrays.texts(references))
-    return _CUSTOMER.select(_NAMED + by + (_HELD if held else ""), arguments)
+    found = _CUSTOMER.select(_NAMED + by + (_HELD if held else ""), arguments)
+    for customer in found:
+        customer.project = project
+    return found

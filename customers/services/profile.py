@@ -4,13 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from customers.engine.profile import (
-    international_phone,
-    merged_address,
-    merged_metadata,
-)
+from customers.engine.profile import international_phone, merged_address
 from customers.models import Customer
 from promo.errors import InvalidPayload
+from promo.metadata_schemas.known import changed_metadata
 
 TEXTS = ("name", "description", "email")
 DATES = ("birthdate", "birthday")
@@ -36,6 +33,7 @@ def change_profile(
 
     Raises:
         InvalidPayload: a text is too long.
+        MetadataRefused: the project's schema forbids the metadata.
     """
     changed = []
     for name, value in _given(customer, values).items():
@@ -60,7 +58,9 @@ def _given(customer: Customer, values: Mapping[str, Any]) -> dict[str, Any]:
     if "address" in values:
         given["address"] = merged_address(customer.address, values["address"])
     if "metadata" in values:
-        given["metadata"] = merged_metadata(customer.metadata, values["metadata"])
+        given["metadata"] = changed_metadata(
+            customer.project, "customer", customer.metadata, values["metadata"]
+        )
     for name in (*TEXTS, "phone"):
         _check_length(name, given.get(name, ""))
     _check_city(given.get("address"))

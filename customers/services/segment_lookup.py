@@ -23,6 +23,7 @@ from customers.services.upsert import CustomerDraft
 from promo.errors import InvalidPayload
 from promo.filter_grammar import Filter
 from promo.ids import parse_or_none
+from promo.metadata_schemas.known import known_schemas
 from promo.tenancy.models import Project
 
 log = structlog.get_logger()
@@ -77,12 +78,15 @@ def _holding(
         held = SegmentMember.objects.filter(segment=OuterRef("pk"), customer=customer)
         rows = rows.filter(~Q(type=SegmentType.STATIC) | Exists(held))
     calendar = project.calendar(now)
+    declared = known_schemas(project).kinds.get("customer")
     found = []
     for segment in rows:
         wanted = None
         if segment.type != SegmentType.STATIC:
             wanted = readable_filter(segment)
-            if wanted is None or not belongs(wanted, profile, calendar):
+            if wanted is None or not belongs(
+                wanted, profile, calendar, schema=declared
+            ):
                 continue
         found.append(segment)
     return found

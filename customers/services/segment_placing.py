@@ -24,6 +24,7 @@ from customers.services.segment_lookup import readable_filter
 from customers.services.segment_members import Place, enter, leave
 from promo.ids import parse
 from promo.jobs.models import AsyncAction
+from promo.metadata_schemas.known import known_schemas
 from promo.outbox.events import Event, emit
 from promo.outbox.models import DomainEvent
 from promo.row_reader import RowReader
@@ -161,11 +162,14 @@ def _belonging(
     now: datetime,
 ) -> Iterable[Place]:
     calendar = project.calendar(now)
+    declared = known_schemas(project).kinds.get("customer")
     profiles = [{**full_customer(one), "source": one.source} for one in customers]
     for segment in segments:
         wanted = readable_filter(segment)
         for profile in profiles:
-            if wanted is not None and belongs(wanted, profile, calendar):
+            if wanted is not None and belongs(
+                wanted, profile, calendar, schema=declared
+            ):
                 yield segment.pk, profile["id"]
 
 

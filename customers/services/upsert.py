@@ -61,6 +61,7 @@ def upsert_customers(
     Raises:
         ResourceNotFound: an ``id`` names nobody; nothing is stored.
         InvalidPayload: a new source id is too long or another customer's id.
+        MetadataRefused: the project's schema forbids somebody's metadata.
     """
     return upsert_along(project, drafts, now)
 
@@ -82,6 +83,7 @@ def upsert_along(
     Raises:
         ResourceNotFound: an ``id`` names nobody; nothing is stored.
         InvalidPayload: a new source id is too long or another customer's id.
+        MetadataRefused: the project's schema forbids somebody's metadata.
 
     Source: data specification, "Identity and upsert".
     """
@@ -103,6 +105,7 @@ def insert_anonymous(
 
     Raises:
         InvalidPayload: a text is too long.
+        MetadataRefused: the project's schema forbids the metadata.
     """
     customer = _fresh(project, CustomerDraft(values=values), now)
     with transaction.atomic():
@@ -166,7 +169,8 @@ def _fresh(project: Project, draft: CustomerDraft, now: datetime) -> Customer:
         source=request_context.current().channel,
         created_at=now,
     )
-    change_profile(customer, draft.values, now=now)
+    # What a new customer must have is asked for also where no metadata are sent.
+    change_profile(customer, {"metadata": {}, **draft.values}, now=now)
     customer.updated_at = None
     return customer
 

@@ -92,6 +92,24 @@ def checked_metadata(
     return checked.metadata
 
 
+def changed_metadata(
+    project: Project,
+    resource: str,
+    stored: Mapping[str, Any],
+    sent: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """Return the metadata of a ``resource`` after ``sent`` came in, to be stored.
+
+    Top-level keys merge, a null stays a null; None empties the object.
+
+    Raises:
+        MetadataRefused: the project's schema forbids them.
+    """
+    before = {} if sent is None else stored
+    result = {**before, **(sent or {})}
+    return {**before, **checked_metadata(project, resource, sent, result=result)}
+
+
 def _load(project: Project) -> KnownSchemas:
     """Read the schemas with the edition that they are, and remember them under it.
 

@@ -19,6 +19,7 @@ from campaigns.engine.discounts import Discount, Effect
 from campaigns.engine.rules import RuleSet
 from campaigns.engine.validity import Validity
 from promo.calendar_windows import MONDAY
+from promo.comparison import Kind
 
 Metadata = Mapping[str, Any]
 
@@ -332,7 +333,9 @@ class Facts:
     before this request, ``uncounted`` those of them that are summed up, having no row
     yet; ``ordered`` are the campaigns (a standalone voucher is its
     own) that have counted the value of this order already. ``week_starts_on`` counts
-    from 0, Sunday.
+    from 0, Sunday. ``schemas`` maps a resource (``customer``, ``order``,
+    ``order_item``, ``product``, ``redemption``) and a metadata path to its declared
+    type.
     """
 
     now: datetime
@@ -349,3 +352,4 @@ class Facts:
     uncounted: frozenset[tuple[str, str]] = frozenset()
     ordered: frozenset[str] = frozenset()
     week_starts_on: int = MONDAY
+    schemas: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)

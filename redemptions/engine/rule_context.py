@@ -16,8 +16,6 @@ from redemptions.engine.order import OrderState
 from redemptions.engine.rule_sentences import condition_in_words
 from redemptions.engine.rule_values import as_json
 
-NO_SCHEMAS: Mapping[str, Mapping[str, Kind]] = {}
-
 
 @dataclass(frozen=True, slots=True)
 class RuleContext:
@@ -27,8 +25,6 @@ class RuleContext:
     what this redemption adds.
     ``before`` is the order as they left it, ``after`` the order that the discount
     leaves and ``spent`` what is taken of a card, None while that is not calculated.
-    ``schemas`` maps a resource (``customer``, ``order``, ``order_item``, ``product``,
-    ``redemption``) and a metadata path to the declared type.
     """
 
     facts: Facts
@@ -37,9 +33,6 @@ class RuleContext:
     before: OrderState
     after: OrderState | None = None
     spent: Spent | None = None
-    schemas: Mapping[str, Mapping[str, Kind]] = field(
-        default_factory=lambda: NO_SCHEMAS
-    )
 
     @property
     def calendar(self) -> Calendar:
@@ -53,7 +46,7 @@ class RuleContext:
 
     def kind(self, resource: str, path: str | None) -> Kind | None:
         """Return the declared type of a metadata path, None when there is none."""
-        return self.schemas.get(resource, {}).get(path or "")
+        return self.facts.schemas.get(resource, {}).get(path or "")
 
 
 @dataclass(frozen=True, slots=True)

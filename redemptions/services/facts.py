@@ -13,6 +13,7 @@ from customers.models import Customer
 from customers.services.upsert import CustomerDraft
 from promo import ids, request_context
 from promo.errors import BadRequest
+from promo.metadata_schemas.known import known_schemas
 from promo.sql_pipeline import pipeline
 from promo.tenancy.models import Project
 from redemptions.engine.counters import ORDERS, counters_read, usage_of
@@ -184,6 +185,7 @@ def facts_about(
         units=unit_facts(unit_types, known),
         ordered=_ordered(order),
         week_starts_on=project.week_starts_on,
+        schemas=known_schemas(project).kinds,
     )
     return _with_counters(project, facts, each_alone)
 

@@ -23,6 +23,7 @@ from redemptions.services.candidates import (
     find_candidates,
 )
 from redemptions.services.facts import facts_about
+from redemptions.services.metadata import check_sent
 from redemptions.services.order_facts import find_order
 from redemptions.services.pages import (
     Age,
@@ -92,9 +93,11 @@ def qualify_candidates(
     Raises:
         BadRequest: two identities, or discounts beyond the order's amount.
         ResourceNotFound: the customer's or the order's id names nobody.
+        MetadataRefused: a schema of the project forbids metadata.
 
     Source: engine specification, "Qualification".
     """
+    check_sent(project, request)
     draft = draft_of(request.customer, request.tracking_id)
     order = find_order(project, request.order)
     customer = find_customer(project, draft, order)

@@ -19,6 +19,7 @@ from redemptions.services.delivery import NotDelivered
 from redemptions.services.described_items import store_described_items
 from redemptions.services.facts import Loaded, load_facts
 from redemptions.services.failures import record_failure
+from redemptions.services.metadata import check_order, check_redemption, check_sent
 from redemptions.services.order_facts import (
     check_takes_discounts,
     find_order,
@@ -60,8 +61,11 @@ def redeem(*, project: Project, request: CheckoutRequest, now: datetime) -> Reco
         Rejected: a redeemable cannot be used; nothing has moved, the failed attempt
             is on record.
         BadRequest: the request as a whole cannot be served; no record.
+        MetadataRefused: a schema of the project forbids metadata; no record.
         ResourceNotFound: an id names nobody.
     """
+    check_sent(project, request)
+    check_redemption(project, request)
     check_redeemables(project, request)
     for _ in range(TRIES):
         try:
@@ -84,6 +88,7 @@ def _attempt(project: Project, request: CheckoutRequest, now: datetime) -> Recor
     loaded = load_facts(
         project, request, draft=draft, customer=customer, order=order, now=now
     )
+    check_order(project, request.order, order, loaded.facts.order)
     loaded = replace(loaded, facts=_to_be_stored(loaded.facts, request, now))
     decision = decide(loaded.facts)
     tracking_id = tracking_id_of(request, loaded.customer, draft)

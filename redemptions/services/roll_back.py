@@ -8,6 +8,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 
 from promo.errors import BadRequest, PromoError, ResourceNotFound
+from promo.metadata_schemas.known import checked_metadata
 from promo.outbox.events import emit
 from promo.tenancy.models import Project
 from redemptions import events
@@ -72,7 +73,9 @@ def roll_back_redemption(
         ResourceNotFound: no such redemption or customer.
         BadRequest: it cannot be rolled back; nothing has moved, the failed attempt
             is on record.
+        MetadataRefused: the project's schema of redemptions forbids the metadata.
     """
+    checked_metadata(project, "redemption", request.metadata)
     try:
         with transaction.atomic():
             return _attempt(project, reference, request, stacked=stacked, now=now)

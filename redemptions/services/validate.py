@@ -17,6 +17,7 @@ from redemptions.engine.wire import outcome_as_json
 from redemptions.services.claims import Uses
 from redemptions.services.claims import claim as claim_uses
 from redemptions.services.facts import Loaded, check_distinct, load_facts
+from redemptions.services.metadata import check_sent
 from redemptions.services.order_facts import check_takes_discounts, find_order
 from redemptions.services.people import draft_of, find_customer, tracking_id_of
 from redemptions.services.requests import CheckoutRequest
@@ -45,8 +46,10 @@ def validate(
     Raises:
         BadRequest: duplicated redeemables, too many, or two identities;
             ``multiple_requests``.
+        MetadataRefused: a schema of the project forbids metadata.
         ResourceNotFound: the customer's or the order's id names nobody.
     """
+    check_sent(project, request)
     check_redeemables(project, request)
     for _ in range(TRIES):
         try:

@@ -7,6 +7,7 @@ from factory.django import DjangoModelFactory
 
 from promo.metadata_schemas.models import MetadataSchema
 from promo.metadata_schemas.services import create_metadata_schema
+from promo.tenancy import credentials
 from promo.tenancy.models import Project
 from tests.factories.tenancy import NOW, ProjectFactory
 
@@ -33,7 +34,10 @@ class MetadataSchemaFactory(DjangoModelFactory[MetadataSchema]):
 def define(
     project: Project, resource: str, *, strict: bool = False, **properties: Any
 ) -> MetadataSchema:
-    """Give a resource of ``project`` these definitions, as a caller does."""
+    """Give a resource of ``project`` these definitions, as a caller does.
+
+    A test's transaction never commits, so keys are forgotten here.
+    """
     made = create_metadata_schema(
         project=project,
         now=NOW,
@@ -42,4 +46,5 @@ def define(
         allow_defined_only=strict,
     )
     project.refresh_from_db()
+    credentials.forget()
     return made

@@ -229,9 +229,10 @@ def test_a_declared_type_decides_how_metadata_compares():
     order = OrderFacts((), 5, metadata={"visits": "10"})
     single = rule("order.metadata", "$less_than", "9", property="visits")
     where = context(order)
+    declared = replace(where.facts, schemas={"order": {"visits": Kind.TEXT}})
 
     assert not passes(single, where)
-    assert passes(single, replace(where, schemas={"order": {"visits": Kind.TEXT}}))
+    assert passes(single, replace(where, facts=declared))
 
 
 @pytest.mark.spec("rules 3.2 Geopoint metadata")
@@ -242,7 +243,9 @@ def test_a_declared_type_decides_how_metadata_compares():
 )
 def test_a_place_is_not_compared(operator, name, resource):
     single = rule(name, operator, "52.2,21.0", property="home")
-    where = replace(context(), schemas={resource: {"home": Kind.GEOPOINT}})
+    where = context()
+    declared = {resource: {"home": Kind.GEOPOINT}}
+    where = replace(where, facts=replace(where.facts, schemas=declared))
 
     found = outcome({"1": single}, where)
 
