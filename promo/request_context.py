@@ -7,19 +7,23 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
+from promo.tenancy.access_scope import Places
+
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
     """One request or task.
 
     ``request_id`` groups the events of one cause. ``channel`` is where it came
-    from: ``API``, ``CLIENT_API``, ``USER_PORTAL`` or ``INTERNAL``.
+    from: ``API``, ``CLIENT_API``, ``USER_PORTAL`` or ``INTERNAL``. ``places`` are where
+    a restricted caller reaches, None for everywhere.
     """
 
     request_id: str
     channel: str = "INTERNAL"
     api_key: dict[str, str] | None = None
     user_id: str | None = None
+    places: Places | None = None
 
 
 _current: ContextVar[RequestContext | None] = ContextVar("request", default=None)
@@ -45,10 +49,13 @@ def bind(request_id: str, channel: str) -> None:
 
 
 def bind_caller(
-    *, api_key: dict[str, str] | None = None, user_id: str | None = None
+    *,
+    api_key: dict[str, str] | None = None,
+    user_id: str | None = None,
+    places: Places | None = None,
 ) -> None:
-    """Name the key or the person behind the current request."""
-    _current.set(replace(current(), api_key=api_key, user_id=user_id))
+    """Name the key or the person behind the current request, and how far it reaches."""
+    _current.set(replace(current(), api_key=api_key, user_id=user_id, places=places))
 
 
 def clear() -> None:

@@ -237,6 +237,8 @@ CUSTOMER_ERASERS = ["redemptions.services.erasure.forget_customer"]
 # Functions that say what uses a segment: each takes the project and the segment's id
 # and returns what kind of thing the users are, and their ids.
 SEGMENT_USERS = ["campaigns.services.rule_references.rules_naming_segment"]
+# What holds restricted keys to the campaigns of their areas and stores.
+REACH = "campaigns.services.access.REACH"
 # Functions that add figures above a campaign at the dashboard: each takes the campaign
 # and ``now``.
 CAMPAIGN_FIGURES = [

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 from django.urls import URLPattern, path
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -14,9 +14,11 @@ from campaigns.api.promotion_tiers import TierChange
 from campaigns.api.vouchers import VoucherSerializer
 from campaigns.models import Campaign, CampaignType, PoolType
 from campaigns.services import campaign
+from campaigns.services.places import assigned_to, places_as_json, places_of
 from campaigns.services.rendering import rendered_campaigns, rendered_voucher
 from campaigns.services.voucher import add_voucher, add_vouchers
 from promo.api import query
+from promo.api.deep_query import nested
 from promo.api.fields import (
     Choice,
     Flag,
@@ -44,6 +46,7 @@ class CampaignFields(Offer):
     auto_join = Flag(required=False, allow_null=True)
     activity_duration_after_publishing = Text(required=False, allow_null=True)
     voucher = JsonObject(required=False, allow_null=True)
+    access_settings = JsonObject(required=False, allow_null=True)
 
 
 class CampaignChange(CampaignFields):
@@ -124,16 +127,30 @@ class CampaignResource(Resource[Campaign]):
     orderings = {name: name for name in ("created_at", "updated_at")}
 
     def get_queryset(self) -> QuerySet[Campaign]:
-        return self.project.campaigns.alive().select_related("category")
+        rows = self.project.campaigns.alive().select_related("category")
+        rows = rows.prefetch_related("places") if self._shows_places() else rows
+        wanted = nested(self.request.query_params, "access_settings") or {}
+        if self.action != "list" or not isinstance(wanted, dict) or not wanted:
+            return rows
+        places = places_of(wanted.get("filter"), ".access_settings.filter")
+        return rows.filter(Exists(assigned_to(self.project, places)))
+
+    def _shows_places(self) -> bool:
+        expand = ",".join(self.request.query_params.getlist("expand"))
+        return "access_settings_assignments" in expand.split(",")
 
     def show(self, shown: Any, *, many: bool = False) -> Any:
         """Return the JSON of campaigns; lists show categories only on demand."""
         expand = self.request.query_params.getlist("expand")
-        with_categories = not many or "category" in ",".join(expand).split(",")
+        expanded = ",".join(expand).split(",")
+        with_categories = not many or "category" in expanded
         campaigns = list(shown) if many else [shown]
         rendered = rendered_campaigns(
             self.project, campaigns, with_categories=with_categories
         )
+        if "access_settings_assignments" in expanded:
+            for one, wire in zip(campaigns, rendered, strict=True):
+                wire["access_settings_assignments"] = places_as_json(one)
         return rendered if many else rendered[0]
 
     def destroy(self, request: Request, reference: str) -> Response:

@@ -1,5 +1,6 @@
 """What marketers build, and on what."""
 
+from campaigns.models.access import CampaignAssignment
 from campaigns.models.campaign import Campaign, CampaignType, PoolType, WorkStatus
 from campaigns.models.catalogue import (
     Category,
@@ -24,6 +25,7 @@ from campaigns.models.voucher import Voucher, VoucherType
 
 __all__ = [
     "Campaign",
+    "CampaignAssignment",
     "CampaignType",
     "Category",
     "CollectionType",

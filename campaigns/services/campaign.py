@@ -20,6 +20,7 @@ from campaigns.services.codes import check_ceiling
 from campaigns.services.follow_up import follow_up
 from campaigns.services.generation import start_generation
 from campaigns.services.own_category import read_category
+from campaigns.services.places import put_access
 from campaigns.services.promotion_tier import create_tiers, delete_tiers_of
 from campaigns.services.removal import start_removal
 from campaigns.services.rendering import rendered_campaign
@@ -78,8 +79,9 @@ def create_campaign(
         BadRequest: ``invalid_campaign``, ``invalid_campaign_params`` or
             ``invalid_code_config``.
         InvalidPayload: a field of another shape, or an underivable type.
-        ResourceNotFound: the category id names nothing.
+        ResourceNotFound: the category id names nothing, or an area or store.
         MetadataRefused: the project's schema forbids the metadata.
+        Forbidden: a restricted caller does not reach all of it.
 
     Source: campaigns specification, "Campaign object".
     """
@@ -91,6 +93,7 @@ def create_campaign(
         campaign.creation_status = WorkStatus.IN_PROGRESS
         campaign.vouchers_generation_status = WorkStatus.IN_PROGRESS
     _store(campaign)
+    put_access(campaign, sent.get("access_settings"), now=now)
     assign_rules(
         project=project,
         related_object=campaign,
@@ -133,6 +136,7 @@ def update_campaign(campaign: Campaign, *, now: datetime, **sent: Any) -> Campai
     stored.updated_at = now
     follow_up(stored, changed, template, sent, now=now)
     stored.save()
+    put_access(stored, sent.get("access_settings"), now=now)
     emit(stored.project, [events.campaign_updated(rendered_campaign(stored))], now=now)
     return stored
 

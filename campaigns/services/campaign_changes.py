@@ -1,6 +1,7 @@
 """What must hold before a campaign may be changed."""
 
 from campaigns.models import Campaign, PoolType, WorkStatus
+from campaigns.services.access import check_change
 from campaigns.services.worth import invalid_campaign
 from promo.errors import ResourceNotFound, ResourceProtected
 from promo.tenancy.models import Project
@@ -28,6 +29,7 @@ def lock_campaign(campaign: Campaign) -> Campaign:
     Raises:
         ResourceNotFound: it has been deleted meanwhile.
         ResourceProtected: nobody may change it.
+        Forbidden: a restricted caller is not everywhere that it runs.
     """
     found = lock_alive(campaign.project, campaign.pk)
     if found is None:
@@ -38,6 +40,7 @@ def lock_campaign(campaign: Campaign) -> Campaign:
             resource_id=found.pk,
             resource_type="campaign",
         )
+    check_change(found)
     return found
 
 

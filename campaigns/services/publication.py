@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns import events
 from campaigns.models import Campaign, Publication, PublicationResult, Voucher
+from campaigns.services.access import check_use
 from campaigns.services.publication_pool import give, take_from_campaign, take_voucher
 from campaigns.wire import simple_campaign, simple_voucher
 from campaigns.wire.publication import publication_as_json
@@ -82,6 +83,7 @@ def publish(
             ``voucher_already_published``, ``voucher_cannot_be_published``,
             ``no_voucher_suitable_for_publication``; the attempt is on record.
         ResourceNotFound: the voucher, the campaign or the customer id is unknown.
+        Forbidden: a restricted caller does not reach the campaign.
         InvalidPayload: a field of the customer is too long.
         MetadataRefused: the project's schemas forbid metadata.
     """
@@ -108,6 +110,7 @@ def _read(project: Project, request: PublicationRequest) -> _Wanted:
         found = vouchers.by_reference(request.voucher).first()
         if found is None:
             raise ResourceNotFound("voucher", request.voucher)
+        check_use(found)
         return _Wanted(project, request, found.campaign, found)
     if request.campaign is None:
         details = "Either Campaign or Voucher is required"
@@ -119,6 +122,7 @@ def _read(project: Project, request: PublicationRequest) -> _Wanted:
     campaign = campaigns.by_reference(request.campaign).first()
     if campaign is None:
         raise ResourceNotFound("campaign", request.campaign)
+    check_use(campaign)
     campaign.project = project
     return _Wanted(project, request, campaign, None)
 

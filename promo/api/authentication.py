@@ -34,7 +34,8 @@ class KeyPair(BaseAuthentication):
             raise Forbidden(details)
         key = credential.key
         request_context.bind_caller(
-            api_key={"name": key.name, "app_id": str(key.app_id)}
+            api_key={"name": key.name, "app_id": str(key.app_id)},
+            places=credential.places,
         )
         return None, credential
 

@@ -19,6 +19,7 @@ from promo.api.serializers import ApiSerializer
 from promo.api.views import ApiView
 from promo.errors import ResourceNotFound
 from promo.operations import Operations
+from promo.tenancy import reach
 
 M = TypeVar("M", bound=Model)
 Actions = dict[str, Any]
@@ -117,10 +118,21 @@ class Resource(ViewSetMixin, ApiView, Generic[M]):
         found: M = find_or_404(self.get_queryset(), reference, self.resource_type)
         return found
 
+    def find_to_change(self, reference: str) -> M:
+        """Return the thing named by ``reference``, which the caller may change.
+
+        Raises:
+            ResourceNotFound: this project has none.
+            Forbidden: a restricted caller is not everywhere that it is.
+        """
+        found = self.find(reference)
+        reach.check_change(found)
+        return found
+
     def list(self, request: Request) -> Response:
         """Answer the list, narrowed, ordered and cut as the query asks."""
         rows = self.query_filters.apply(
-            self.get_queryset(), request.query_params, self.now
+            reach.narrowed(self.get_queryset()), request.query_params, self.now
         )
         paginator = self.paginator
         found: Rows = paginator.paginate_queryset(rows, request, view=self) or []
@@ -141,7 +153,7 @@ class Resource(ViewSetMixin, ApiView, Generic[M]):
 
     def update(self, request: Request, reference: str) -> Response:
         """Change what the body names."""
-        thing = self.find(reference)
+        thing = self.find_to_change(reference)
         reader = self.update_class or self.input_class
         values = self.parse(reader, partial=True) if reader else {}
         update = self.operations.update
@@ -152,7 +164,7 @@ class Resource(ViewSetMixin, ApiView, Generic[M]):
     def destroy(self, request: Request, reference: str) -> Response:
         """Delete one thing, with ``?force=true`` past the bin."""
         force = query.flag(request.query_params, "force")
-        thing = self.find(reference)
+        thing = self.find_to_change(reference)
         delete = self.operations.delete
         if delete is None:
             return self.http_method_not_allowed(request)
@@ -162,7 +174,8 @@ class Resource(ViewSetMixin, ApiView, Generic[M]):
     def command(self, request: Request, reference: str) -> Response:
         """Run the route's command on one thing."""
         run = self.operations.commands[self.command_name]
-        return Response(self.show(self.reread(run(self.find(reference), now=self.now))))
+        thing = self.find_to_change(reference)
+        return Response(self.show(self.reread(run(thing, now=self.now))))
 
     def reread(self, thing: M) -> M:
         """Return what a service gave back with all that showing it takes."""
@@ -174,10 +187,12 @@ def find_or_404(rows: Any, reference: str, resource_type: str) -> Any:
 
     Raises:
         ResourceNotFound: there is none.
+        Forbidden: a restricted caller does not reach it.
     """
     found: Any = None
     with suppress(ValueError):  # an id of another shape is nobody's
         found = rows.by_reference(reference).first()
     if found is None:
         raise ResourceNotFound(resource_type, reference)
+    reach.check_use(found)
     return found

@@ -1,10 +1,13 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from promo.api.areas import AreaResource, StoreResource
 from promo.api.health import health
 
 urlpatterns = [
     path("health", health, name="health"),
+    *AreaResource.urls(),
+    *StoreResource.urls(),
     path(
         "api/schema",
         SpectacularAPIView.as_view(authentication_classes=[]),

@@ -7,8 +7,9 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from promo.tenancy import secrets, stamp
+from promo.tenancy.access_scope import Places
 from promo.tenancy.models import ApiKey, Organisation, Project
-from promo.tenancy.permissions import BY_ROLE
+from promo.tenancy.permissions import BY_KEY_ROLE, RESTRICTED
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _CACHE_SIZE = 10_000
@@ -16,13 +17,17 @@ _CACHE_SIZE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A key as loaded, with its project and what its role may do."""
+    """A key as loaded, with its project and what its role may do.
+
+    ``places`` are where a restricted key reaches, None for one that reaches everything.
+    """
 
     key: ApiKey
     organisation: Organisation
     project: Project | None
     permissions: frozenset[str]
     networks: tuple[Network, ...]
+    places: Places | None = None
 
     def accepts(self, token: str) -> bool:
         """Whether ``token`` is the secret and the key is not blocked."""
@@ -73,8 +78,9 @@ class CredentialCache:
             key=key,
             organisation=key.organisation,
             project=key.project,
-            permissions=BY_ROLE.get(key.role, frozenset()),
+            permissions=BY_KEY_ROLE.get(key.role, frozenset()),
             networks=tuple(ipaddress.ip_network(n) for n in key.allowed_networks),
+            places=_places(key),
         )
         with self._lock:
             if self._stamp == mark:
@@ -87,6 +93,12 @@ class CredentialCache:
         """Forget everything."""
         with self._lock:
             self._known.clear()
+
+
+def _places(key: ApiKey) -> Places | None:
+    if key.role != RESTRICTED:
+        return None
+    return frozenset(each.place for each in key.assignments.all())
 
 
 _cache = CredentialCache()

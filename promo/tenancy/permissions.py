@@ -30,6 +30,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "stacking_rules": ("read", "modify"),
         "project": ("read", "modify"),
         "api_keys": ("read", "modify"),
+        "areas": ("read", "manage"),
         "users": ("read", "modify"),
     }
 )
@@ -58,4 +59,9 @@ BY_ROLE: Mapping[str, frozenset[str]] = MappingProxyType(
         "VIEWER": _READ | {"exports.create"},
         "MERCHANT": _READ | _USE,
     }
+)
+#: The role of keys that reach some areas and stores alone; people do not have it.
+RESTRICTED = "USER_RESTRICTED"
+BY_KEY_ROLE: Mapping[str, frozenset[str]] = MappingProxyType(
+    {**BY_ROLE, RESTRICTED: BY_ROLE["USER"] - {"areas.manage"}}
 )

@@ -205,6 +205,7 @@ def _not_referred(check: Json, _: Voice) -> str:
 
 _HELD: Mapping[str, Teller] = {
     "exists": _always("It exists."),
+    "access": _always("The caller's areas and stores reach it."),
     "active": _always("It is enabled."),
     "validity": _always("It is within its dates, days and hours."),
     "referral": _always("Somebody else than its referrer uses it."),
@@ -221,6 +222,7 @@ _HELD: Mapping[str, Teller] = {
 }
 _FAILED: Mapping[str, Teller] = {
     "exists": _always("There is no such code or tier."),
+    "access": _always("The caller is restricted to other areas and stores."),
     "active": _disabled,
     "validity": _outside,
     "referral": _not_referred,

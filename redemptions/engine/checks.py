@@ -16,6 +16,7 @@ from redemptions.engine.referrals import referral_refusal
 from redemptions.engine.refusals import (
     Refusal,
     not_found,
+    out_of_reach,
     promotion_inactive,
     refused,
     unsupported,
@@ -30,7 +31,10 @@ def first_refusal(
 ) -> tuple[Refusal | None, tuple[Step, ...]]:
     """Return the first check that refuses ``redeemable``, and the trace up to it."""
     steps = []
-    for name, check in _checks_of(redeemable):
+    checks = _checks_of(redeemable)
+    if facts.reached_campaigns is not None:
+        checks = (checks[0], ("access", _is_reached), *checks[1:])
+    for name, check in checks:
         refusal = check(redeemable, facts)
         if refusal is not None:
             found = {"key": refusal.key, **facts_behind(name, redeemable, facts)}
@@ -42,6 +46,13 @@ def first_refusal(
 
 def _exists(redeemable: Redeemable, _: Facts) -> Refusal | None:
     return None if redeemable.found else not_found(redeemable)
+
+
+def _is_reached(redeemable: Redeemable, facts: Facts) -> Refusal | None:
+    campaign = redeemable.campaign
+    if campaign is not None and campaign.id in (facts.reached_campaigns or ()):
+        return None
+    return out_of_reach(redeemable)
 
 
 def _is_active(redeemable: Redeemable, _: Facts) -> Refusal | None:
@@ -102,7 +113,9 @@ _OF_GIFTS: Checks = (("balance", gift_refusal),)
 _OF_POINTS: Checks = (("reward", points_refusal),)
 _ALL: Checks = (*CHECKS, *_OF_REFERRALS, *_OF_HOLDERS, *_OF_GIFTS, *_OF_POINTS)
 #: Most checks pass, and say no more than that.
-_PASSED = {name: Step(name, passed=True) for name, _ in _ALL}
+_PASSED = {
+    name: Step(name, passed=True) for name in ("access", *(name for name, _ in _ALL))
+}
 
 
 def _checks_of(redeemable: Redeemable) -> Checks:

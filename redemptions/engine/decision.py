@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from campaigns.engine.discounts import Discount, Effect
-from promo.errors import PromoError, Rejected, ResourceNotFound
+from promo.errors import Forbidden, PromoError, Rejected, ResourceNotFound
 from redemptions.engine.bundles import BundleCount
 from redemptions.engine.claims import Claim, merged
 from redemptions.engine.counters import CounterKey
@@ -15,7 +15,7 @@ from redemptions.engine.dynamic import Worked
 from redemptions.engine.explanation import decision_as_trace
 from redemptions.engine.facts import Facts, Redeemable, UnitFacts
 from redemptions.engine.order import NOTHING, OrderState, Taken
-from redemptions.engine.refusals import HTTP_NOT_FOUND, Refusal, Skip
+from redemptions.engine.refusals import HTTP_FORBIDDEN, HTTP_NOT_FOUND, Refusal, Skip
 
 
 class Status(StrEnum):
@@ -239,6 +239,8 @@ def as_exception(entry: Entry) -> PromoError:
         )
         missing.extra = names
         return missing
+    if refusal.code == HTTP_FORBIDDEN:
+        return Forbidden(refusal.details, extra=names)
     return Rejected(
         refusal.key,
         refusal.message,

@@ -335,7 +335,8 @@ class Facts:
     own) that have counted the value of this order already. ``week_starts_on`` counts
     from 0, Sunday. ``schemas`` maps a resource (``customer``, ``order``,
     ``order_item``, ``product``, ``redemption``) and a metadata path to its declared
-    type.
+    type. ``reached_campaigns`` are those among the redeemables' that a restricted caller
+    may use, None for a caller who may use all.
     """
 
     now: datetime
@@ -353,3 +354,4 @@ class Facts:
     ordered: frozenset[str] = frozenset()
     week_starts_on: int = MONDAY
     schemas: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
+    reached_campaigns: frozenset[str] | None = None

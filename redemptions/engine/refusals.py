@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from redemptions.engine.facts import Redeemable
 
+HTTP_FORBIDDEN = 403
 HTTP_NOT_FOUND = 404
 
 
@@ -84,6 +85,16 @@ _MESSAGES = {
 def not_found(redeemable: Redeemable) -> Refusal:
     """Nothing of this kind has the id that was sent."""
     return missing(redeemable.object, redeemable.ref)
+
+
+def out_of_reach(redeemable: Redeemable) -> Refusal:
+    """The caller is restricted to other areas and stores."""
+    campaign = redeemable.campaign
+    named = f"{redeemable.object} with id {redeemable.code or redeemable.id}"
+    if campaign is not None:
+        named = f"campaign with id {campaign.id}"
+    details = f"Resource {named} is not accessible in given context"
+    return Refusal("forbidden", "Forbidden", details, code=HTTP_FORBIDDEN)
 
 
 def nothing_given(unit_type: str) -> Refusal:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from campaigns.models import Voucher, VoucherType
+from campaigns.services.access import reached_campaigns
 from campaigns.services.compiled_rules import ask_rules, rules_found
 from customers.models import Customer
 from customers.services.upsert import CustomerDraft
@@ -186,8 +187,17 @@ def facts_about(
         ordered=_ordered(order),
         week_starts_on=project.week_starts_on,
         schemas=known_schemas(project).kinds,
+        reached_campaigns=_reached(project, each_alone),
     )
     return _with_counters(project, facts, each_alone)
+
+
+def _reached(
+    project: Project, redeemables: Iterable[Redeemable]
+) -> frozenset[str] | None:
+    """Return which of the campaigns a restricted caller reaches, in one statement."""
+    campaigns = {each.campaign.id for each in redeemables if each.campaign}
+    return reached_campaigns(project, campaigns)
 
 
 def _with_counters(

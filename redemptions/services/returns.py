@@ -10,6 +10,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 from django.db.models import Prefetch
 
+from campaigns.services.access import check_campaigns
 from promo.errors import BadRequest, Duplicate, ResourceNotFound
 from promo.tenancy.models import Project
 from redemptions.engine import returns
@@ -54,6 +55,7 @@ def return_items(
 
     Raises:
         ResourceNotFound: no such order.
+        Forbidden: a restricted caller does not reach a campaign used on it.
         InvalidPayload: no units at all.
         BadRequest: ``invalid_order``, ``invalid_order_item``,
             ``return_quantity_exceeded``, ``already_rolled_back`` or
@@ -69,6 +71,8 @@ def return_items(
         return earlier
     _check_status(held)
     check_not_rolled_back(sold, wanted, redemptions)
+    singles = [row.campaign_id for row in redemptions if row.is_single]
+    check_campaigns(project, singles)
     made = OrderReturn(
         project=project,
         order=held,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import OperationalError, transaction
 
+from campaigns.services.access import check_campaigns
 from promo.errors import BadRequest, PromoError, ResourceNotFound
 from promo.metadata_schemas.known import checked_metadata
 from promo.outbox.events import emit
@@ -71,6 +72,7 @@ def roll_back_redemption(
 
     Raises:
         ResourceNotFound: no such redemption or customer.
+        Forbidden: a restricted caller does not reach its campaign.
         BadRequest: it cannot be rolled back; nothing has moved, the failed attempt
             is on record.
         MetadataRefused: the project's schema of redemptions forbids the metadata.
@@ -93,6 +95,7 @@ def _attempt(
 ) -> RolledBack:
     row = _locked(project, reference)
     children = list(with_everything(project).filter(parent=row).order_by("pk"))
+    check_campaigns(project, [each.campaign_id for each in children or [row]])
     refusal = refusal_of(row, has_children=bool(children), stacked=stacked)
     refusal = refusal or check_related(row, request)
     if refusal is not None:

@@ -24,7 +24,7 @@ from promo.admin.visit import project_of, visit
 from promo.operations import Operations
 from promo.tenancy.admin.once import show_once
 from promo.tenancy.models import ApiKey, KeyKind
-from promo.tenancy.permissions import BY_ROLE
+from promo.tenancy.permissions import BY_KEY_ROLE
 from promo.tenancy.services import keys as service
 
 _WARNING = "Copy the secret now: it is stored as a hash and cannot be shown again."
@@ -48,7 +48,7 @@ class KeyForm(ProjectForm):
     )
     name = forms.CharField(max_length=255, widget=UnfoldAdminTextInputWidget)
     role = forms.ChoiceField(
-        choices=[(role, role.capitalize()) for role in BY_ROLE],
+        choices=[(role, role.capitalize().replace("_", ", ")) for role in BY_KEY_ROLE],
         widget=UnfoldAdminSelectWidget,
     )
     allowed_networks = forms.CharField(

@@ -1,7 +1,18 @@
 """Organisations, projects, keys and people."""
 
 from promo.tenancy.models.access import ApiKey, KeyKind
+from promo.tenancy.models.areas import Area, AreaStore, KeyAssignment
 from promo.tenancy.models.people import Membership, User
 from promo.tenancy.models.project import Organisation, Project
 
-__all__ = ["ApiKey", "KeyKind", "Membership", "Organisation", "Project", "User"]
+__all__ = [
+    "ApiKey",
+    "Area",
+    "AreaStore",
+    "KeyAssignment",
+    "KeyKind",
+    "Membership",
+    "Organisation",
+    "Project",
+    "User",
+]

@@ -2,7 +2,7 @@
 
 import ipaddress
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +10,10 @@ from django.db import transaction
 
 from promo.errors import BadRequest, InvalidPayload
 from promo.tenancy import secrets, stamp
+from promo.tenancy.access_scope import Place
 from promo.tenancy.models import ApiKey, KeyKind, Organisation, Project
-from promo.tenancy.permissions import BY_ROLE
+from promo.tenancy.permissions import BY_KEY_ROLE, RESTRICTED
+from promo.tenancy.services.places import put_places
 
 MANAGEMENT_KEY_LIMIT = 5
 
@@ -34,8 +36,8 @@ def _check_networks(networks: Sequence[str]) -> None:
 
 
 def _check_role(role: str) -> None:
-    if role not in BY_ROLE:
-        details = "Property .role must be one of: " + ", ".join(sorted(BY_ROLE))
+    if role not in BY_KEY_ROLE:
+        details = "Property .role must be one of: " + ", ".join(sorted(BY_KEY_ROLE))
         raise InvalidPayload(details)
 
 
@@ -49,11 +51,15 @@ def issue_key(
     name: str = "",
     role: str = "ADMIN",
     allowed_networks: Sequence[str] = (),
+    places: Collection[Place] = (),
 ) -> IssuedKey:
     """Return a new key pair of a project, or of an organisation (management).
 
+    ``places`` are what a key of the restricted role reaches.
+
     Raises:
-        InvalidPayload: unknown role, or something that is no network.
+        InvalidPayload: unknown role, something that is no network, or too many places.
+        ResourceNotFound: the project has no such area or store.
         BadRequest: the organisation has five management keys already.
     """
     _check_networks(allowed_networks)
@@ -77,8 +83,24 @@ def issue_key(
     )
     _set_secret(key, secret)
     key.save()
+    if places:
+        assign_places(key, places, now=now)
     stamp.touch_on_commit()
     return IssuedKey(key, secret)
+
+
+@transaction.atomic
+def assign_places(key: ApiKey, places: Collection[Place], *, now: datetime) -> None:
+    """Let a restricted key reach ``places``, and nothing else.
+
+    Raises:
+        InvalidPayload: the key is not restricted, or the places are too many.
+        ResourceNotFound: the project has no such area or store.
+    """
+    if key.role != RESTRICTED or key.project is None:
+        raise InvalidPayload(f"Property .role must be {RESTRICTED} to have places")
+    put_places(key.project, key.assignments, places, now=now)
+    stamp.touch_on_commit()
 
 
 def _check_management_keys(owner: Organisation) -> None:
