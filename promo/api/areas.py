@@ -4,12 +4,14 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.urls import URLPattern, path
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from promo.api.fields import JsonObject, Moment, Text
 from promo.api.resource import Resource, find_or_404
 from promo.api.serializers import ApiSerializer
 from promo.clock import isoformat
-from promo.operations import Operations
 from promo.tenancy.models import Area, AreaStore
 from promo.tenancy.services import areas
 
@@ -98,6 +100,7 @@ class StoreResource(Managed, Resource[AreaStore]):
     resource_type = areas.STORE
     serializer_class: ClassVar[type[Any]] = StoreSerializer
     input_class = StoreInput
+    operations = areas.STORES
 
     @classmethod
     def urls(cls) -> list[URLPattern]:
@@ -120,12 +123,33 @@ class StoreResource(Managed, Resource[AreaStore]):
         found: Area = find_or_404(rows, self.kwargs["area"], areas.AREA)
         return found
 
-    @property
-    def operations(self) -> Operations[AreaStore]:  # type: ignore[override]  # of one area
-        """What can be done to the stores of the area."""
-        return areas.stores_of(self.area)
-
     def get_queryset(self) -> QuerySet[AreaStore]:
         if getattr(self, "swagger_fake_view", False):
             return AreaStore.objects.none()
         return self.area.stores.all()
+
+    @extend_schema(operation_id="v1_areas_stores_list")
+    def list(self, request: Request, area: str) -> Response:  # type: ignore[override]  # the path names an area too
+        """Answer the stores of the area."""
+        return super().list(request)
+
+    @extend_schema(operation_id="v1_areas_stores_create")
+    def create(self, request: Request, area: str) -> Response:  # type: ignore[override]  # the path names an area too
+        """Make a store of the body."""
+        made = areas.create_store(self.area, now=self.now, **self.parse(StoreInput))
+        return Response(self.show(made))
+
+    @extend_schema(operation_id="v1_areas_stores_retrieve")
+    def retrieve(self, request: Request, area: str, reference: str) -> Response:  # type: ignore[override]  # the path names an area too
+        """Answer one store."""
+        return super().retrieve(request, reference)
+
+    @extend_schema(operation_id="v1_areas_stores_update")
+    def update(self, request: Request, area: str, reference: str) -> Response:  # type: ignore[override]  # the path names an area too
+        """Change the name."""
+        return super().update(request, reference)
+
+    @extend_schema(operation_id="v1_areas_stores_destroy")
+    def destroy(self, request: Request, area: str, reference: str) -> Response:  # type: ignore[override]  # the path names an area too
+        """Delete one store."""
+        return super().destroy(request, reference)

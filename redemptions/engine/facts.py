@@ -335,7 +335,7 @@ class Facts:
     own) that have counted the value of this order already. ``week_starts_on`` counts
     from 0, Sunday. ``schemas`` maps a resource (``customer``, ``order``,
     ``order_item``, ``product``, ``redemption``) and a metadata path to its declared
-    type. ``reached_campaigns`` are those among the redeemables' that a restricted caller
+    type. ``reached_campaigns`` are those of the redeemables' that a restricted caller
     may use, None for a caller who may use all.
     """
 

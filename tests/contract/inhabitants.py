@@ -8,6 +8,7 @@ from campaigns.models import Voucher
 from campaigns.services.stacking_rules import create_stacking_rules
 from promo.tenancy.models import Project
 from redemptions.services.balance import change_balance
+from tests.factories.areas import StoreFactory
 from tests.factories.campaigns import (
     CampaignFactory,
     CategoryFactory,
@@ -26,6 +27,7 @@ from tests.fixtures.api import server_client
 
 #: What a parameter of an address stands for, by the segment before it.
 SEGMENTS = {
+    "areas": "area",
     "assignments": "assignment",
     "async-actions": "async_action",
     "campaigns": "campaign",
@@ -45,6 +47,7 @@ SEGMENTS = {
     "skus": "sku",
     "stacking-rules": "stacking_rules",
     "stacks": "stack",
+    "stores": "store",
     "tiers": "tier",
     "validation-rules": "rule",
     "vouchers": "voucher",
@@ -68,8 +71,11 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
     rule = ValidationRuleFactory.create(project=project)
     assignment = AssignmentFactory.create(project=project, rule=rule)
     category = CategoryFactory.create(project=project)
+    store = StoreFactory.create(area__project=project)
     offered = RewardAssignmentFactory.create(reward__project=project)
     made: dict[str, Any] = {
+        "area": store.area,
+        "store": store,
         "assignment": assignment,
         "campaign": campaign,
         "category": category,

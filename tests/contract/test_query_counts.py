@@ -23,6 +23,7 @@ from promo.management.commands.list_endpoints import endpoints
 from promo.tenancy.models import Project
 from redemptions.services.balance import change_balance
 from tests.contract.inhabitants import inhabit, named, redeem, rename, return_unit
+from tests.factories.areas import StoreFactory
 from tests.factories.campaigns import CampaignFactory, PromotionFactory, VoucherFactory
 from tests.factories.catalogue import ProductFactory, SkuFactory
 from tests.factories.promotions import StackFactory, TierFactory
@@ -36,6 +37,8 @@ pytestmark = pytest.mark.django_db
 LISTS: Mapping[str, int] = {
     "/client/v1/promotions/tiers": 3,
     "/client/v1/vouchers": 3,
+    "/v1/areas": 2,
+    "/v1/areas/{area}/stores": 3,
     "/v1/async-actions": 1,
     "/v1/campaigns": 5,
     "/v1/campaigns/{reference}/transactions": 2,
@@ -103,6 +106,7 @@ def twenty(project: Project, names: Mapping[str, str]) -> None:
     card = Voucher.objects.get(project=project, code=names["gift_card"])
     for _ in range(19):
         change_balance(card, amount=1, now=NOW)
+    StoreFactory.create_batch(19, area_id=names["area"])
     rename(project, f"product-collections/{names['collection']}", times=19)
     rename(project, f"segments/{names['segment']}", times=19)
     for position in range(1, 20):

@@ -22,9 +22,10 @@ from promo.admin.commands import command, tell
 from promo.admin.forms import ProjectForm
 from promo.admin.visit import project_of, visit
 from promo.operations import Operations
+from promo.tenancy.access_scope import Place
 from promo.tenancy.admin.once import show_once
-from promo.tenancy.models import ApiKey, KeyKind
-from promo.tenancy.permissions import BY_KEY_ROLE
+from promo.tenancy.models import ApiKey, KeyAssignment, KeyKind
+from promo.tenancy.permissions import BY_KEY_ROLE, RESTRICTED
 from promo.tenancy.services import keys as service
 
 _WARNING = "Copy the secret now: it is stored as a hash and cannot be shown again."
@@ -57,12 +58,37 @@ class KeyForm(ProjectForm):
         help_text="One network a line, such as 203.0.113.0/24; empty admits all.",
     )
 
+    places = forms.CharField(
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        label="Areas and stores",
+        help_text=(
+            "Only for the restricted role, one a line: the id of an area (ar_…), of an "
+            "area with an asterisk for all its stores (ar_…*), or of a store (ars_…)."
+        ),
+    )
+
     class Meta:
         model = ApiKey
-        fields = ("kind", "name", "role", "allowed_networks")
+        fields = ("kind", "name", "role", "allowed_networks", "places")
 
     def clean_allowed_networks(self) -> list[str]:
         return str(self.cleaned_data["allowed_networks"]).split()
+
+    def clean_places(self) -> list[Place]:
+        return [_place(text) for text in str(self.cleaned_data["places"]).split()]
+
+
+def _shown(one: KeyAssignment) -> str:
+    if one.store is not None:
+        return f"{one.store} in {one.area}"
+    return f"all stores of {one.area}" if one.all_stores else str(one.area)
+
+
+def _place(text: str) -> Place:
+    if text.startswith("ars_"):
+        return Place("", store=text)
+    return Place(text.removesuffix("*"), all_stores=text.endswith("*"))
 
 
 @admin.register(ApiKey)
@@ -82,10 +108,31 @@ class ApiKeyAdmin(ProjectModelAdmin):
     search_fields = ["name__icontains", "last_four__exact"]
     search_help_text = "Name, or the last four characters of the secret"
     ordering = ["kind", "-created_at"]
-    readonly_fields = ["app_id", "ending", "state", "created_at", "rotated_at"]
-    add_fieldsets = ((None, {"fields": ("kind", "name", "role", "allowed_networks")}),)
+    readonly_fields = [
+        "app_id",
+        "reaches",
+        "ending",
+        "state",
+        "created_at",
+        "rotated_at",
+    ]
+    add_fieldsets = (
+        (None, {"fields": ("kind", "name", "role", "allowed_networks", "places")}),
+    )
     fieldsets = (
-        (None, {"fields": ("kind", "name", "role", "allowed_networks", "app_id")}),
+        (
+            None,
+            {
+                "fields": (
+                    "kind",
+                    "name",
+                    "role",
+                    "allowed_networks",
+                    "reaches",
+                    "app_id",
+                )
+            },
+        ),
         ("Secret", {"fields": ("ending", "state", "created_at", "rotated_at")}),
     )
     actions_detail = ["rotate", "block", "unblock"]
@@ -127,6 +174,13 @@ class ApiKeyAdmin(ProjectModelAdmin):
     @display(description="Name", ordering="name")
     def label(self, key: ApiKey) -> str:
         return key.name or f"{KeyKind(key.kind).label} key"
+
+    @display(description="Areas and stores")
+    def reaches(self, key: ApiKey) -> str:
+        if key.role != RESTRICTED:
+            return "Everything"
+        rows = key.assignments.select_related("area", "store")
+        return ", ".join(sorted(map(_shown, rows))) or "Nothing yet"
 
     @display(description="Secret ends with")
     def ending(self, key: ApiKey) -> str:

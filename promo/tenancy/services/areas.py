@@ -4,7 +4,6 @@ Source: platform specification, "Areas and stores".
 """
 
 from datetime import datetime
-from functools import partial
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
@@ -63,9 +62,7 @@ def delete_area(area: Area, *, now: datetime, force: bool = False) -> None:
 
 
 @transaction.atomic
-def create_store(
-    area: Area, *, project: Project, now: datetime, name: str
-) -> AreaStore:
+def create_store(area: Area, *, now: datetime, name: str) -> AreaStore:
     """Store a new store of ``area``.
 
     Raises:
@@ -130,10 +127,5 @@ def _deleted(thing: Any, kind: str) -> None:
 AREAS: Operations[Area] = Operations(
     create=create_area, update=update_area, delete=delete_area
 )
-
-
-def stores_of(area: Area) -> Operations[AreaStore]:
-    """Return what can be done to the stores of one area."""
-    return Operations(
-        create=partial(create_store, area), update=update_store, delete=delete_store
-    )
+#: Stores are made in an area: there is no making one alone.
+STORES: Operations[AreaStore] = Operations(update=update_store, delete=delete_store)

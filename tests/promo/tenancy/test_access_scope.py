@@ -8,7 +8,9 @@ from promo.tenancy.access_scope import Place, covers, overlaps
 
 A, B, C = (Place(name) for name in "ABC")
 ALL_A, ALL_B, ALL_C = (Place(name, all_stores=True) for name in "ABC")
-A1, B1, B2, C1, C2 = (Place(name[0], store=name) for name in "A1 B1 B2 C1 C2".split())
+A1, B1, B2, C1, C2 = (
+    Place(name[0], store=name) for name in ["A1", "B1", "B2", "C1", "C2"]
+)
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 import pytest
 
 from promo.tenancy import secrets
+from promo.tenancy.access_scope import Place
 from promo.tenancy.models import ApiKey
 from tests.admin_site import make_project, sign_in
+from tests.factories.areas import AreaFactory, StoreFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -114,3 +116,35 @@ def test_deleting_a_key_goes_through_the_service():
 
     assert response.status_code == 302
     assert not project.keys.filter(kind="server").exists()
+
+
+def test_a_restricted_key_is_issued_with_its_places():
+    project = make_project()
+    person = sign_in(project, "ADMIN")
+    store = StoreFactory(area__project=project, name="Main Street")
+    area = AreaFactory(project=project, name="Nordics")
+    places = f"{area.pk}\n{store.area_id}*\n{store.pk}"
+
+    person.add(ApiKey, **_NEW_KEY | {"role": "USER_RESTRICTED", "places": places})
+
+    key = project.keys.get(name="Checkout")
+    assert {each.place for each in key.assignments.all()} == {
+        Place(area.pk),
+        Place(store.area_id, all_stores=True),
+        Place(store.area_id, store=store.pk),
+    }
+    page = person.open(key).content.decode()
+    assert f"Main Street in {store.area}, Nordics, all stores of {store.area}" in page
+
+
+@pytest.mark.parametrize(
+    ("role", "places"), [("USER", "{}"), ("USER_RESTRICTED", "ar_unknown")]
+)
+def test_places_that_cannot_be_issue_nothing(role, places):
+    project = make_project()
+    person = sign_in(project, "ADMIN")
+    named = places.format(AreaFactory(project=project).pk)
+
+    person.add(ApiKey, **_NEW_KEY | {"role": role, "places": named})
+
+    assert not project.keys.filter(name="Checkout").exists()
