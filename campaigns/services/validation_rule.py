@@ -18,13 +18,19 @@ from campaigns.engine.applicability_parsing import (
     parse_applicable_to,
 )
 from campaigns.engine.bundle_parsing import canonical_bundle
+from campaigns.engine.declared_types import check_declared
 from campaigns.engine.formulas.checking import check_lists
-from campaigns.engine.rule_parsing import canonical_rules, parse_error_message
+from campaigns.engine.rule_parsing import (
+    canonical_rules,
+    parse_error_message,
+    parse_rules,
+)
 from campaigns.models import ValidationRule
 from campaigns.wire import rule_as_json
 from promo.clock import isoformat
 from promo.errors import ResourceNotFound
 from promo.ids import parse_or_none
+from promo.metadata_schemas.known import known_schemas
 from promo.operations import Operations
 from promo.outbox.events import emit
 from promo.tenancy.models import Project
@@ -39,7 +45,8 @@ def create_rule(*, project: Project, now: datetime, **values: Any) -> Validation
 
     Raises:
         InvalidPayload: a field of another shape, naming its path.
-        BadRequest: ``invalid_validation_rules``, the grammar does not know it.
+        BadRequest: ``invalid_validation_rules``, the grammar does not know it, or
+            no value of a declared type can satisfy it.
         ResourceNotFound: ``applicable_to`` names an unknown collection.
     """
     fields = _checked(project, values)
@@ -99,6 +106,7 @@ def _checked(project: Project, values: Mapping[str, Any]) -> dict[str, Any]:
     fields = {name: values[name] for name in PLAIN_FIELDS if name in values}
     if "rules" in values:
         fields["rules"] = canonical_rules(values["rules"])
+        check_declared(parse_rules(fields["rules"]), known_schemas(project).kinds)
     if "bundle_rules" in values:
         fields["bundle_rules"] = canonical_bundle(values["bundle_rules"] or {})
     if "error" in values:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from campaigns.engine.declared_types import RESOURCES
 from campaigns.engine.operators import holds
 from campaigns.engine.rules import And, Key, Logic, Rule, RuleSet
 from redemptions.engine.facts import Line
@@ -32,7 +33,6 @@ from redemptions.engine.rule_context import (
 )
 from redemptions.engine.rule_facts import (
     NO_CUSTOMER,
-    RESOURCES,
     fact_of,
     without_comparison,
     without_items,

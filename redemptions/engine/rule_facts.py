@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from campaigns.engine.declared_types import RESOURCES
 from campaigns.engine.rules import Rule
 from promo.comparison import Kind
 from promo.metadata import metadata_value
@@ -150,17 +151,6 @@ FACTS: Mapping[str, Fact] = {
     "order.items.count": _units,
     **dict.fromkeys(COUNTERS, _counter),
     "redemption.reward.pay_with_points.points_used": _points_used,
-}
-
-#: The metadata that a rule reads, by the resource whose schema declares its types.
-RESOURCES: Mapping[str, str] = {
-    "customer.metadata": "customer",
-    "order.metadata": "order",
-    "redemption.metadata": "redemption",
-    "order.items.metadata": "order_item",
-    "order.items.metadata_any": "order_item",
-    "order.items.metadata_each": "order_item",
-    "product.metadata": "product",
 }
 
 

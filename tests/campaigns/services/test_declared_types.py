@@ -27,3 +27,15 @@ def test_ten_as_a_text_is_below_nine(api, project, declared):
 
     assert (small.pk in loaded.holding(product_item(shoe), shoe.pk)) is declared
     assert listed["total"] == int(declared)
+
+
+def test_a_rule_that_a_declared_boolean_cannot_satisfy_is_not_stored(api, project):
+    define(project, "customer", vip={"type": "boolean"})
+    vip = {"name": "customer.metadata", "property": "vip"}
+    rules = {"1": {**vip, "conditions": {"$more_than": [1]}}, "logic": "1"}
+
+    refused = api.post("/v1/validation-rules", {"name": "VIP", "rules": rules})
+
+    assert refused.status_code == 400
+    assert refused.json()["key"] == "invalid_validation_rules"
+    assert not project.validation_rules.exists()
