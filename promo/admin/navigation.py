@@ -117,6 +117,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "admin:campaigns_stackingrules_changelist",
                 "stacking_rules.read",
             ),
+            (
+                "Metadata",
+                "data_object",
+                "admin:metadata_schemas_metadataschema_changelist",
+                "metadata_schemas.read",
+            ),
             ("API keys", "key", "admin:tenancy_apikey_changelist", "api_keys.read"),
             (
                 "People and roles",

@@ -1,0 +1,123 @@
+"""The form of a metadata schema: a row for each definition, and some empty ones."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from promo.admin.forms import ProjectForm
+from promo.metadata_schemas.admin.rows import (
+    PARTS,
+    REQUIRED,
+    bounds_nothing,
+    definition_from,
+    name_of,
+    row_fields,
+    row_values,
+    types_for,
+)
+from promo.metadata_schemas.engine.definitions import STANDARD, Definition
+from promo.metadata_schemas.models import MetadataSchema
+
+#: Stands for a schema that is no resource's.
+NESTED = "nested"
+EMPTY_ROWS = 4
+
+
+class SchemaForm(ProjectForm):
+    """What the metadata of one resource hold."""
+
+    resource = forms.ChoiceField(
+        label="Of",
+        choices=[
+            (NESTED, "Objects nested in other metadata"),
+            *((name, name.replace("_", " ").capitalize()) for name in STANDARD),
+        ],
+        initial="customer",
+        widget=UnfoldAdminSelectWidget,
+    )
+    nested_name = forms.CharField(
+        label="Name",
+        required=False,
+        max_length=255,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Other schemas choose the objects by this name, such as Parcel.",
+    )
+    defined_only = forms.BooleanField(
+        label="Refuse keys without a definition",
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+
+    class Meta:
+        model = MetadataSchema
+        fields = ()
+
+    #: The definitions as stored, in the order of their rows.
+    known: Sequence[tuple[str, Definition]] = ()
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        for row, (key, definition) in enumerate(self.known):
+            self.initial.update(row_values(row, key, definition))
+        if self.instance.related_object:
+            self.initial["defined_only"] = bool(self.instance.allow_defined_only)
+            del self.fields["resource"], self.fields["nested_name"]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or {}
+        if cleaned.get("resource") == NESTED and not cleaned.get("nested_name"):
+            self.add_error("nested_name", "Give the objects a name.")
+        seen: set[str] = set()
+        for row in range(len(self.known) + EMPTY_ROWS):
+            parts = self._parts(row)
+            if parts["key"] and parts["key"] in seen:
+                self.add_error(name_of(row, "key"), "This key has a row already.")
+            elif not parts["key"] and (parts["allowed"] or parts["need"] == REQUIRED):
+                self.add_error(name_of(row, "key"), "Give the key a name.")
+            if bounds_nothing(parts):
+                only = "Only texts and numbers are bounded."
+                self.add_error(name_of(row, "least"), only)
+            seen.add(parts["key"])
+        return cleaned
+
+    def _parts(self, row: int) -> dict[str, Any]:
+        """Return what was typed into a row; what is wrong in itself is None."""
+        return {part: self.cleaned_data.get(name_of(row, part)) for part in PARTS}
+
+    def properties(self) -> dict[str, Any]:
+        """Return the definitions whose rows changed, as the service takes them."""
+        sent = {}
+        for row in range(len(self.known) + EMPTY_ROWS):
+            parts = self._parts(row)
+            typed = {name_of(row, part) for part in PARTS}
+            if parts["key"] and not typed.isdisjoint(self.changed_data):
+                known = self.known[row][1] if row < len(self.known) else None
+                sent[parts["key"]] = definition_from(parts, known)
+        return sent
+
+    @property
+    def related_object(self) -> str:
+        """The resource or the objects that a new schema is of."""
+        chosen: str = self.cleaned_data["resource"]
+        return self.cleaned_data["nested_name"] if chosen == NESTED else chosen
+
+
+def form_for(schema: MetadataSchema | None, nested: Sequence[str]) -> type[SchemaForm]:
+    """Return the form with the rows of ``schema`` and the empty ones behind them.
+
+    ``nested`` are the names of the objects that a key may hold.
+    """
+    definitions = schema.schema.definitions if schema else {}
+    known = sorted(definitions.items(), key=lambda one: (one[1].deleted, one[0]))
+    types = types_for(schema.related_object if schema else "", nested)
+    fields: dict[str, Any] = {"known": known}
+    for row in range(len(known) + EMPTY_ROWS):
+        definition = known[row][1] if row < len(known) else None
+        fields |= row_fields(row, types, definition)
+    return type("SchemaForm", (SchemaForm,), fields)
