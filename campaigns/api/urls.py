@@ -3,6 +3,10 @@ from django.urls import URLPattern
 from campaigns.api import campaigns, stacking_rules
 from campaigns.api.categories import CategoryResource
 from campaigns.api.collections import CollectionActivitiesResource, CollectionResource
+from campaigns.api.loyalty_rewards import (
+    LoyaltyAssignmentResource,
+    LoyaltyRewardResource,
+)
 from campaigns.api.products import ProductResource, ProductSkuResource, SkuResource
 from campaigns.api.promotion_stacks import CampaignStackResource, StackResource
 from campaigns.api.promotion_tiers import (
@@ -28,6 +32,8 @@ urlpatterns: list[URLPattern] = [
     *ClientTierResource.urls(),
     *CollectionResource.urls(),
     *CollectionActivitiesResource.urls(),
+    *LoyaltyAssignmentResource.urls(),
+    *LoyaltyRewardResource.urls(),
     *ProductResource.urls(),
     *ProductSkuResource.urls(),
     *PublicationResource.urls(),

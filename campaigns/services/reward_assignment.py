@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from campaigns import events
 from campaigns.engine.numbers import whole_number
 from campaigns.models import Campaign, CampaignType, Reward, RewardAssignment
-from campaigns.models.reward import RewardType
+from campaigns.models.reward import REWARD_PREFIX, RewardType
 from campaigns.services.reward import own_points
 from campaigns.services.rule_assignments import assign_rules, forget_rules
 from campaigns.services.worth import invalid_campaign
@@ -20,6 +20,7 @@ from campaigns.wire.campaign import simple_campaign
 from campaigns.wire.reward import reward_assignment_as_json
 from promo.clock import isoformat
 from promo.errors import BadRequest, Duplicate, InvalidPayload, ResourceNotFound
+from promo.ids import parse_or_none
 from promo.outbox.events import emit
 
 RESOURCE = "reward_assignment"
@@ -51,22 +52,66 @@ def assign_reward(
         raise ResourceNotFound("campaign", campaign)
     if found.campaign_type != CampaignType.LOYALTY_PROGRAM:
         raise invalid_campaign("Rewards can be assigned to loyalty programs alone")
-    if reward.campaign_id == found.pk:
+    return _offer(
+        reward, found, parameters=parameters, validation_rules=validation_rules, now=now
+    )
+
+
+@transaction.atomic
+def offer_rewards(
+    program: Campaign, *, offers: Sequence[Mapping[str, Any]], now: datetime
+) -> list[RewardAssignment]:
+    """Offer several rewards in a loyalty programme, all of them or none.
+
+    Each of ``offers`` names a ``reward`` by its id and may have ``parameters`` and
+    ``validation_rules`` as ``assign_reward`` takes them.
+
+    Raises:
+        ResourceNotFound: no such reward or rule.
+        BadRequest, InvalidPayload, Duplicate: as with ``assign_reward``.
+    """
+    wanted = [offer["reward"] for offer in offers]
+    valid = [each for each in wanted if parse_or_none(REWARD_PREFIX, each)]
+    found = {row.pk: row for row in program.project.rewards.filter(pk__in=valid)}
+    missing = next((each for each in wanted if each not in found), None)
+    if missing is not None:
+        raise ResourceNotFound("reward", missing)
+    return [
+        _offer(
+            found[offer["reward"]],
+            program,
+            parameters=offer.get("parameters"),
+            validation_rules=offer.get("validation_rules"),
+            now=now,
+        )
+        for offer in offers
+    ]
+
+
+def _offer(
+    reward: Reward,
+    program: Campaign,
+    *,
+    parameters: Mapping[str, Any] | None,
+    validation_rules: Sequence[str] | None,
+    now: datetime,
+) -> RewardAssignment:
+    if reward.campaign_id == program.pk:
         raise own_points()
-    known = reward.assignments.filter(campaign=found).first()
+    known = reward.assignments.filter(campaign=program).first()
     if known is not None:
         raise Duplicate(RESOURCE, known.pk)
     assignment = RewardAssignment(
-        project=project,
+        project=program.project,
         reward=reward,
-        campaign=found,
+        campaign=program,
         points=_price(reward, parameters),
         created_at=now,
     )
     _store(assignment)
     _tell(assignment, "created", now)
     assign_rules(
-        project=project,
+        project=program.project,
         related_object=assignment,
         rule_ids=validation_rules or (),
         now=now,

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from promo import ids
 from promo.api import idempotency
 from promo.api.authentication import ClientKey, ManagementKey
+from promo.api.fields import ListOf
 from promo.api.models import IdempotentAnswer
 from promo.api.origins import origin_is_trusted
 from promo.api.problems import sentence
@@ -117,6 +118,21 @@ class ApiView(APIView):
             return dict(reader.run_validation(sent))
         except ValidationError as refused:
             raise InvalidPayload(sentence(refused.detail)) from refused
+
+    def parse_list(
+        self, item_class: type[ApiSerializer], *, most: int
+    ) -> list[dict[str, Any]]:
+        """Return the body, an array of 1 to ``most`` items that ``item_class`` reads.
+
+        Raises:
+            InvalidPayload: it does not fit; the details name the first problem.
+        """
+        try:
+            reader = ListOf(item_class(), fewest=1, most=most)
+            items: list[dict[str, Any]] = reader.run_validation(self.request.data)
+        except ValidationError as refused:
+            raise InvalidPayload(sentence(refused.detail)) from refused
+        return items
 
     def _claim_key(self, request: Request) -> None:
         key = request.headers.get("Idempotency-Key", "")

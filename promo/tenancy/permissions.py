@@ -13,6 +13,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "vouchers": (*_CRUD, "publish"),
         "promotions": _CRUD,
         "rewards": _CRUD,
+        "loyalties": _CRUD,
         "validation_rules": _CRUD,
         "customers": ("read", "details.read", "modify", "delete"),
         "segments": _CRUD,

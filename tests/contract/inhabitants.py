@@ -33,6 +33,7 @@ SEGMENTS = {
     "campaigns": "campaign",
     "categories": "category",
     "customers": "customer",
+    "loyalties": "program",
     "metadata-schemas": "metadata_schema",
     "orders": "order",
     "product-collections": "collection",
@@ -42,6 +43,7 @@ SEGMENTS = {
     "redemptions": "redemption",
     "returns": "return",
     "segments": "segment",
+    "reward-assignments": "reward_assignment",
     "rewards": "reward",
     "sessions": "session",
     "skus": "sku",
@@ -55,6 +57,7 @@ SEGMENTS = {
 #: Addresses about balances, which only cards and their campaigns have.
 BALANCES = ("/balance", "/transactions")
 OF_REWARDS = {"assignments": "reward_assignment"}
+OF_PROGRAMS = {"rewards": "reward_assignment"}
 WITH_BALANCE = {"campaigns": "gift_campaign", "vouchers": "gift_card"}
 
 
@@ -99,6 +102,7 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
     rename(project, f"product-collections/{names['collection']}", times=1)
     rename(project, f"segments/{names['segment']}", times=1)
     names["stacking_rules"] = stack(project)
+    names["program"] = offered.campaign_id
     card = GiftCardFactory.create(campaign=GiftCampaignFactory(project=project))
     change_balance(card, amount=100, now=NOW)
     codes = {"voucher": voucher.code, "gift_card": card.code}
@@ -182,6 +186,7 @@ def named(path: str, names: Mapping[str, str]) -> dict[str, str]:
     parts = path.split("/")
     kinds = SEGMENTS | (WITH_BALANCE if path.endswith(BALANCES) else {})
     kinds |= OF_REWARDS if path.startswith("/v1/rewards") else {}
+    kinds |= OF_PROGRAMS if path.startswith("/v1/loyalties") else {}
     return {
         part[1:-1]: names[kinds[before]]
         for before, part in pairwise(parts)

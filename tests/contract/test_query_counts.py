@@ -47,6 +47,8 @@ LISTS: Mapping[str, int] = {
     "/v1/customers/{reference}/activities": 3,
     "/v1/customers/{reference}/activity": 2,
     "/v1/customers/{reference}/segments": 2,
+    "/v1/loyalties/{campaign}/reward-assignments": 3,
+    "/v1/loyalties/{campaign}/rewards": 3,
     "/management/v1/projects/{project}/metadata-schemas": 2,
     "/v1/metadata-schemas": 1,
     "/v1/orders": 3,
@@ -78,9 +80,10 @@ LIST_VIEWS = sorted(
     one.path
     for one in endpoints()
     if one.method == "GET" and "/v1/" in one.path
-    # A project has one set of stacking rules; a validation is no list.
+    # A project has one set of stacking rules; a validation and the reward of an
+    # assignment are no lists.
     if not one.path.endswith(
-        ("reference}", "/stacking-rules", "/validate", "/validation")
+        ("reference}", "/reward", "/stacking-rules", "/validate", "/validation")
     )
 )
 
@@ -93,6 +96,8 @@ def twenty(project: Project, names: Mapping[str, str]) -> None:
     AssignmentFactory.create_batch(19, project=project, rule=rule)
     reward = Reward.objects.get(pk=names["reward"])
     RewardAssignmentFactory.create_batch(19, reward=reward)
+    program = Campaign.objects.get(pk=names["program"])
+    RewardAssignmentFactory.create_batch(19, reward__project=project, campaign=program)
     SkuFactory.create_batch(19, product=Product.objects.get(pk=names["product"]))
     promotion = Campaign.objects.get(pk=names["promotion"])
     TierFactory.create_batch(19, project=project, campaign=promotion)
