@@ -28,6 +28,7 @@ _CAMPAIGN_OF = {
     "PromotionTier": "campaign_id",
     "Publication": "campaign_id",
     "Redemption": "campaign_id",
+    "RewardAssignment": "campaign_id",
     "Voucher": "campaign_id",
 }
 

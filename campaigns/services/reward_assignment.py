@@ -13,6 +13,7 @@ from campaigns import events
 from campaigns.engine.numbers import whole_number
 from campaigns.models import Campaign, CampaignType, Reward, RewardAssignment
 from campaigns.models.reward import REWARD_PREFIX, RewardType
+from campaigns.services.access import check_change
 from campaigns.services.reward import own_points
 from campaigns.services.rule_assignments import assign_rules, forget_rules
 from campaigns.services.worth import invalid_campaign
@@ -45,6 +46,7 @@ def assign_reward(
             points, ``missing_param`` without the price in points.
         InvalidPayload: parameters of another shape.
         Duplicate: it is offered there already.
+        Forbidden: a restricted caller is not everywhere that the programme runs.
     """
     project = reward.project
     found = project.campaigns.by_reference(campaign).select_related("category").first()
@@ -68,7 +70,7 @@ def offer_rewards(
 
     Raises:
         ResourceNotFound: no such reward or rule.
-        BadRequest, InvalidPayload, Duplicate: as with ``assign_reward``.
+        BadRequest, InvalidPayload, Duplicate, Forbidden: as with ``assign_reward``.
     """
     wanted = [offer["reward"] for offer in offers]
     valid = [each for each in wanted if parse_or_none(REWARD_PREFIX, each)]
@@ -96,6 +98,7 @@ def _offer(
     validation_rules: Sequence[str] | None,
     now: datetime,
 ) -> RewardAssignment:
+    check_change(program)
     if reward.campaign_id == program.pk:
         raise own_points()
     known = reward.assignments.filter(campaign=program).first()
@@ -132,6 +135,7 @@ def update_reward_assignment(
         BadRequest: ``missing_param`` without the price in points.
         InvalidPayload: parameters of another shape.
         ResourceNotFound: it is gone.
+        Forbidden: a restricted caller is not everywhere that the programme runs.
     """
     held = _lock(assignment)
     if parameters is not None:
@@ -148,6 +152,7 @@ def delete_reward_assignment(assignment: RewardAssignment, *, now: datetime) -> 
 
     Raises:
         ResourceNotFound: it is gone.
+        Forbidden: a restricted caller is not everywhere that the programme runs.
     """
     held = _lock(assignment)
     _tell(held, "deleted", now)
@@ -204,6 +209,7 @@ def _lock(assignment: RewardAssignment) -> RewardAssignment:
     held = rows.select_for_update(no_key=True, of=("self",)).first()
     if held is None:
         raise ResourceNotFound(RESOURCE, assignment.pk)
+    check_change(held)
     return held
 
 

@@ -6,8 +6,10 @@ import pytest
 
 from campaigns.models import Campaign, RewardAssignment, ValidationRuleAssignment
 from promo.outbox.models import DomainEvent
+from promo.tenancy.access_scope import Place
 from promo.tenancy.models import Project
 from tests.contract.resource import ResourceContract
+from tests.factories.areas import AreaFactory, put, restricted_client
 from tests.factories.campaigns import CampaignFactory, LoyaltyProgramFactory
 from tests.factories.rewards import (
     CoinFactory,
@@ -213,3 +215,32 @@ def test_the_price_changes_and_the_offer_ends(api: ApiClient) -> None:
     assert changed.json()["parameters"] == price["parameters"]
     assert gone.status_code == 204
     assert not RewardAssignment.objects.exists()
+
+
+def test_a_restricted_caller_reads_what_it_reaches_and_changes_its_own_alone(
+    project: Project,
+) -> None:
+    here, there = AreaFactory.create_batch(2, project=project)
+    caller = restricted_client(project, Place(here.pk))
+    one, coin = offered(project), CoinFactory(project=project)
+    of_coin = f"/v1/rewards/{coin.pk}/assignments"
+
+    def tries() -> list[int]:
+        answers = [
+            caller.get(PATH),
+            caller.post(PATH, [{"reward": coin.pk}]),
+            caller.post(of_coin, {"campaign": NAME}),
+            caller.put(f"{PATH}/{one.pk}", {}),
+            caller.delete(f"/v1/rewards/{one.reward_id}/assignments/{one.pk}"),
+        ]
+        return [answer.status_code for answer in answers]
+
+    unreached = tries()
+    put(one.campaign, Place(here.pk), Place(there.pk))
+    shared = tries()
+    one.campaign.places.filter(area=there.pk).delete()
+    own = tries()
+
+    assert unreached == [403] * 5
+    assert shared == [200, 403, 403, 403, 403]
+    assert own == [200, 200, 409, 200, 204]
