@@ -184,6 +184,10 @@ def _percent(result: Decimal) -> Decimal:
     return min(result, _HUNDRED)
 
 
+def _nearest(result: Decimal) -> int:
+    return int(result.to_integral_value(ROUND_HALF_UP))
+
+
 def _whole(result: Decimal) -> int:
     return int(result.to_integral_value(ROUND_FLOOR))
 
@@ -193,4 +197,5 @@ _CONVERSIONS: Mapping[str, Callable[[Decimal], Value]] = {
     "fixed_amount": _money,
     "price": _money,
     "percent_off": _percent,
+    "points": _nearest,
 }

@@ -13,7 +13,7 @@ from tests.docs.coverage import (
 )
 
 #: May fall, never rise: whoever shows a row lowers it.
-MISSING_AT_MOST = 2
+MISSING_AT_MOST = 0
 
 ROWS = [
     Row("engine 2.7", "Replace", "regular 400\u00d73 (1200)"),

@@ -13,8 +13,11 @@ from campaigns.engine.rules import Target
 from campaigns.engine.validity import Validity
 from redemptions.engine.applicability import joined_lists
 from redemptions.engine.decide import decide
+from redemptions.engine.dynamic import worked_out
 from redemptions.engine.facts import CustomerFacts, ItemFacts, UnitFacts
+from redemptions.engine.formula_facts import FormulaFacts
 from redemptions.engine.multiplication import multiplied
+from redemptions.engine.order import opening_state
 from redemptions.engine.wire import discount_as_json
 from tests.redemptions.engine.carts import (
     CART_K,
@@ -429,3 +432,21 @@ def test_lines_that_are_not_reached_say_nothing_about_a_formula():
     entry = entry_of(redeemable, order=cart)
 
     assert [(each.line, each.value) for each in entry.discount.worked] == [(0, 100)]
+
+
+@spec("rules 8.1 `points_formula` of earning rules")
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("ORDER_AMOUNT / 10", 6),
+        ("ORDER_AMOUNT / 100", 1),
+        ("0.5", 1),
+        ("0.49", 0),
+        ("0 - 3", 0),
+        ("1 / 0", None),
+    ],
+)
+def test_points_are_the_nearest_whole_number(text, points):
+    operands = FormulaFacts(facts(order=CART), voucher(), opening_state(CART))
+
+    assert worked_out("points", text, operands).value == points
