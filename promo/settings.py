@@ -250,6 +250,17 @@ ASYNC_ACTIONS: dict[str, str] = {
     "CAMPAIGN.VOUCHERS_DELETE": "campaigns.services.removal.remove_step",
     "CAMPAIGN.VOUCHERS_GENERATE": "campaigns.services.generation.generate_step",
     "CAMPAIGN.VOUCHERS_UPDATE": "campaigns.services.follow_up.update_step",
+    "CAMPAIGNS.METADATA_KEY_PURGE": (
+        "campaigns.services.metadata_purge.purge_campaigns_step"
+    ),
+    "CUSTOMERS.METADATA_KEY_PURGE": "customers.services.metadata_purge.purge_step",
+    "ORDERS.METADATA_KEY_PURGE": "redemptions.services.metadata_purge.purge_step",
+    "PRODUCTS.METADATA_KEY_PURGE": (
+        "campaigns.services.metadata_purge.purge_products_step"
+    ),
+    "VOUCHERS.METADATA_KEY_PURGE": (
+        "campaigns.services.metadata_purge.purge_vouchers_step"
+    ),
     "SEGMENT.PLACE_CUSTOMERS": "customers.services.segment_placing.place_step",
 }
 

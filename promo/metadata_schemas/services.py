@@ -15,9 +15,12 @@ from typing import Any
 from django.db import transaction
 
 from promo.errors import Duplicate, InvalidPayload, ResourceNotFound
+from promo.jobs.actions import enqueue
+from promo.jobs.models import AsyncAction
 from promo.metadata_schemas.engine.definitions import Definition
 from promo.metadata_schemas.engine.parsing import changed_definitions, named_schemas
 from promo.metadata_schemas.models import MetadataSchema
+from promo.metadata_schemas.purging import ACTIONS
 from promo.operations import Operations
 from promo.tenancy.models import Project
 from promo.tenancy.services.projects import update_project
@@ -101,6 +104,36 @@ def delete_metadata_schema(
     project = _hold(schema.project)
     _found(project, schema).delete()
     _begin_edition(project, now)
+
+
+@transaction.atomic
+def purge_definition(schema: MetadataSchema, *, key: str, now: datetime) -> AsyncAction:
+    """Forget a removed definition, and take its values off everything that has them.
+
+    The values go in the background.
+
+    Raises:
+        InvalidPayload: the key is no removed definition, or belongs to a resource whose
+            values cannot be purged.
+        ResourceNotFound: the schema is gone.
+    """
+    project = _hold(schema.project)
+    held = _found(project, schema)
+    if held.related_object not in ACTIONS:
+        allowed = ", ".join(ACTIONS)
+        raise InvalidPayload(f"Values can be purged from [ {allowed} ] alone")
+    if not held.properties.get(key, {}).get("deleted"):
+        raise InvalidPayload(f"Property .properties.{key} has not been removed")
+    del held.properties[key]
+    held.updated_at = now
+    held.save(update_fields=["properties", "updated_at"])
+    _begin_edition(project, now)
+    return enqueue(
+        project=project,
+        kind=ACTIONS[held.related_object],
+        arguments={"key": key},
+        now=now,
+    )
 
 
 def _hold(project: Project) -> Project:

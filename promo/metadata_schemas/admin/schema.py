@@ -5,16 +5,24 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
+from unfold.enums import ActionVariant
 
 from promo.admin.base import ProjectModelAdmin
+from promo.admin.commands import command, tell
 from promo.admin.summary import Figure
 from promo.admin.visit import project_of, visit
 from promo.metadata_schemas import services
 from promo.metadata_schemas.admin.rows import PARTS, name_of
-from promo.metadata_schemas.admin.schema_form import EMPTY_ROWS, NESTED, form_for
+from promo.metadata_schemas.admin.schema_form import (
+    EMPTY_ROWS,
+    NESTED,
+    PurgeForm,
+    form_for,
+)
 from promo.metadata_schemas.engine.definitions import STANDARD
 from promo.metadata_schemas.engine.phrases import phrases
 from promo.metadata_schemas.models import MetadataSchema
+from promo.metadata_schemas.purging import ACTIONS
 
 _NOTE = (
     "A row a key. One allowed value a line; texts are bounded by their characters, "
@@ -40,11 +48,32 @@ class MetadataSchemaAdmin(ProjectModelAdmin):
         "created_at",
         "updated_at",
     ]
+    actions_detail = ["purge"]
     conditional_fields: ClassVar = {"nested_name": f"resource == '{NESTED}'"}
     view_fieldsets = (
         (None, {"fields": ("shown_name", "defined_keys_only", "in_words")}),
         ("More", {"fields": ("id", "created_at", "updated_at")}),
     )
+
+    purge = command(
+        "purge",
+        label="Purge a removed key",
+        question="The key and its values go from everything that has them, for good.",
+        permission="change",
+        icon="delete_sweep",
+        form_class=PurgeForm,
+        variant=ActionVariant.DANGER,
+    )
+
+    def is_offered(self, name: str, obj: Any) -> bool:
+        removed = any(each.get("deleted") for each in obj.properties.values())
+        return removed and obj.related_object in ACTIONS
+
+    def run_command(
+        self, request: HttpRequest, name: str, obj: Any, values: dict[str, Any]
+    ) -> None:
+        services.purge_definition(obj, now=visit(request).now, **values)
+        tell(request, f"{values['key']} is being purged.")
 
     def get_form(
         self,

@@ -10,7 +10,8 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from promo.admin.forms import ProjectForm
+from promo.admin.commands import plain_id
+from promo.admin.forms import CommandForm, ProjectForm
 from promo.metadata_schemas.admin.rows import (
     PARTS,
     REQUIRED,
@@ -106,6 +107,16 @@ class SchemaForm(ProjectForm):
         """The resource or the objects that a new schema is of."""
         chosen: str = self.cleaned_data["resource"]
         return self.cleaned_data["nested_name"] if chosen == NESTED else chosen
+
+
+class PurgeForm(CommandForm):
+    key = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        schema = MetadataSchema.objects.get(pk=plain_id(str(self.object_id)))
+        removed = [k for k, each in schema.properties.items() if each.get("deleted")]
+        self.fields["key"].choices = [(key, key) for key in sorted(removed)]
 
 
 def form_for(schema: MetadataSchema | None, nested: Sequence[str]) -> type[SchemaForm]:

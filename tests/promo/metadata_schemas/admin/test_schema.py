@@ -4,12 +4,14 @@ import pytest
 from django.contrib.admin.utils import quote
 from django.test import Client
 
+from promo.jobs.models import AsyncAction
 from promo.metadata_schemas.admin.schema_form import EMPTY_ROWS
 from promo.metadata_schemas.models import MetadataSchema
 from tests.admin_site import (
     address,
     errors_of,
     make_project,
+    messages_of,
     page_of,
     sign_in,
     statements_of,
@@ -276,3 +278,24 @@ def test_a_schema_of_another_project_does_not_exist(person):
     assert page_of(theirs) not in text_of(person.list(MetadataSchema))
     theirs.refresh_from_db()
     assert "deleted" not in theirs.properties["team"]
+
+
+def test_a_removed_key_is_purged_on_demand(project, person):
+    made = define(
+        project,
+        "customer",
+        gone={"type": "string", "deleted": True},
+        team={"type": "string"},
+    )
+
+    offered = "Purge a removed key" in text_of(person.open(made))
+    kept = person.run(made, "purge", key="team")
+    response = person.run(made, "purge", key="gone")
+
+    assert offered
+    assert kept.status_code == 200
+    assert messages_of(response) == ["gone is being purged."]
+    assert schema_of(project).properties.keys() == {"team"}
+    action = AsyncAction.objects.get()
+    assert action.arguments == {"key": "gone"}
+    assert "Purge a removed key" not in text_of(person.open(made))
