@@ -3,6 +3,7 @@
 from typing import Any
 
 from promo import request_context
+from redemptions.engine.explanation import trace_of
 from redemptions.engine.facts import StackingRules
 from redemptions.engine.stacking import group_of
 from redemptions.engine.wire import entry_as_json
@@ -41,7 +42,7 @@ def recorded_as_json(
     answer["inapplicable_redeemables"] = entries(decision.inapplicable)
     answer["skipped_redeemables"] = entries(decision.skipped)
     if explain:
-        answer["explain"] = decision.explain()
+        answer["explain"] = trace_of(decision)
     return answer
 
 

@@ -12,7 +12,6 @@ from redemptions.engine.bundles import BundleCount
 from redemptions.engine.claims import Claim, merged
 from redemptions.engine.counters import CounterKey
 from redemptions.engine.dynamic import Worked
-from redemptions.engine.explanation import decision_as_trace
 from redemptions.engine.facts import Facts, Redeemable, UnitFacts
 from redemptions.engine.order import NOTHING, OrderState, Taken
 from redemptions.engine.refusals import HTTP_FORBIDDEN, HTTP_NOT_FOUND, Refusal, Skip
@@ -205,14 +204,6 @@ class Decision:
         if self.failed_entry is None:
             raise Rejected("no_applicable_redeemables", "No applicable redeemables")
         raise as_exception(self.failed_entry)
-
-    def explain(self) -> dict[str, Any]:
-        """Return the whole trace as a JSON tree: every check of every redeemable."""
-        return decision_as_trace(self)
-
-    def sentences(self) -> tuple[str, ...]:
-        """Return what happened in English, one sentence per redeemable."""
-        return tuple(self.explain()["sentences"])
 
     def _with(self, status: Status) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.entries if entry.status is status)

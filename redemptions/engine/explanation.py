@@ -1,21 +1,14 @@
 """A decision explained: a trace tree for programs, with sentences for people."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from redemptions.engine.decision import AppliedDiscount, AppliedUnit, Decision, Entry
 from redemptions.engine.rule_values import as_json
 from redemptions.engine.story import tell_decision
 
-if TYPE_CHECKING:
-    from redemptions.engine.decision import (
-        AppliedDiscount,
-        AppliedUnit,
-        Decision,
-        Entry,
-    )
 
-
-def decision_as_trace(decision: "Decision") -> dict[str, Any]:
-    """Return every check of every redeemable as JSON."""
+def trace_of(decision: Decision) -> dict[str, Any]:
+    """Return the whole trace as a JSON tree: every check of every redeemable."""
     trace: dict[str, Any] = {
         "valid": decision.valid,
         "application_mode": decision.facts.stacking.redeemables_application_mode,
@@ -24,7 +17,12 @@ def decision_as_trace(decision: "Decision") -> dict[str, Any]:
     return {**trace, "sentences": [told.summary for told in tell_decision(trace)]}
 
 
-def entry_as_trace(entry: "Entry") -> dict[str, Any]:
+def sentences_of(decision: Decision) -> tuple[str, ...]:
+    """Return what happened in English, one sentence per redeemable."""
+    return tuple(trace_of(decision)["sentences"])
+
+
+def entry_as_trace(entry: Entry) -> dict[str, Any]:
     """Return one redeemable's outcome and checks, in the order they were made.
 
     One that applies has what it ``gives``, what it ``takes_off`` and ``leaves`` to
@@ -52,7 +50,7 @@ def entry_as_trace(entry: "Entry") -> dict[str, Any]:
     return body
 
 
-def _outcome(entry: "Entry") -> dict[str, Any]:
+def _outcome(entry: Entry) -> dict[str, Any]:
     leaves = entry.order.total_amount if entry.order is not None else None
     return {
         "gives": None if entry.discount is None else _gives(entry.discount),
@@ -63,7 +61,7 @@ def _outcome(entry: "Entry") -> dict[str, Any]:
     }
 
 
-def _spends(entry: "Entry") -> dict[str, Any]:
+def _spends(entry: Entry) -> dict[str, Any]:
     spent = entry.spent
     if spent is None:
         return {}
@@ -71,7 +69,7 @@ def _spends(entry: "Entry") -> dict[str, Any]:
     return {"spends": {name: spent.amount, "available": spent.available}}
 
 
-def _gives(discount: "AppliedDiscount") -> dict[str, Any]:
+def _gives(discount: AppliedDiscount) -> dict[str, Any]:
     gives: dict[str, Any] = {
         "type": discount.definition.type.value,
         "effect": discount.effect.value,
@@ -85,7 +83,7 @@ def _gives(discount: "AppliedDiscount") -> dict[str, Any]:
     return gives
 
 
-def _unit(unit: "AppliedUnit") -> dict[str, Any]:
+def _unit(unit: AppliedUnit) -> dict[str, Any]:
     item = unit.found.sku or unit.found.product
     name = (item.name or item.source_id) if item is not None else None
     return {

@@ -20,6 +20,7 @@ from promo.tenancy.models import Project
 from redemptions.admin.cart import Cart, cart_of
 from redemptions.admin.voice import voice_for
 from redemptions.engine.decision import Decision
+from redemptions.engine.explanation import trace_of
 from redemptions.engine.order_rendering import order_as_json
 from redemptions.engine.story import ToldOffer, tell_decision
 from redemptions.rehearsal.arithmetic import arithmetic_of
@@ -76,7 +77,7 @@ def _tried(form: TryItForm, project: Project, now: datetime) -> Json | None:
     decision = validation.decision
     shown = order_as_json(decision.order) if decision.order else None
     cart = cart_of(shown, project.currency) or _NO_CART
-    trace = decision.explain()
+    trace = trace_of(decision)
     told = tell_decision(trace, voice_for(project, trace, cart))
     return {
         **_headline(decision, told, project.currency),

@@ -11,6 +11,7 @@ from promo.outbox.events import emit
 from promo.tenancy.models import Project
 from redemptions import events
 from redemptions.engine.decision import Decision, Entry
+from redemptions.engine.explanation import trace_of
 from redemptions.models import Redemption
 from redemptions.models.redemption import Kind, Result, Status
 from redemptions.services.facts import Loaded
@@ -60,7 +61,7 @@ def record_failure(
         failure_message=refusal.message,
         session_key=request.session.key if request.session else "",
         channel_id=channel_id(),
-        trace=decision.explain(),
+        trace=trace_of(decision),
     )
     row.save(force_insert=True)
     told = events.about_redemption(

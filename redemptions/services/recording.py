@@ -14,7 +14,7 @@ from promo.tenancy.models import Project
 from redemptions import events
 from redemptions.engine.claims import Claim, CounterClaim, QuantityClaim, TierClaim
 from redemptions.engine.decision import Decision, Entry
-from redemptions.engine.explanation import entry_as_trace
+from redemptions.engine.explanation import entry_as_trace, trace_of
 from redemptions.engine.facts import Redeemable
 from redemptions.engine.order_rendering import order_as_json, stored_order_as_json
 from redemptions.models import LedgerEntry, Order, Redemption
@@ -153,7 +153,7 @@ def _parent(shared: Json, kept: Json | None, decision: Decision) -> Redemption:
         related_object_type="redemption",
         order_state=kept,
         applied_amount=taken,
-        trace=decision.explain(),
+        trace=trace_of(decision),
     )
     parent.related_object_id = parent.shown_id
     return parent

@@ -12,6 +12,7 @@ from promo.tenancy.models import Project
 from redemptions.engine.claims import QuantityClaim
 from redemptions.engine.decide import decide
 from redemptions.engine.decision import Decision
+from redemptions.engine.explanation import trace_of
 from redemptions.engine.sessions import Session
 from redemptions.engine.wire import outcome_as_json
 from redemptions.services.claims import Uses
@@ -132,5 +133,5 @@ def validation_as_json(
     if session and session.opens and validation.decision.valid:
         answer["session"] = session.as_json()
     if explain:
-        answer["explain"] = validation.decision.explain()
+        answer["explain"] = trace_of(validation.decision)
     return answer

@@ -7,6 +7,7 @@ import pytest
 from campaigns.engine.discounts import Effect
 from campaigns.engine.validity import Validity
 from redemptions.engine.decide import decide
+from redemptions.engine.explanation import sentences_of
 from redemptions.engine.facts import Redeemable
 from tests.docs.test_algorithm_pages import CART, row
 from tests.redemptions.engine.carts import (
@@ -167,7 +168,8 @@ def test_a_decision_reads_like_the_page_says(
 ) -> None:
     redeemable = voucher("SAVE20", percent_off(20), **offer)
 
-    [sentence] = decide(facts(redeemable, order=order(amount=amount))).sentences()
+    decision = decide(facts(redeemable, order=order(amount=amount)))
+    [sentence] = sentences_of(decision)
 
     assert row("explaining.md", start, f"| {sentence} |")
 
@@ -175,6 +177,6 @@ def test_a_decision_reads_like_the_page_says(
 def test_an_offer_behind_a_refused_one_reads_like_the_page_says() -> None:
     offers = voucher("OFF", active=False), voucher("SAVE20")
 
-    sentence = decide(facts(*offers)).sentences()[1]
+    sentence = sentences_of(decide(facts(*offers)))[1]
 
     assert row("explaining.md", "another offer goes before", f"| {sentence} |")

@@ -7,6 +7,7 @@ import pytest
 from redemptions.engine.claims import QuantityClaim
 from redemptions.engine.decide import decide, qualify
 from redemptions.engine.decision import Status
+from redemptions.engine.explanation import sentences_of
 from redemptions.engine.facts import StackingRules
 from tests.redemptions.engine.carts import (
     ADA,
@@ -70,7 +71,7 @@ def test_a_violated_rule_refuses_with_key_text_and_sentence():
         "Discount Coupon cannot be redeemed because of violated validation rules: "
         "val_big"
     )
-    assert decision.sentences() == (
+    assert sentences_of(decision) == (
         "TEN was refused: order amount was 113.46, needs more than 200.00.",
     )
 
@@ -185,7 +186,7 @@ def test_a_count_is_judged_and_claimed():
     assert taken(allowed) == (QuantityClaim("v_TEN", None),)
     assert limited(allowed) == {by_ada: (1, 2)}
     assert used_up.entries[0].refusal.key == "redemption_rules_violated"
-    assert used_up.sentences() == (
+    assert sentences_of(used_up) == (
         (
             "TEN was refused: this customer's uses of this offer would be 3 with this "
             "one, may be at most 2."

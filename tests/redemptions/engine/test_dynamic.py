@@ -14,6 +14,7 @@ from campaigns.engine.validity import Validity
 from redemptions.engine.applicability import joined_lists
 from redemptions.engine.decide import decide
 from redemptions.engine.dynamic import worked_out
+from redemptions.engine.explanation import trace_of
 from redemptions.engine.facts import CustomerFacts, ItemFacts, UnitFacts
 from redemptions.engine.formula_facts import FormulaFacts
 from redemptions.engine.multiplication import multiplied
@@ -375,7 +376,7 @@ def test_the_explanation_says_what_a_formula_came_to():
     )
 
     told = [
-        decide(facts(voucher(discount=each), order=CART_K)).explain()
+        trace_of(decide(facts(voucher(discount=each), order=CART_K)))
         for each in (by_formula, as_stored, per_line)
     ]
 

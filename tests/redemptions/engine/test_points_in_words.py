@@ -6,6 +6,7 @@ import pytest
 
 from redemptions.engine.check_sentences import check_in_words
 from redemptions.engine.decide import decide
+from redemptions.engine.explanation import sentences_of
 from redemptions.engine.rule_sentences import Voice
 from tests.redemptions.engine.carts import (
     ADA,
@@ -19,7 +20,7 @@ from tests.redemptions.engine.carts import (
 
 def told(card: Any, **rest: Any) -> str:
     rest.setdefault("order", order(amount=4380))
-    (sentence,) = decide(facts(card, customer=ADA, **rest)).sentences()
+    (sentence,) = sentences_of(decide(facts(card, customer=ADA, **rest)))
     return sentence
 
 

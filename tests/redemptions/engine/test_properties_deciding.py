@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from redemptions.engine.counters import counters_read, usage_of
 from redemptions.engine.decide import decide
 from redemptions.engine.decision import Decision, Entry, Status
+from redemptions.engine.explanation import sentences_of, trace_of
 from redemptions.engine.facts import CustomerFacts, Facts, StackingRules
 from redemptions.engine.story import tell_decision
 from redemptions.engine.wire import outcome_as_json
@@ -22,7 +23,7 @@ Json = dict[str, Any]
 def as_bytes(decision: Decision) -> bytes:
     """Everything that leaves the engine."""
     answer = outcome_as_json(decision, request_id="v-1", expand=frozenset())
-    return json.dumps([answer, decision.explain()]).encode()
+    return json.dumps([answer, trace_of(decision)]).encode()
 
 
 @thorough
@@ -40,7 +41,7 @@ def test_the_same_facts_give_the_same_bytes(request: Facts):
 @given(situations())
 def test_the_trace_says_what_the_engine_says(request: Facts):
     decision = decide(request)
-    trace = decision.explain()
+    trace = trace_of(decision)
 
     assert trace["valid"] == decision.valid
     for entry, told in zip(decision.entries, trace["redeemables"], strict=True):
@@ -58,7 +59,7 @@ def test_the_trace_says_what_the_engine_says(request: Facts):
 @thorough
 @given(situations())
 def test_a_rule_holds_when_its_conditions_and_the_rules_in_it_do(request: Facts):
-    for entry in decide(request).explain()["redeemables"]:
+    for entry in trace_of(decide(request))["redeemables"]:
         for held in rule_sets(entry):
             for rule in held["rules"]:
                 conditions = [each["passed"] for each in rule["conditions"]]
@@ -73,9 +74,9 @@ def test_a_rule_holds_when_its_conditions_and_the_rules_in_it_do(request: Facts)
 def test_every_decision_is_told_in_sentences(request: Facts):
     decision = decide(request)
 
-    told = tell_decision(decision.explain())
+    told = tell_decision(trace_of(decision))
 
-    assert [each.summary for each in told] == list(decision.sentences())
+    assert [each.summary for each in told] == list(sentences_of(decision))
     for entry, offer in zip(decision.entries, told, strict=True):
         assert offer.summary.endswith(".")
         assert offer.summary.count(". ") == 0
@@ -95,7 +96,7 @@ def test_mending_the_fact_that_the_trace_names_mends_the_rule(request: Facts):
 
     mended = MENDERS[failing["name"]](request, wanted_by(failing))
 
-    [told] = decide(mended).explain()["redeemables"]
+    [told] = trace_of(decide(mended))["redeemables"]
     now = rule_called(told, failing["key"])
     assert now["name"] == failing["name"]
     assert now["passed"], now

@@ -5,6 +5,7 @@ import pytest
 from campaigns.engine.applicability import ApplicableTo
 from campaigns.engine.discounts import Effect
 from redemptions.engine.decide import decide
+from redemptions.engine.explanation import sentences_of
 from redemptions.engine.facts import StackingRules
 from redemptions.engine.order_rendering import order_as_json, stored_order_as_json
 from redemptions.engine.rollback import roll_back_order, taken_by
@@ -266,7 +267,7 @@ def test_a_rollback_puts_the_units_back():
 def test_a_replacement_is_told_in_words():
     decision = decide(facts(upgrade(1, "large", "regular"), order=REGULAR, units=KNOWN))
 
-    [sentence] = decision.sentences()
+    [sentence] = sentences_of(decision)
     assert sentence == (
         "UP applies: 1 of Large in place of each matching unit takes off 4.50 and "
         "leaves 12.00 to pay."

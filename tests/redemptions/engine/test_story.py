@@ -9,6 +9,7 @@ from campaigns.engine.bundles import Bundle, BundlePart
 from campaigns.engine.rules import Target
 from campaigns.engine.validity import Validity
 from redemptions.engine.decide import decide
+from redemptions.engine.explanation import trace_of
 from redemptions.engine.facts import StackingRules
 from redemptions.engine.rule_sentences import Voice
 from redemptions.engine.story import tell_decision
@@ -31,7 +32,7 @@ TEN = "TEN was refused: "
 
 
 def told(*redeemables, voice=None, **rest):
-    trace = decide(facts(*redeemables, **rest)).explain()
+    trace = trace_of(decide(facts(*redeemables, **rest)))
     return tell_decision(trace, voice or Voice())
 
 
@@ -332,7 +333,7 @@ def test_lines_ids_and_amounts_are_told_in_the_voice_of_the_reader():
         lines={0: "Green tea"},
     )
     trace = tell_decision(
-        decide(facts(tier(), order=order(line("tea", 1200)))).explain(), voice
+        trace_of(decide(facts(tier(), order=order(line("tea", 1200))))), voice
     )
 
     assert trace[0].summary == (

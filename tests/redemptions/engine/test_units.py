@@ -6,6 +6,7 @@ from campaigns.engine.applicability import ApplicableTo
 from campaigns.engine.discounts import Discount, DiscountType, Effect
 from redemptions.engine.decide import decide
 from redemptions.engine.decision import Status, as_exception
+from redemptions.engine.explanation import sentences_of, trace_of
 from redemptions.engine.facts import ItemFacts, StackingRules
 from redemptions.engine.order_rendering import order_as_json
 from redemptions.engine.wire import discount_as_json
@@ -569,7 +570,7 @@ TWO_IN_WORDS = (
 def test_units_are_told_in_words(discount, sentence):
     decision = decide(facts(voucher("V", discount), order=cart(1), units=KNOWN))
 
-    assert decision.sentences() == (sentence,)
+    assert sentences_of(decision) == (sentence,)
 
 
 def test_the_trace_says_how_many_units_moved_where():
@@ -579,7 +580,7 @@ def test_the_trace_says_how_many_units_moved_where():
         )
     )
 
-    checks = decision.explain()["redeemables"][0]["checks"]
+    checks = trace_of(decision)["redeemables"][0]["checks"]
     assert next(each for each in checks if each["check"] == "discount")["units"] == {
         "0": 2
     }
