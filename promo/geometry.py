@@ -75,11 +75,19 @@ def parse_shape(body: Any) -> Shape | None:
     return None
 
 
-def _circle(center: Point | None, radius: Any) -> Circle | None:
-    match = RADIUS.fullmatch(radius.strip()) if isinstance(radius, str) else None
-    if center is None or match is None or match[2] not in METRES:
+def parse_radius(value: Any) -> float | None:
+    """Read ``1.54 km`` as metres; None for anything else."""
+    match = RADIUS.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or match[2] not in METRES:
         return None
-    return Circle(center, float(match[1]) * METRES[match[2]])
+    return float(match[1]) * METRES[match[2]]
+
+
+def _circle(center: Point | None, radius: Any) -> Circle | None:
+    metres = parse_radius(radius)
+    if center is None or metres is None:
+        return None
+    return Circle(center, metres)
 
 
 def _polygon(areas: Sequence[Any]) -> Polygon | None:

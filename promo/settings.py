@@ -239,6 +239,8 @@ CUSTOMER_ERASERS = ["redemptions.services.erasure.forget_customer"]
 SEGMENT_USERS = ["campaigns.services.rule_references.rules_naming_segment"]
 # What holds restricted keys to the campaigns of their areas and stores.
 REACH = "campaigns.services.access.REACH"
+# The same about a location.
+LOCATION_USERS = ["campaigns.services.rule_references.collections_naming_location"]
 # Functions that add figures above a campaign at the dashboard: each takes the campaign
 # and ``now``.
 CAMPAIGN_FIGURES = [

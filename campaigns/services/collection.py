@@ -20,6 +20,7 @@ from campaigns.services.collection_members import (
 )
 from campaigns.services.rule_references import refuse_if_named
 from campaigns.wire.catalogue import collection_as_json
+from customers.services.location_lookup import hold_named
 from promo.errors import (
     BadRequest,
     Duplicate,
@@ -59,9 +60,9 @@ def create_collection(
     if len(members) > MOST_ITEMS:
         details = f"Property .products must NOT have more than {MOST_ITEMS} items"
         raise InvalidPayload(details)
-    stored = None if is_static else _sound(filter)
     try:
         with transaction.atomic():
+            stored = None if is_static else _sound(project, filter)
             _refuse_too_many(project)
             collection = ProductCollection.objects.create(
                 project=project, name=name, type=type, filter=stored, created_at=now
@@ -86,8 +87,9 @@ def _refuse_too_many(project: Project) -> None:
         )
 
 
-def _sound(sent: Any) -> dict[str, Any]:
-    parse_collection_filter(sent)
+def _sound(project: Project, sent: Any) -> dict[str, Any]:
+    """Return a filter as it is stored, and hold the locations it names."""
+    hold_named(project, [parse_collection_filter(sent)])
     return {"junction": "and", **sent}
 
 
@@ -108,7 +110,7 @@ def update_collection(
     held = _lock(collection)
     fields = {"name": values["name"]} if "name" in values else {}
     if "filter" in values and held.type == CollectionType.AUTO_UPDATE:
-        fields["filter"] = _sound(values["filter"])
+        fields["filter"] = _sound(held.project, values["filter"])
     rows = held.project.product_collections.filter(pk=held.pk)
     try:
         with transaction.atomic():

@@ -6,7 +6,8 @@ Source: data specification, "Products and SKUs", "Product collections".
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from promo.errors import ResourceInUse
 from promo.tenancy.models import Project
@@ -34,6 +35,16 @@ def refuse_if_named(
 def rules_naming_segment(project: Project, segment_id: str) -> tuple[str, list[str]]:
     """Return the validation rules that ask about a segment, by what they are."""
     return "validation_rules", sorted(_rules_naming(project, frozenset({segment_id})))
+
+
+def collections_naming_location(
+    project: Project, location_id: str
+) -> tuple[str, list[str]]:
+    """Return the collections whose filter asks about a location, by what they are."""
+    rows = project.product_collections.exclude(filter=None).order_by("pk")
+    named = f'"{location_id}"'
+    texts = rows.annotate(text=Cast("filter", TextField())).filter(text__contains=named)
+    return "products_collection", list(texts.values_list("pk", flat=True))
 
 
 def _users(

@@ -2,6 +2,7 @@ from django.urls import URLPattern, path
 
 from customers.api.activity import ActivitiesResource, ActivityResource
 from customers.api.customers import ClientCustomerView, CustomerResource
+from customers.api.locations import LocationResource
 from customers.api.segments import (
     CustomerSegmentsView,
     SegmentActivitiesResource,
@@ -20,4 +21,5 @@ urlpatterns: list[URLPattern] = [
     path("client/v1/customers", ClientCustomerView.as_view()),
     *SegmentResource.urls(),
     *SegmentActivitiesResource.urls(),
+    *LocationResource.urls(),
 ]

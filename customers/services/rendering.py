@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from customers.models import Customer, Segment
+from customers.models import Customer, Location, Segment
 from promo.clock import isoformat
 
 
@@ -73,3 +73,18 @@ def segment_as_json(segment: Segment) -> dict[str, Any]:
 def simple_segment(segment_id: str, name: str) -> dict[str, Any]:
     """Return what lists and events about people embed of a segment."""
     return {"id": segment_id, "name": name, "object": "segment"}
+
+
+def location_as_json(location: Location) -> dict[str, Any]:
+    """Return a location as the API shows it.
+
+    Source: data specification, "Locations".
+    """
+    return {
+        "id": location.pk,
+        "object": "location",
+        "name": location.name,
+        "shape": location.shape,
+        "created_at": isoformat(location.created_at),
+        "updated_at": location.updated_at and isoformat(location.updated_at),
+    }

@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 from customers import events
 from customers.engine.segments import changes_with_time, parse_segment_filter
 from customers.models import Segment, SegmentType
+from customers.services.location_lookup import hold_named
 from customers.services.rendering import segment_as_json
 from customers.services.segment_members import put_members
 from promo.errors import (
@@ -55,7 +56,7 @@ def create_segment(
     """
     if type == SegmentType.STATIC:
         return _create_static(project, name, customers, now)
-    fields = _of_filter(filter)
+    fields = _of_filter(project, filter)
     _refuse_too_many(project)
     segment = Segment.objects.create(
         project=project,
@@ -102,9 +103,10 @@ def _known(project: Project, named: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(by_name[text] for text in named))
 
 
-def _of_filter(sent: Any) -> dict[str, Any]:
-    """Return the fields that a filter decides."""
+def _of_filter(project: Project, sent: Any) -> dict[str, Any]:
+    """Return the fields that a filter decides, and hold the locations it names."""
     parsed = parse_segment_filter(sent)
+    hold_named(project, [parsed])
     return {"filter": parsed.to_json(), "follows_clock": changes_with_time(parsed)}
 
 
@@ -141,7 +143,7 @@ def update_segment(segment: Segment, *, now: datetime, **values: Any) -> Segment
             raise ResourceProtected(
                 f"The filter of segment {held.pk} cannot be changed"
             )
-        changed |= _of_filter(values["filter"])
+        changed |= _of_filter(held.project, values["filter"])
     for field, value in {**changed, "updated_at": now}.items():
         setattr(held, field, value)
     held.save(update_fields=[*changed, "updated_at"])

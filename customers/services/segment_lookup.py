@@ -6,8 +6,9 @@ be with what a request sends.
 Source: data specification, "Segments of a customer"; rules specification, "Segments".
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ from customers.engine.segments import belongs, parse_segment_filter
 from customers.models import Customer, Segment, SegmentMember, SegmentType
 from customers.models.customer import empty_loyalty, empty_summary
 from customers.models.segment import SEGMENT_PREFIX
+from customers.services.location_lookup import shapes_named
 from customers.services.rendering import full_customer
 from customers.services.upsert import CustomerDraft
 from promo.errors import InvalidPayload
@@ -37,7 +39,9 @@ def segments_holding(
     named: Collection[str],
     now: datetime,
 ) -> frozenset[str]:
-    """Return which of the ``named`` segments hold who asks, in one statement.
+    """Return which of the ``named`` segments hold who asks.
+
+    One statement, and one more when a filter names a location.
 
     ``customer`` is the stored profile, if there is one, ``draft`` what the request
     says about it. Ids that name no segment of the project hold nobody.
@@ -54,6 +58,8 @@ def segments_holding(
 
 def segments_of(project: Project, reference: str, *, now: datetime) -> list[Segment]:
     """Return all segments that a customer is in, newest first.
+
+    At most three statements.
 
     Somebody unknown is in those that an empty profile with that source id falls into.
     """
@@ -77,19 +83,21 @@ def _holding(
     else:
         held = SegmentMember.objects.filter(segment=OuterRef("pk"), customer=customer)
         rows = rows.filter(~Q(type=SegmentType.STATIC) | Exists(held))
-    calendar = project.calendar(now)
-    declared = known_schemas(project).kinds.get("customer")
-    found = []
-    for segment in rows:
-        wanted = None
-        if segment.type != SegmentType.STATIC:
-            wanted = readable_filter(segment)
-            if wanted is None or not belongs(
-                wanted, profile, calendar, schema=declared
-            ):
-                continue
-        found.append(segment)
-    return found
+    segments = list(rows)
+    filters = readable_filters(segments)
+    asks = partial(
+        belongs,
+        profile=profile,
+        calendar=project.calendar(now),
+        locations=shapes_named(project, filters.values()),
+        schema=known_schemas(project).kinds.get("customer"),
+    )
+    holding = {pk for pk, wanted in filters.items() if asks(wanted)}
+    return [
+        segment
+        for segment in segments
+        if segment.type == SegmentType.STATIC or segment.pk in holding
+    ]
 
 
 def requested_profile(
@@ -119,8 +127,17 @@ def requested_profile(
     return shown
 
 
-def readable_filter(segment: Segment) -> Filter | None:
-    """Return the filter of a dynamic segment, None (and a log line) if unreadable."""
+def readable_filters(segments: Iterable[Segment]) -> dict[str, Filter]:
+    """Return the filters of the dynamic ones among ``segments``, by their ids.
+
+    One that cannot be read is left out, with a log line.
+    """
+    dynamic = (one for one in segments if one.type != SegmentType.STATIC)
+    found = ((one.pk, _readable_filter(one)) for one in dynamic)
+    return {pk: wanted for pk, wanted in found if wanted is not None}
+
+
+def _readable_filter(segment: Segment) -> Filter | None:
     try:
         return parse_segment_filter(segment.filter)
     except InvalidPayload as failure:

@@ -10,6 +10,7 @@ Source: data specification, "Recalculation and membership".
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
@@ -18,9 +19,10 @@ from django.db import transaction
 from customers import events
 from customers.engine.segments import belongs
 from customers.models import Customer, Segment, SegmentMember, SegmentType
+from customers.services.location_lookup import shapes_named
 from customers.services.rendering import full_customer, simple_segment
 from customers.services.segment import place_customers
-from customers.services.segment_lookup import readable_filter
+from customers.services.segment_lookup import readable_filters
 from customers.services.segment_members import Place, enter, leave
 from promo.ids import parse
 from promo.jobs.models import AsyncAction
@@ -46,7 +48,8 @@ WHERE s.project_id = %s AND s.type <> 'static' ORDER BY s.id FOR SHARE
 def hear_events(told: Sequence[DomainEvent], *, now: datetime) -> None:
     """Place anew the customers whom events are about, in the relay's transaction.
 
-    Six statements a project, whatever the number of events, customers and segments.
+    Six statements a project, whatever the number of events, customers and segments,
+    and one more where a filter names a location.
     """
     ours = sorted(filter(_customer_of, told), key=attrgetter("project_id"))
     for _, group in groupby(ours, key=attrgetter("project_id")):
@@ -161,16 +164,18 @@ def _belonging(
     customers: Sequence[Customer],
     now: datetime,
 ) -> Iterable[Place]:
-    calendar = project.calendar(now)
-    declared = known_schemas(project).kinds.get("customer")
+    filters = readable_filters(segments)
+    asks = partial(
+        belongs,
+        calendar=project.calendar(now),
+        locations=shapes_named(project, filters.values()),
+        schema=known_schemas(project).kinds.get("customer"),
+    )
     profiles = [{**full_customer(one), "source": one.source} for one in customers]
-    for segment in segments:
-        wanted = readable_filter(segment)
+    for segment_id, wanted in filters.items():
         for profile in profiles:
-            if wanted is not None and belongs(
-                wanted, profile, calendar, schema=declared
-            ):
-                yield segment.pk, profile["id"]
+            if asks(wanted, profile):
+                yield segment_id, profile["id"]
 
 
 def _told(

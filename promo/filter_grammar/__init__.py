@@ -8,6 +8,7 @@ into SQL elsewhere.
 from promo.filter_grammar.grammar import (
     DATE_OPERATORS,
     LIST_OPERATORS,
+    LOCATION_OPERATORS,
     NEGATIVE_OPERATORS,
     NULL_OPERATORS,
     OPERATORS,
@@ -19,6 +20,7 @@ from promo.filter_grammar.grammar import (
     Filter,
     allows,
     format_sentence,
+    locations_named,
     parse_filter,
 )
 from promo.filter_grammar.matching import Record, matches
@@ -27,6 +29,7 @@ from promo.filter_grammar.query import parse_date_windows, parse_query_filter
 __all__ = [
     "DATE_OPERATORS",
     "LIST_OPERATORS",
+    "LOCATION_OPERATORS",
     "NEGATIVE_OPERATORS",
     "NULL_OPERATORS",
     "OPERATORS",
@@ -39,6 +42,7 @@ __all__ = [
     "Record",
     "allows",
     "format_sentence",
+    "locations_named",
     "matches",
     "parse_date_windows",
     "parse_filter",

@@ -3,7 +3,7 @@
 Source: data specification, "Filter grammar (segments, collections, exports)".
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -39,6 +39,8 @@ LIST_OPERATORS = frozenset(
         $contains $not_contain $starts_with $ends_with
     """)
 )
+#: Operators that ask where something is; their values are ids of locations.
+LOCATION_OPERATORS = frozenset(_words("$in_location $not_in_location"))
 #: Operators whose operand is ignored.
 NULL_OPERATORS = frozenset(_words("$has_value $is_unknown"))
 #: Operators a missing attribute satisfies.
@@ -109,6 +111,19 @@ class Filter:
                 CONDITIONS: {c.operator: list(c.values) for c in entry.conditions}
             }
         return body
+
+
+def locations_named(filters: Iterable[Filter]) -> frozenset[str]:
+    """Return what the conditions of filters give as ids of locations."""
+    return frozenset(
+        value
+        for each in filters
+        for entry in each.fields
+        for condition in entry.conditions
+        if condition.operator in LOCATION_OPERATORS
+        for value in condition.values
+        if isinstance(value, str)
+    )
 
 
 def format_sentence(path: str) -> str:

@@ -17,7 +17,7 @@ from tests.factories.campaigns import (
     VoucherFactory,
 )
 from tests.factories.catalogue import ProductFactory, SkuFactory, listing
-from tests.factories.customers import CustomerFactory, SegmentFactory
+from tests.factories.customers import CustomerFactory, LocationFactory, SegmentFactory
 from tests.factories.metadata import MetadataSchemaFactory
 from tests.factories.promotions import StackFactory, TierFactory
 from tests.factories.rewards import RewardAssignmentFactory
@@ -34,6 +34,7 @@ SEGMENTS = {
     "categories": "category",
     "customers": "customer",
     "loyalties": "program",
+    "locations": "location",
     "metadata-schemas": "metadata_schema",
     "orders": "order",
     "product-collections": "collection",
@@ -84,6 +85,7 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
         "category": category,
         "collection": listing(product),
         "customer": customer,
+        "location": LocationFactory.create(project=project),
         "metadata_schema": MetadataSchemaFactory.create(project=project),
         "product": product,
         "project": project,

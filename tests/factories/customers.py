@@ -1,10 +1,11 @@
 """The least valid customers and segments."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import factory
 
-from customers.models import Customer, Segment, SegmentType
+from customers.models import Customer, Location, Segment, SegmentType
 from tests.factories.tenancy import ProjectFactory
 
 
@@ -28,4 +29,20 @@ class SegmentFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Segment {n}")
     type = SegmentType.PASSIVE
     filter = EVERYBODY
+    created_at = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+def circle(center: str = "geo:52.23,21.01", radius: str = "10 km") -> dict[str, Any]:
+    """Return the shape of a circle, around Warsaw unless said otherwise."""
+    distance = {"center": center, "radius": radius}
+    return {"type": "circle", "format": "distance", "distance": distance}
+
+
+class LocationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Location
+
+    project = factory.SubFactory(ProjectFactory)
+    name = factory.Sequence(lambda n: f"Location {n}")
+    shape = factory.LazyFunction(circle)
     created_at = datetime(2027, 1, 1, tzinfo=UTC)

@@ -8,6 +8,7 @@ from promo.filter_grammar import (
     Condition,
     FieldFilter,
     Filter,
+    locations_named,
     parse_date_windows,
     parse_filter,
     parse_query_filter,
@@ -242,3 +243,16 @@ def test_the_date_shortcuts_become_conditions():
 def test_the_value_of_a_condition_is_its_first():
     assert Condition("$is", ("a", "b")).value == "a"
     assert Condition("$is", ()).value is None
+
+
+def test_locations_are_named_by_the_conditions_that_ask_for_places():
+    first = {
+        "metadata.home": {"conditions": {"$in_location": ["loc_1", 7, "loc_2"]}},
+        "name": {"conditions": {"$is": ["loc_3"]}},
+    }
+    second = {"metadata.work": {"conditions": {"$not_in_location": "loc_4"}}}
+
+    named = locations_named(parse_filter(one) for one in (first, second))
+
+    assert named == {"loc_1", "loc_2", "loc_4"}
+    assert locations_named([]) == frozenset()

@@ -7,12 +7,18 @@ from django.db import transaction
 
 from customers.models import SegmentMember
 from customers.services.customer import update_customer
+from customers.services.location import delete_location
 from customers.services.segment import create_segment, delete_segment
 from customers.services.segment_placing import place_again
 from promo.jobs.actions import run_step
 from promo.jobs.models import AsyncAction
 from promo.outbox.relay import publish_batch
-from tests.factories.customers import EVERYBODY, CustomerFactory, SegmentFactory
+from tests.factories.customers import (
+    EVERYBODY,
+    CustomerFactory,
+    LocationFactory,
+    SegmentFactory,
+)
 from tests.factories.tenancy import NOW, ProjectFactory
 from tests.outbox import events_of
 from tests.races import at_once
@@ -92,3 +98,23 @@ def test_a_segment_may_be_deleted_while_it_is_filled():
     action.refresh_from_db()
     assert action.status == "DONE"
     assert not SegmentMember.objects.exists()
+
+
+def test_a_location_is_deleted_or_named_and_never_both():
+    project = ProjectFactory.create()
+    for _ in range(5):
+        location = LocationFactory.create(project=project)
+        body = {"metadata.home": {"conditions": {"$in_location": [location.pk]}}}
+        name_it = partial(
+            create_segment,
+            project=project,
+            now=NOW,
+            name="S",
+            type="passive",
+            filter=body,
+        )
+
+        outcomes = at_once(partial(delete_location, location, now=NOW), name_it)
+
+        is_there = project.locations.filter(pk=location.pk).exists()
+        assert is_there is ("resource_in_use" in outcomes)
