@@ -6,7 +6,7 @@ request lie over those of the catalogue before they come here.
 Source: rules specification, "Collections"; data specification, "Product collections".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -58,7 +58,8 @@ class CatalogueItem:
     """A product or SKU as a collection's filter sees it.
 
     ``product_id`` is a SKU's parent, ``skus`` a product's SKU ids, ``price`` minor
-    units; None is unknown.
+    units; None is unknown. ``places`` are the metadata in which its coordinates are
+    looked for, the first that has some; its own where there are none.
     """
 
     object: Literal["product", "sku"]
@@ -73,6 +74,7 @@ class CatalogueItem:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    places: Sequence[Mapping[str, Any]] = ()
 
 
 def parse_collection_filter(body: Any) -> Filter:
@@ -104,7 +106,11 @@ def is_member(
     """
     kinds = {f"{METADATA}{key}": kind for key, kind in (schema or {}).items()}
     kinds.update(KINDS)
-    record = Record(lambda path: attribute(item, path), kinds.get)
+    record = Record(
+        lambda path: attribute(item, path),
+        kinds.get,
+        lambda path: coordinates(item, path),
+    )
     return matches(filters, record, calendar, locations or {})
 
 
@@ -113,3 +119,15 @@ def attribute(item: CatalogueItem, path: str) -> Any:
     if path.startswith(METADATA):
         return metadata_value(item.metadata, path.removeprefix(METADATA))
     return getattr(item, path, None) if path in KINDS else None
+
+
+def coordinates(item: CatalogueItem, path: str) -> Any:
+    """Return where ``item`` is, by what stands at ``path``, None when nowhere.
+
+    Source: rules specification, "Geofencing".
+    """
+    if not path.startswith(METADATA) or not item.places:
+        return attribute(item, path)
+    key = path.removeprefix(METADATA)
+    found = (metadata_value(metadata, key) for metadata in item.places)
+    return next((value for value in found if value is not None), None)

@@ -20,11 +20,13 @@ from campaigns.models.catalogue import (
     SHIPPING_SOURCE_ID,
     SKU_PREFIX,
 )
+from customers.services.location_lookup import shapes_named
 from promo import sql_arrays
 from promo.calendar_windows import Calendar
 from promo.comparison import Kind
 from promo.errors import InvalidPayload
 from promo.filter_grammar import Filter
+from promo.geometry import Shape
 from promo.ids import parse, parse_or_none
 from promo.metadata_schemas.known import known_schemas
 from promo.row_reader import RowReader, read_joined
@@ -118,7 +120,8 @@ class LoadedCollections:
     ``ids`` are those that exist. ``listed`` maps a product's or SKU's id to the
     static collections naming it, ``filters`` the automatic ones to their filters;
     ``whole`` hold everything.
-    ``skus_of`` maps products to their SKUs where a filter asks about them.
+    ``skus_of`` maps products to their SKUs where a filter asks about them,
+    ``locations`` the ids that filters name to their shapes.
     """
 
     calendar: Calendar
@@ -129,6 +132,7 @@ class LoadedCollections:
     filters: Mapping[str, Filter] = field(default_factory=dict)
     skus_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ids: frozenset[str] = frozenset()
+    locations: Mapping[str, Shape] = field(default_factory=dict)
 
     def holding(self, item: CatalogueItem, *keys: str | None) -> frozenset[str]:
         """Return the collections that ``item`` is in.
@@ -143,7 +147,13 @@ class LoadedCollections:
         found.update(
             collection
             for collection, wanted in self.filters.items()
-            if is_member(wanted, item, self.calendar, schema=self.declared)
+            if is_member(
+                wanted,
+                item,
+                self.calendar,
+                schema=self.declared,
+                locations=self.locations,
+            )
         )
         return frozenset(found)
 
@@ -160,8 +170,8 @@ def load_collections(
     """Read the named collections for these stored products and SKUs.
 
     Unknown collections have no members; ``with_whole`` also reads the predefined one
-    that holds everything. One statement, and one more when a filter asks about a
-    product's SKUs.
+    that holds everything. One statement, and one more each when a filter asks about a
+    product's SKUs and when one names a location.
     """
     calendar = project.calendar(now)
     ids = [one for one in collection_ids if parse_or_none(COLLECTION_PREFIX, one)]
@@ -187,7 +197,14 @@ def load_collections(
             filters[row["pk"]] = parsed
     skus_of = _skus_of(project, product_ids) if _ask_skus(filters) else {}
     return LoadedCollections(
-        calendar, declared, frozenset(whole), listed, filters, skus_of, frozenset(found)
+        calendar,
+        declared,
+        frozenset(whole),
+        listed,
+        filters,
+        skus_of,
+        frozenset(found),
+        shapes_named(project, filters.values()),
     )
 
 
@@ -247,7 +264,7 @@ def collections_of(
     """Return which of the collections each stored product and SKU is in, by its id.
 
     A static collection that names a product holds its SKUs as well; an automatic
-    one tests each by itself. At most two statements.
+    one tests each by itself. At most three statements, given SKUs with their products.
 
     Source: data specification, "Product collections".
     """
@@ -261,7 +278,8 @@ def collections_of(
         for one in products
     }
     return found | {
-        one.pk: read.holding(sku_item(one), one.pk, one.product_id) for one in skus
+        one.pk: read.holding(sku_item(one, one.product), one.pk, one.product_id)
+        for one in skus
     }
 
 
@@ -282,10 +300,11 @@ def product_item(product: Product, *, skus: tuple[str, ...] = ()) -> CatalogueIt
     )
 
 
-def sku_item(sku: Sku) -> CatalogueItem:
+def sku_item(sku: Sku, product: Product | None = None) -> CatalogueItem:
     """Return a stored SKU as filters see it.
 
     Its attributes are the names it gives values to, and the values that are text.
+    Where it has no coordinates, those of its ``product`` stand in.
     """
     texts = [value for value in sku.attributes.values() if isinstance(value, str)]
     return CatalogueItem(
@@ -300,4 +319,5 @@ def sku_item(sku: Sku) -> CatalogueItem:
         created_at=sku.created_at,
         updated_at=sku.updated_at,
         metadata=sku.metadata,
+        places=(sku.metadata, product.metadata) if product else (),
     )

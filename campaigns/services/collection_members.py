@@ -9,10 +9,15 @@ from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
 
-from campaigns.engine.filters import CatalogueItem, is_member, parse_collection_filter
+from campaigns.engine.filters import (
+    CatalogueItem,
+    is_member,
+    parse_collection_filter,
+)
 from campaigns.models import Product, ProductCollection, ProductCollectionItem, Sku
 from campaigns.models.catalogue import PRODUCT_PREFIX, SKU_PREFIX
 from campaigns.services.catalogue_lookup import find_items, product_item, sku_item
+from customers.services.location_lookup import shapes_named
 from promo.errors import ResourceNotFound
 from promo.metadata_schemas.known import known_schemas
 from promo.tenancy.models import Project
@@ -83,7 +88,8 @@ def members_of(
 
     A static one lists its entries; what a product's SKUs inherit is not repeated.
     An automatic one tests every product and SKU by itself. Two statements, rows in
-    batches. ``after`` leaves out what lies on its near side in that order.
+    batches, and one more when its filter names a location. ``after`` leaves out what
+    lies on its near side in that order.
     """
     members = (
         _static(collection) if _is_listed(collection) else _tested(collection, now)
@@ -115,6 +121,8 @@ def _tested(collection: ProductCollection, now: datetime) -> list[Placed]:
     found: list[Placed] = []
     of_product: dict[str, tuple[str, ...]] = {}
     skus = collection.project.skus.alive().filter(product__deleted_at=None)
+    if test is not None and test.locations:
+        skus = skus.select_related("product")
     for sku in skus.iterator(chunk_size=BATCH):
         known = of_product.get(sku.product_id, ())
         of_product[sku.product_id] = (*known, sku.pk)
@@ -136,15 +144,23 @@ class _Test:
         self._filter = parse_collection_filter(collection.filter)
         self._calendar = collection.project.calendar(now)
         self._declared = known_schemas(collection.project).kinds.get("product")
+        self.locations = shapes_named(collection.project, [self._filter])
 
     def product(self, product: Product, skus: tuple[str, ...]) -> bool:
         return self._fits(product_item(product, skus=skus))
 
     def sku(self, sku: Sku) -> bool:
-        return self._fits(sku_item(sku))
+        """Say so; given with its product where the filter names a location."""
+        return self._fits(sku_item(sku, sku.product if self.locations else None))
 
     def _fits(self, item: CatalogueItem) -> bool:
-        return is_member(self._filter, item, self._calendar, schema=self._declared)
+        return is_member(
+            self._filter,
+            item,
+            self._calendar,
+            schema=self._declared,
+            locations=self.locations,
+        )
 
 
 def load_members(project: Project, ids: Sequence[str]) -> list[Member]:

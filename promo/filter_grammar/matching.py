@@ -27,6 +27,7 @@ from promo.comparison import (
     order,
 )
 from promo.filter_grammar.grammar import (
+    LOCATION_OPERATORS,
     NEGATIVE_OPERATORS,
     STATUS_OPERATORS,
     WINDOW_OPERATORS,
@@ -48,10 +49,14 @@ def undeclared(_path: str) -> Kind | None:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is tested: ``value`` finds an attribute by path, ``kind`` its type."""
+    """What is tested: ``value`` finds an attribute by path, ``kind`` its type.
+
+    ``place`` finds the coordinates by path where they may stand somewhere else.
+    """
 
     value: Callable[[str], Any]
     kind: Callable[[str], Kind | None] = undeclared
+    place: Callable[[str], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,10 @@ def _field_holds(
     for condition in entry.conditions:
         operator, values = _meaning(condition, entry.field, junction)
         question = Question(values, kind, calendar, locations)
-        if not holds(operator, fact, question):
+        asked = fact
+        if record.place is not None and operator in LOCATION_OPERATORS:
+            asked = record.place(entry.field)
+        if not holds(operator, asked, question):
             return False
     return True
 

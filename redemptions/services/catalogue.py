@@ -24,8 +24,9 @@ def known_items(
 
     With them come the collections of the rules and of the discounts.
 
-    At most four statements: SKUs with their products, products, collections with
-    the members in question, and SKUs of products where a filter asks for them.
+    At most five statements: SKUs with their products, products, collections with
+    the members in question, and where filters ask for them SKUs of products and the
+    shapes of locations.
     """
     named = references_of(items) | unit_references(unit_types)
     known = find_items(project, sorted(named.products), sorted(named.skus))

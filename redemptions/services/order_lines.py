@@ -114,6 +114,7 @@ def _line(index: int, item: Item, known: KnownItems) -> Line:
         sku.price if sku else None,
         product.price if product else None,
     ]
+    places = places_of(item, product, sku)
     echo = {name: item[name] for name in _ECHOED if item.get(name) is not None}
     if sku and "product_id" not in echo:
         echo["product_id"] = sku.product_id
@@ -123,8 +124,8 @@ def _line(index: int, item: Item, known: KnownItems) -> Line:
         quantity=item.get("quantity", 1),
         price=next((price for price in prices if price is not None), None),
         amount=item.get("amount"),
-        product=product_facts(product, inline_product, known),
-        sku=sku_facts(sku, inline_sku, known),
+        product=product_facts(product, inline_product, known, places),
+        sku=sku_facts(sku, inline_sku, known, places),
         metadata=item.get("metadata") or {},
         echo=echo,
         id=item.get("id"),
@@ -152,28 +153,64 @@ def _first(names: Sequence[str], found: Mapping[str, Any]) -> Any:
     return next((found[name] for name in names if name in found), None)
 
 
+def places_of(
+    item: Item, product: Product | None, sku: Sku | None
+) -> tuple[Mapping[str, Any], ...]:
+    """Return the metadata in which a line's coordinates are looked for, in turn.
+
+    Those of the line, of its SKU and of its product, each as sent and then as stored.
+
+    Source: rules specification, "Geofencing".
+    """
+    inline_product, inline_sku = item.get("product") or {}, item.get("sku") or {}
+    found = (
+        item.get("metadata"),
+        inline_sku.get("metadata"),
+        sku.metadata if sku else None,
+        inline_product.get("metadata"),
+        product.metadata if product else None,
+    )
+    return tuple(metadata for metadata in found if metadata)
+
+
 def product_facts(
-    stored: Product | None, inline: Item, known: KnownItems
+    stored: Product | None,
+    inline: Item,
+    known: KnownItems,
+    places: Sequence[Mapping[str, Any]] = (),
 ) -> ItemFacts | None:
-    """Return what is known of a line's product; what was sent lies on top."""
+    """Return what is known of a line's product; what was sent lies on top.
+
+    ``places`` are the metadata in which its coordinates are looked for.
+    """
     if stored is None and not inline:
         return None
     item = CatalogueItem("product") if stored is None else product_item(stored)
-    item = _overlaid(item, inline, inline.get("name"))
+    item = _overlaid(item, inline, inline.get("name"), places)
     return _facts(item, known.holding(item, stored.pk if stored else None))
 
 
-def sku_facts(stored: Sku | None, inline: Item, known: KnownItems) -> ItemFacts | None:
-    """Return what is known of a line's SKU; what was sent lies on top."""
+def sku_facts(
+    stored: Sku | None,
+    inline: Item,
+    known: KnownItems,
+    places: Sequence[Mapping[str, Any]] = (),
+) -> ItemFacts | None:
+    """Return what is known of a line's SKU, as of its product."""
     if stored is None and not inline:
         return None
     item = CatalogueItem("sku") if stored is None else sku_item(stored)
-    item = _overlaid(item, inline, inline.get("sku"))
+    item = _overlaid(item, inline, inline.get("sku"), places)
     keys = (stored.pk, stored.product_id) if stored else ()
     return _facts(item, known.holding(item, *keys))
 
 
-def _overlaid(item: CatalogueItem, inline: Item, name: str | None) -> CatalogueItem:
+def _overlaid(
+    item: CatalogueItem,
+    inline: Item,
+    name: str | None,
+    places: Sequence[Mapping[str, Any]],
+) -> CatalogueItem:
     return replace(
         item,
         id=item.id or inline.get("id"),
@@ -181,6 +218,7 @@ def _overlaid(item: CatalogueItem, inline: Item, name: str | None) -> CatalogueI
         name=name or item.name,
         price=_known(inline.get("price"), item.price),
         metadata={**item.metadata, **(inline.get("metadata") or {})},
+        places=places,
     )
 
 

@@ -9,6 +9,7 @@ from redemptions.engine.facts import Redeemable, UnitFacts
 from redemptions.services.order_lines import (
     KnownItems,
     References,
+    places_of,
     product_facts,
     sku_facts,
 )
@@ -54,4 +55,7 @@ def _unit(unit_type: str, known: KnownItems) -> UnitFacts | None:
         product = known.products[sku.product_id]
     if product is None:
         return None
-    return UnitFacts(product_facts(product, {}, known), sku_facts(sku, {}, known))
+    places = places_of({}, product, sku)
+    return UnitFacts(
+        product_facts(product, {}, known, places), sku_facts(sku, {}, known, places)
+    )

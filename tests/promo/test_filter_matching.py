@@ -239,3 +239,10 @@ def test_an_empty_filter_accepts_everything(junction):
 def test_status_flags_read_the_states_of_the_record():
     for operator in STATUS_OPERATORS:
         assert holds(operator, [operator.removeprefix("$")], "true")
+
+
+def test_places_may_be_looked_for_somewhere_else():
+    body = {"metadata.x": {"conditions": {"$in_location": ["loc_1"], "$is": ["home"]}}}
+    record = Record({"metadata.x": "home"}.get, place=lambda _: "52.23, 21.01")
+
+    assert matches(parse_filter(body), record, CALENDAR, LOCATIONS)

@@ -1,5 +1,6 @@
 """Membership of collections that fill themselves."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -92,3 +93,20 @@ def test_an_attribute_that_products_do_not_have_is_refused():
 
 def test_an_unknown_attribute_has_no_value():
     assert attribute(LAMP, "colour") is None
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        ([], True),
+        ([{}, {"at": "52.2, 21.0"}], True),
+        ([{"at": "0, 0"}, {"at": "52.2, 21.0"}], False),
+        ([{"colour": "red"}], False),
+    ],
+)
+def test_coordinates_are_the_first_that_the_places_have(places, expected):
+    lamp = replace(LAMP, places=places)
+
+    assert member(lamp, metadata__at={"$in_location": ["loc_1"]}) is expected
+    assert member(lamp, metadata__at={"$is": ["52.2,21.0"]})
+    assert not member(lamp, name={"$in_location": ["loc_1"]})

@@ -6,12 +6,14 @@ import pytest
 
 from campaigns.models.catalogue import SHIPPING_ID, SHIPPING_SOURCE_ID
 from campaigns.services.catalogue_lookup import collections_of, find_items
+from campaigns.services.collection_members import members_of
 from tests.factories.catalogue import (
     CollectionFactory,
     ProductFactory,
     SkuFactory,
     listing,
 )
+from tests.factories.customers import LocationFactory
 from tests.factories.tenancy import NOW
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +159,27 @@ def test_many_items_cost_as_much_as_one(project, django_assert_num_queries):
         found = collections_of(project, ids, products, skus, now=NOW)
 
     assert all(len(places) == 1 for places in found.values())
+
+
+def test_a_fence_is_asked_about_products_and_skus_with_one_more_statement(
+    project, django_assert_num_queries
+):
+    warsaw, cracow = {"at": "geo:52.23,21.01"}, {"at": "50.06, 19.94"}
+    locations = LocationFactory.create_batch(3, project=project)
+    inside = {"$in_location": [one.pk for one in locations]}
+    fenced = CollectionFactory(
+        project=project, filter={"metadata.at": {"conditions": inside}}
+    )
+    lamp = ProductFactory(project=project, metadata=warsaw)
+    desk = ProductFactory(project=project, metadata=cracow)
+    red, blue = SkuFactory(product=lamp), SkuFactory(product=lamp, metadata=cracow)
+    oak = SkuFactory(product=desk, metadata=warsaw)
+    everything = [lamp, desk], [red, blue, oak]
+
+    with django_assert_num_queries(2):
+        found = collections_of(project, [fenced.pk], *everything, now=NOW)
+    with django_assert_num_queries(3):
+        members = members_of(fenced, now=NOW)
+
+    held = {pk for pk, of in found.items() if of}
+    assert held == set(members) == {lamp.pk, red.pk, oak.pk}
