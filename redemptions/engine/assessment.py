@@ -214,11 +214,22 @@ class _Assessment:
         )
 
     def _counted(self, calculated: Calculated) -> dict[CounterKey, int]:
+        counted = self._counted_by_rules()
+        if self.redeemable.id is not None:
+            units = calculated.units()
+            counted.update((key, number) for key, (number, _) in units.items())
+        return counted
+
+    def _counted_by_rules(self) -> dict[CounterKey, int]:
         if self.redeemable.id is None:
             return {}
-        counted = self.usage.counted(self.redeemable)
-        counted.update((key, units) for key, (units, _) in calculated.units().items())
-        return counted
+        return self.usage.counted(self.redeemable)
+
+    def _read_behind(self, calculated: Calculated) -> dict[CounterKey, int]:
+        """Return what those behind it may read: of units nothing that no cap asks."""
+        if self.facts.has_lasting_caps:
+            return self._counted(calculated)
+        return self._counted_by_rules()
 
     def _concluded(
         self, calculated: Calculated, lists: Lists, sets: Sequence[AssignedRules]
@@ -253,7 +264,7 @@ class _Assessment:
             steps=tuple(self.steps),
             omitted=self.omitted,
             claim=Later(partial(self._claims, sets, calculated)),
-            counted=Later(partial(self._counted, calculated)),
+            counted=Later(partial(self._read_behind, calculated)),
             bundle=self.bundle,
         )
 

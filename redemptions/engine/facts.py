@@ -285,6 +285,16 @@ class Redeemable:
     stack_id: str | None = None
     tiers: tuple["Redeemable", ...] = ()
 
+    @property
+    def has_lasting_caps(self) -> bool:
+        """Whether an entry of its lists caps the units that are ever discounted."""
+        return any(
+            entry.lasting_caps
+            for assigned in self.rules
+            if assigned.applicable_to is not None
+            for entry in assigned.applicable_to.included
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class StackingRules:
@@ -321,7 +331,7 @@ class Caller:
     user_login: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """Everything one request is decided on.
 
@@ -355,3 +365,9 @@ class Facts:
     week_starts_on: int = MONDAY
     schemas: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
     reached_campaigns: frozenset[str] | None = None
+
+    @cached_property
+    def has_lasting_caps(self) -> bool:
+        """Whether a redeemable of the request has such caps."""
+        alone = (one for each in self.redeemables for one in each.tiers or (each,))
+        return any(one.has_lasting_caps for one in alone)

@@ -37,7 +37,7 @@ def counters_needed(
 
 
 def _counters_of(redeemable: Redeemable, facts: Facts) -> Iterator[CounterKey]:
-    if facts.order is None or not _has_caps(redeemable):
+    if facts.order is None or not redeemable.has_lasting_caps:
         return
     lists = lists_of(redeemable, facts)
     for line in facts.order.lines:
@@ -45,15 +45,6 @@ def _counters_of(redeemable: Redeemable, facts: Facts) -> Iterator[CounterKey]:
         if governing is not None:
             entry = lists.entries[governing]
             yield from (key for key, _ in _caps_on(entry, line, redeemable, facts))
-
-
-def _has_caps(redeemable: Redeemable) -> bool:
-    return any(
-        entry.lasting_caps
-        for assigned in redeemable.rules
-        if assigned.applicable_to is not None
-        for entry in assigned.applicable_to.included
-    )
 
 
 def limits_on(
