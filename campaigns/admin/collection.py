@@ -11,32 +11,28 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from campaigns.admin.catalogue_form import many
-from campaigns.admin.simple_filter import NAMES, filter_from, simple_values
+from campaigns.admin.simple_filter import ITEMS
 from campaigns.models import CollectionType, Product, ProductCollection, Sku
 from campaigns.services import collection as service
 from campaigns.services.collection_members import NamedItem, load_members, members_of
 from promo.admin.base import ProjectModelAdmin
-from promo.admin.forms import MoneyField, ProjectForm
+from promo.admin.filter_form import FilterForm, text_field
+from promo.admin.forms import MoneyField
 from promo.admin.presentation import json_block, money
 from promo.admin.summary import Figure
 from promo.admin.visit import project_of, visit
 
 Json = dict[str, Any]
-SIMPLE, ADVANCED = "simple", "json"
 _SHOWN = 200
 _AUTOMATIC = "$data.type != 'STATIC'"
 _SIMPLY = f"{_AUTOMATIC} && builder == 'simple'"
 
 
-def _text(label: str, example: str, **options: Any) -> forms.CharField:
-    widget = UnfoldAdminTextInputWidget(attrs={"placeholder": example})
-    return forms.CharField(label=label, required=False, widget=widget, **options)
-
-
-class CollectionForm(ProjectForm):
+class CollectionForm(FilterForm):
+    simple = ITEMS
     type = forms.ChoiceField(
         label="Kind",
         choices=[
@@ -58,22 +54,9 @@ class CollectionForm(ProjectForm):
         widget=many("sku"),
         help_text="Single variants.",
     )
-    builder = forms.ChoiceField(
-        label="What fits",
-        choices=[
-            (SIMPLE, "What meets all of these"),
-            (ADVANCED, "A filter as JSON"),
-        ],
-        widget=UnfoldAdminSelectWidget,
-        required=False,
-    )
-    name_contains = _text("Name contains", "boots")
+    name_contains = text_field("Name contains", "boots")
     least_price = MoneyField(label="Price at least", required=False)
     most_price = MoneyField(label="Price at most", required=False)
-    metadata_key = _text("Metadata", "season")
-    metadata_values = _text(
-        "is one of", "summer, winter", help_text="Separated by commas."
-    )
 
     class Meta:
         model = ProductCollection
@@ -83,32 +66,15 @@ class CollectionForm(ProjectForm):
         super().__init__(*args, **named)
         stored = self.instance
         if stored.created_at:
-            gone = ["type", "products", "skus"]
-            if stored.type == CollectionType.STATIC:
-                gone += ["builder", *NAMES]
-            for name in gone:
+            for name in ("type", "products", "skus"):
                 self.fields.pop(name, None)
-            self._show_filter(stored.filter or {})
+            if stored.type == CollectionType.STATIC:
+                self.hide_filter()
+            self.show_filter(stored.filter or {})
             return
         project = project_of(self.request)
         self.fields["products"].queryset = project.products.alive()  # type: ignore[attr-defined]  # a model choice
         self.fields["skus"].queryset = project.skus.alive()  # type: ignore[attr-defined]  # a model choice
-
-    def _show_filter(self, stored: Json) -> None:
-        simple = simple_values(stored)
-        self.initial["builder"] = ADVANCED if simple is None else SIMPLE
-        if simple:
-            joined = ", ".join(simple.get("metadata_values", []))
-            self.initial.update(simple, metadata_values=joined)
-
-    def clean(self) -> Json | None:
-        cleaned = super().clean() or self.cleaned_data
-        texts = str(cleaned.get("metadata_values") or "").split(",")
-        wanted = [text.strip() for text in texts if text.strip()]
-        cleaned["metadata_values"] = wanted
-        if bool(cleaned.get("metadata_key")) is not bool(wanted):
-            self.add_error("metadata_values", "Give both the key and its values.")
-        return cleaned
 
 
 @admin.register(ProductCollection)
@@ -141,7 +107,7 @@ class CollectionAdmin(ProjectModelAdmin):
         "products": "$data.type == 'STATIC'",
         "skus": "$data.type == 'STATIC'",
         "builder": _AUTOMATIC,
-        **dict.fromkeys(NAMES, _SIMPLY),
+        **dict.fromkeys(ITEMS.names, _SIMPLY),
         "filter": f"{_AUTOMATIC} && builder == 'json'",
     }
     add_fieldsets = (
@@ -233,6 +199,5 @@ class CollectionAdmin(ProjectModelAdmin):
             skus = [NamedItem(one.pk, "sku") for one in values["skus"]]
             return {**sent, "products": [*products, *skus]}
         if "builder" in form.fields and (not change or changed - {"name"}):
-            by_json = values["builder"] == ADVANCED
-            sent["filter"] = values["filter"] if by_json else filter_from(values)
+            sent["filter"] = form.filter_sent
         return sent

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from campaigns.admin.simple_filter import filter_from, simple_values
+from campaigns.admin.simple_filter import ITEMS
 from campaigns.models import ProductCollection
 from tests.admin_site import (
     address,
@@ -208,4 +208,4 @@ def test_listing_costs_the_same_for_one_row_as_for_twenty():
     ],
 )
 def test_simple_filters_come_back(values):
-    assert simple_values(filter_from(values)) == values
+    assert ITEMS.values_of(ITEMS.filter_from(values)) == values

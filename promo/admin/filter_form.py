@@ -1,0 +1,73 @@
+"""Forms of what a filter fills: plain fields for most, JSON for the rest."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from promo.admin.forms import ProjectForm
+from promo.admin.simple_filter import Json, SimpleFilter
+from promo.errors import PromoError
+
+SIMPLE, ADVANCED = "simple", "json"
+
+
+def text_field(label: str, example: str, **options: Any) -> forms.CharField:
+    """Return a field that may stay empty; ``example`` shows in it."""
+    widget = UnfoldAdminTextInputWidget(attrs={"placeholder": example})
+    return forms.CharField(label=label, required=False, widget=widget, **options)
+
+
+class FilterForm(ProjectForm):
+    """A form with a ``filter``, which ``simple`` can say in plain fields."""
+
+    simple: ClassVar[SimpleFilter]
+    builder = forms.ChoiceField(
+        label="What fits",
+        choices=[
+            (SIMPLE, "What meets all of these"),
+            (ADVANCED, "A filter as JSON"),
+        ],
+        widget=UnfoldAdminSelectWidget,
+        required=False,
+    )
+    metadata_key = text_field("Metadata", "season")
+    metadata_values = text_field(
+        "is one of", "summer, winter", help_text="Separated by commas."
+    )
+
+    def show_filter(self, stored: Json) -> None:
+        """Fill the fields with a stored filter."""
+        simple = self.simple.values_of(stored)
+        self.initial["builder"] = ADVANCED if simple is None else SIMPLE
+        if simple:
+            joined = ", ".join(simple.get("metadata_values", []))
+            self.initial.update(simple, metadata_values=joined)
+
+    def hide_filter(self) -> None:
+        """Leave out the fields: what is shown is filled another way."""
+        for name in ("builder", *self.simple.names, "filter"):
+            self.fields.pop(name, None)
+
+    def clean(self) -> Json | None:
+        cleaned = super().clean() or self.cleaned_data
+        texts = str(cleaned.get("metadata_values") or "").split(",")
+        wanted = [text.strip() for text in texts if text.strip()]
+        cleaned["metadata_values"] = wanted
+        if bool(cleaned.get("metadata_key")) is not bool(wanted):
+            self.add_error("metadata_values", "Give both the key and its values.")
+        return cleaned
+
+    @property
+    def filter_sent(self) -> Json:
+        """The filter that the fields say."""
+        values = self.cleaned_data
+        by_json = values["builder"] == ADVANCED
+        stated: Json = values["filter"]
+        return stated if by_json else self.simple.filter_from(values)
+
+    def _place(self, refused: PromoError) -> tuple[str | None, str]:
+        """Show what is wrong with the filter where the filter is shown."""
+        field, text = super()._place(refused)
+        is_simple = self.cleaned_data.get("builder") == SIMPLE
+        return ("builder" if field == "filter" and is_simple else field), text
