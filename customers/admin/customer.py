@@ -12,10 +12,12 @@ from django.urls import reverse
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from customers.admin.segment import SegmentFilter
 from customers.engine.profile import ADDRESS_KEYS
-from customers.models import Customer
+from customers.models import Customer, SegmentType
 from customers.services import customer as service
 from customers.services.erasure import erase_customer
+from customers.services.segment_lookup import segments_of
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, tell
 from promo.admin.filters import DayFilter
@@ -103,7 +105,7 @@ class CustomerAdmin(ProjectModelAdmin):
         "spent",
         "created_at",
     ]
-    list_filter = [("created_at", DayFilter)]
+    list_filter = [SegmentFilter, ("created_at", DayFilter)]
     list_filter_submit = True
     search_fields = [
         "name__icontains",
@@ -240,6 +242,8 @@ class CustomerAdmin(ProjectModelAdmin):
     ) -> HttpResponseBase:
         shown = named.get("obj")
         if shown is not None:
+            context["segments"] = _segments(request, shown)
+            context["segments_link"] = list_address("customers_segment")
             context["activity"] = _activity(shown)
             context["activity_link"] = list_address("outbox_domainevent", q=shown.pk)
         return super().render_change_form(request, context, *args, **named)
@@ -261,6 +265,22 @@ class CustomerAdmin(ProjectModelAdmin):
         erase_customer(obj.project, obj.pk, now=visit(request).now)
         tell(request, f"{obj} is erased.")
         return reverse("admin:customers_customer_changelist")
+
+
+def _segments(request: HttpRequest, customer: Customer) -> list[dict[str, str]]:
+    """Return the segments a customer is in, as a table shows them."""
+    if not visit(request).may("segments.read"):
+        return []
+    found = segments_of(customer.project, customer.pk, now=visit(request).now)
+    page = "admin:customers_segment_change"
+    return [
+        {
+            "name": one.name,
+            "kind": SegmentType(one.type).label,
+            "link": reverse(page, args=(quote(one.pk),)),
+        }
+        for one in found
+    ]
 
 
 def _activity(customer: Customer) -> list[dict[str, Any]]:

@@ -93,6 +93,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "customers.read",
             ),
             (
+                "Segments",
+                "groups",
+                "admin:customers_segment_changelist",
+                "segments.read",
+            ),
+            (
                 "Products",
                 "inventory_2",
                 "admin:campaigns_product_changelist",
