@@ -1,3 +1,3 @@
-from customers.admin import customer, segment
+from customers.admin import customer, location, segment
 
-__all__ = ["customer", "segment"]
+__all__ = ["customer", "location", "segment"]

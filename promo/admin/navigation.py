@@ -99,6 +99,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "segments.read",
             ),
             (
+                "Locations",
+                "location_on",
+                "admin:customers_location_changelist",
+                "locations.read",
+            ),
+            (
                 "Products",
                 "inventory_2",
                 "admin:campaigns_product_changelist",
