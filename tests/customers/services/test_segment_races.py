@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 from django.db import transaction
 
+from campaigns.services.collection import create_collection
 from customers.models import SegmentMember
 from customers.services.customer import update_customer
 from customers.services.location import delete_location
@@ -100,17 +101,21 @@ def test_a_segment_may_be_deleted_while_it_is_filled():
     assert not SegmentMember.objects.exists()
 
 
-def test_a_location_is_deleted_or_named_and_never_both():
+@pytest.mark.parametrize(
+    ("create", "kind"),
+    [(create_segment, "passive"), (create_collection, "AUTO_UPDATE")],
+)
+def test_a_location_is_deleted_or_named_and_never_both(create, kind):
     project = ProjectFactory.create()
-    for _ in range(5):
+    for number in range(5):
         location = LocationFactory.create(project=project)
         body = {"metadata.home": {"conditions": {"$in_location": [location.pk]}}}
         name_it = partial(
-            create_segment,
+            create,
             project=project,
             now=NOW,
-            name="S",
-            type="passive",
+            name=f"Fence {number}",
+            type=kind,
             filter=body,
         )
 
