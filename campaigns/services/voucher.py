@@ -250,7 +250,7 @@ def _checked(
     if campaign is not None and campaign.use_voucher_metadata_schema:
         inherited = campaign.metadata
     kept = checked_metadata(project, RESOURCE, own, result={**inherited, **own})
-    return {**sent, "metadata": kept}
+    return {**sent, "metadata": kept} if kept else dict(sent)
 
 
 def _add_to(
