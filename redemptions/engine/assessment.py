@@ -214,22 +214,15 @@ class _Assessment:
         )
 
     def _counted(self, calculated: Calculated) -> dict[CounterKey, int]:
-        counted = self._counted_by_rules()
-        if self.redeemable.id is not None:
-            units = calculated.units()
-            counted.update((key, number) for key, (number, _) in units.items())
+        counted = self.usage.counted(self.redeemable)
+        counted.update((key, units) for key, (units, _) in calculated.units().items())
         return counted
-
-    def _counted_by_rules(self) -> dict[CounterKey, int]:
-        if self.redeemable.id is None:
-            return {}
-        return self.usage.counted(self.redeemable)
 
     def _read_behind(self, calculated: Calculated) -> dict[CounterKey, int]:
         """Return what those behind it may read: of units nothing that no cap asks."""
         if self.facts.has_lasting_caps:
             return self._counted(calculated)
-        return self._counted_by_rules()
+        return self.usage.counted(self.redeemable)
 
     def _concluded(
         self, calculated: Calculated, lists: Lists, sets: Sequence[AssignedRules]
