@@ -38,14 +38,20 @@ def entry_of(row: Redemption) -> LedgerEntry | None:
     if voucher is None or not row.card_amount:
         return None
     is_refund = row.object == Kind.ROLLBACK
+    kind = _TYPES[VoucherType(voucher.type), is_refund]
+    return _entry(row, voucher, kind, -row.card_amount)
+
+
+def _entry(row: Redemption, card: Voucher, kind: str, amount: int) -> LedgerEntry:
+    """Return the unstored entry of ``amount`` that ``row`` moved on a card."""
     return LedgerEntry(
         project=row.project,
-        voucher=voucher,
-        campaign=voucher.campaign,
-        type=_TYPES[VoucherType(voucher.type), is_refund],
-        amount=-row.card_amount,
-        balance=voucher.balance,
-        total=voucher.credited_amount - voucher.subtracted_amount,
+        voucher=card,
+        campaign=card.campaign,
+        type=kind,
+        amount=amount,
+        balance=card.balance,
+        total=card.credited_amount - card.subtracted_amount,
         details=_moved_by(row),
         created_at=row.created_at,
     )
@@ -75,17 +81,10 @@ def refund_of(
     if voucher is None:
         msg = "only a card gets something back"
         raise AssertionError(msg)
-    return LedgerEntry(
-        project=row.project,
-        voucher=voucher,
-        campaign=voucher.campaign,
-        type=_TYPES[VoucherType(voucher.type), True],
-        amount=amount,
-        balance=voucher.balance,
-        total=voucher.credited_amount - voucher.subtracted_amount,
-        details=_moved_by(row) | {"order_return": {"id": return_id}},
-        created_at=now,
-    )
+    entry = _entry(row, voucher, _TYPES[VoucherType(voucher.type), True], amount)
+    entry.details |= {"order_return": {"id": return_id}}
+    entry.created_at = now
+    return entry
 
 
 def accrual_of(row: Redemption, card: Voucher, amount: int) -> LedgerEntry:
@@ -94,17 +93,7 @@ def accrual_of(row: Redemption, card: Voucher, amount: int) -> LedgerEntry:
     The card shows its state after the movement; ``amount`` is credit in minor units,
     or points.
     """
-    return LedgerEntry(
-        project=row.project,
-        voucher=card,
-        campaign=card.campaign,
-        type=_ACCRUALS[VoucherType(card.type)],
-        amount=amount,
-        balance=card.balance,
-        total=card.credited_amount - card.subtracted_amount,
-        details=_moved_by(row),
-        created_at=row.created_at,
-    )
+    return _entry(row, card, _ACCRUALS[VoucherType(card.type)], amount)
 
 
 def made_by(rows: Sequence[Redemption]) -> tuple[list[LedgerEntry], list[Event]]:
