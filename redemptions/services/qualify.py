@@ -80,6 +80,11 @@ class _Asked:
     order: Order | None
     now: datetime
 
+    @property
+    def tracking_id(self) -> str | None:
+        """Whom the answer names."""
+        return tracking_id_of(self.request, self.customer, self.draft)
+
 
 def qualify_candidates(
     *, project: Project, request: CheckoutRequest, wanted: Wanted, now: datetime
@@ -98,13 +103,9 @@ def qualify_candidates(
     Source: engine specification, "Qualification".
     """
     check_sent(project, request)
-    draft = draft_of(request.customer, request.tracking_id)
-    order = find_order(project, request.order)
-    customer = find_customer(project, draft, order)
-    asked = _Asked(project, request, draft, customer, order, now)
+    asked = _asked(project, request, now)
     facts, page = _first_page(asked, wanted)
-    tracking_id = tracking_id_of(request, customer, draft)
-    return Qualified(facts, page, tracking_id)
+    return Qualified(facts, page, asked.tracking_id)
 
 
 def qualify_newest(
@@ -124,14 +125,17 @@ def qualify_newest(
 
     Source: engine specification, "Deprecated endpoints kept for old SDKs".
     """
+    asked = _asked(project, request, search.now)
+    search = replace(search, customer=asked.customer)
+    facts, entries, _ = _decided(asked, search, omitted_rules)
+    return Qualified(facts, Page(tuple(entries)), asked.tracking_id)
+
+
+def _asked(project: Project, request: CheckoutRequest, now: datetime) -> _Asked:
     draft = draft_of(request.customer, request.tracking_id)
     order = find_order(project, request.order)
     customer = find_customer(project, draft, order)
-    asked = _Asked(project, request, draft, customer, order, search.now)
-    search = replace(search, customer=customer)
-    facts, entries, _ = _decided(asked, search, omitted_rules)
-    tracking_id = tracking_id_of(request, customer, draft)
-    return Qualified(facts, Page(tuple(entries)), tracking_id)
+    return _Asked(project, request, draft, customer, order, now)
 
 
 def _first_page(asked: _Asked, wanted: Wanted) -> tuple[Facts, Page]:
