@@ -1,6 +1,6 @@
 """Undoing redemptions, whole or in part: what goes back, and the rows that say so."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -119,8 +119,6 @@ def move_back(
 
 def _tier_uses(movements: Sequence[Movement]) -> list[TierUse]:
     """Return what goes back of each tier; one may have been redeemed several times."""
-    ours = [one for one in movements if one.row.promotion_tier_id]
-    by_tier = attrgetter("row.promotion_tier_id")
     return [
         TierUse(
             tier_id,
@@ -128,28 +126,30 @@ def _tier_uses(movements: Sequence[Movement]) -> list[TierUse]:
             sum(one.discount_amount for one in group),
             sum(one.is_whole for one in group),
         )
-        for tier_id, found in groupby(sorted(ours, key=by_tier), key=by_tier)
-        if (group := list(found))
+        for tier_id, group in _by("promotion_tier_id", movements)
     ]
 
 
 def _voucher_uses(movements: Sequence[Movement]) -> list[VoucherUse]:
     """Return what goes back of each voucher that moves at all."""
-    ours = [
-        one
-        for one in movements
-        if one.row.voucher_id and (one.is_whole or one.card_amount)
-    ]
-    by_voucher = attrgetter("row.voucher_id")
+    moving = [one for one in movements if one.is_whole or one.card_amount]
     return [
         VoucherUse(
             voucher_id,
             sum(one.card_amount for one in group),
             sum(one.is_whole for one in group),
         )
-        for voucher_id, found in groupby(sorted(ours, key=by_voucher), key=by_voucher)
-        if (group := list(found))
+        for voucher_id, group in _by("voucher_id", moving)
     ]
+
+
+def _by(
+    name: str, movements: Iterable[Movement]
+) -> Iterator[tuple[str, list[Movement]]]:
+    """Return the movements of redemptions that have a ``name``, grouped by it."""
+    key = attrgetter(f"row.{name}")
+    for found, group in groupby(sorted(filter(key, movements), key=key), key=key):
+        yield found, list(group)
 
 
 def hand_over(
