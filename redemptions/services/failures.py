@@ -9,14 +9,13 @@ from promo import request_context
 from promo.errors import PromoError
 from promo.outbox.events import emit
 from promo.tenancy.models import Project
-from redemptions import events
 from redemptions.engine.decision import Decision, Entry
 from redemptions.engine.explanation import trace_of
 from redemptions.models import Redemption
 from redemptions.models.redemption import Kind, Result, Status
 from redemptions.services.facts import Loaded
 from redemptions.services.requests import CheckoutRequest
-from redemptions.wire.redemption import redemption_as_json
+from redemptions.services.telling import redemption_events
 
 
 @transaction.atomic
@@ -64,10 +63,7 @@ def record_failure(
         trace=trace_of(decision),
     )
     row.save(force_insert=True)
-    told = events.about_redemption(
-        "redemption.failed", redemption_as_json(row), campaign_id=row.campaign_id
-    )
-    emit(project, told, now=now)
+    emit(project, redemption_events("redemption.failed", [row]), now=now)
     return row
 
 

@@ -11,7 +11,6 @@ from promo.outbox.events import WRITER, Event, rows_of
 from promo.outbox.models import DomainEvent
 from promo.row_writer import RowWriter
 from promo.tenancy.models import Project
-from redemptions import events
 from redemptions.engine.claims import Claim, CounterClaim, QuantityClaim, TierClaim
 from redemptions.engine.decision import Decision, Entry
 from redemptions.engine.explanation import entry_as_trace, trace_of
@@ -33,8 +32,9 @@ from redemptions.services.orders import ORDER_WRITER, changed_order, insert_orde
 from redemptions.services.requests import CheckoutRequest
 from redemptions.services.rewards import redeemed_reward
 from redemptions.services.sessions import freeing
+from redemptions.services.telling import redemption_events
 from redemptions.services.voucher_uses import VoucherUse
-from redemptions.wire.redemption import order_redemptions, redemption_as_json
+from redemptions.wire.redemption import order_redemptions
 
 Json = dict[str, Any]
 
@@ -98,8 +98,8 @@ def record(
         earlier = _earlier(order) if loaded.order else []
         kept["redemptions"] = order_redemptions([*earlier, *stored])
     moved, of_cards = _movements(rows, handed_out)
-    told_rows = rows_of(project, [*told, *_events(rows), *of_cards], now=now)
-    _insert(unnamed, as_stored, moved, told_rows)
+    told = [*told, *redemption_events("redemption.succeeded", rows), *of_cards]
+    _insert(unnamed, as_stored, moved, rows_of(project, told, now=now))
     return Recorded(decision, rows, parent, kept)
 
 
@@ -288,15 +288,3 @@ def _sums(entry: Entry) -> tuple[int, int]:
 def _earlier(order: Order) -> Sequence[Redemption]:
     rows = order.redemptions.select_related("campaign").order_by("created_at", "pk")
     return list(rows)
-
-
-def _events(rows: Sequence[Redemption]) -> list[Event]:
-    return [
-        event
-        for row in rows
-        for event in events.about_redemption(
-            "redemption.succeeded",
-            redemption_as_json(row),
-            campaign_id=row.campaign_id,
-        )
-    ]

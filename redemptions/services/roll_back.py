@@ -12,7 +12,6 @@ from promo.errors import BadRequest, PromoError, ResourceNotFound
 from promo.metadata_schemas.known import checked_metadata
 from promo.outbox.events import emit
 from promo.tenancy.models import Project
-from redemptions import events
 from redemptions.engine.counters import ORDERS
 from redemptions.models import LedgerEntry, Order, Redemption
 from redemptions.models.redemption import Result, Status
@@ -23,6 +22,7 @@ from redemptions.services.rollback_checks import (
     check_related,
     refusal_of,
 )
+from redemptions.services.telling import redemption_events
 from redemptions.services.undoing import (
     Family,
     Movement,
@@ -34,7 +34,6 @@ from redemptions.services.undoing import (
     rollback_of,
     with_everything,
 )
-from redemptions.wire.redemption import redemption_as_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +180,6 @@ def _on_record(
     failed.save(force_insert=True)
     refusal.resource_id = failed.shown_id
     refusal.resource_type = "redemption_rollback"
-    told = events.about_redemption(
-        "redemption.rollback.failed",
-        redemption_as_json(failed),
-        campaign_id=failed.campaign_id,
-    )
+    told = redemption_events("redemption.rollback.failed", [failed])
     emit(row.project, told, now=now)
     return refusal

@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 
 from promo.outbox.events import Event
 from promo.tenancy.models import Project
-from redemptions import events
 from redemptions.engine.claims import CounterClaim, merged
 from redemptions.engine.counters import ORDERS
 from redemptions.engine.order import opening_state
@@ -23,8 +22,8 @@ from redemptions.services.failures import channel_id
 from redemptions.services.kept_orders import kept_facts
 from redemptions.services.orders import order_events, write_state
 from redemptions.services.rollback_checks import RollbackRequest
+from redemptions.services.telling import redemption_events
 from redemptions.services.voucher_uses import VoucherUse
-from redemptions.wire.redemption import redemption_as_json
 
 WITHOUT_ORDER = "WITHOUT_ORDER"
 
@@ -276,14 +275,6 @@ def rollback_of(
     return rollback
 
 
-def rollback_events(rows: Sequence[Redemption]) -> list[Event]:
+def rollback_events(rows: Iterable[Redemption]) -> list[Event]:
     """Return what succeeded rollbacks are told as."""
-    return [
-        event
-        for row in rows
-        for event in events.about_redemption(
-            "redemption.rollback.succeeded",
-            redemption_as_json(row),
-            campaign_id=row.campaign_id,
-        )
-    ]
+    return redemption_events("redemption.rollback.succeeded", rows)
