@@ -11,8 +11,6 @@ Source: data specification, "Recalculation and membership".
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import groupby
-from operator import attrgetter
 
 from django.db import transaction
 
@@ -28,6 +26,7 @@ from promo.ids import parse
 from promo.jobs.models import AsyncAction
 from promo.metadata_schemas.known import known_schemas
 from promo.outbox.events import Event, emit
+from promo.outbox.hearing import customers_by_project
 from promo.outbox.models import DomainEvent
 from promo.row_reader import RowReader
 from promo.tenancy.models import Project
@@ -51,11 +50,8 @@ def hear_events(told: Sequence[DomainEvent], *, now: datetime) -> None:
     Six statements a project, whatever the number of events, customers and segments,
     and one more where a filter names a location.
     """
-    ours = sorted(filter(_customer_of, told), key=attrgetter("project_id"))
-    for _, group in groupby(ours, key=attrgetter("project_id")):
-        mine = list(group)
-        customers = {_customer_of(event) for event in mine}
-        place_again(mine[0].project, sorted(customers), now=now)
+    for project, customers in customers_by_project(told, _customer_of):
+        place_again(project, customers, now=now)
 
 
 def _customer_of(event: DomainEvent) -> str:

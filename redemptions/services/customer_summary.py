@@ -5,8 +5,6 @@ Source: data specification, "Computed blocks".
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 from django.db import connection
@@ -16,6 +14,7 @@ from customers.models.customer import empty_summary
 from customers.services.summary import store_summaries
 from promo import ids
 from promo.clock import isoformat
+from promo.outbox.hearing import customers_by_project
 from promo.outbox.models import DomainEvent
 from promo.tenancy.models import Project
 
@@ -84,11 +83,8 @@ def hear_events(events: Sequence[DomainEvent], *, now: datetime) -> None:
 
     Five statements a project, whatever the number of events.
     """
-    told = sorted(filter(_customer_of, events), key=attrgetter("project_id"))
-    for _, group in groupby(told, key=attrgetter("project_id")):
-        mine = list(group)
-        customers = {_customer_of(event) for event in mine}
-        refresh_summaries(mine[0].project, sorted(customers), now=now)
+    for project, customers in customers_by_project(events, _customer_of):
+        refresh_summaries(project, customers, now=now)
 
 
 def _customer_of(event: DomainEvent) -> str:
