@@ -16,7 +16,7 @@ from customers.engine.segments import changes_with_time, parse_segment_filter
 from customers.models import Segment, SegmentType
 from customers.services.location_lookup import hold_named
 from customers.services.rendering import segment_as_json
-from customers.services.segment_members import put_members
+from customers.services.segment_members import enter
 from promo.errors import (
     InvalidPayload,
     ResourceInUse,
@@ -85,7 +85,7 @@ def _create_static(
         created_at=now,
         completed_at=now,
     )
-    put_members(segment, members, now=now)
+    enter([(segment.pk, customer_id) for customer_id in members], now=now)
     emit(project, [events.segment_created(segment_as_json(segment))], now=now)
     return segment
 

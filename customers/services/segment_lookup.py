@@ -6,7 +6,7 @@ be with what a request sends.
 Source: data specification, "Segments of a customer"; rules specification, "Segments".
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ import structlog
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from customers.engine.profile import merged_address, merged_metadata
-from customers.engine.segments import belongs, parse_segment_filter
+from customers.engine.segments import Profile, belongs, parse_segment_filter
 from customers.models import Customer, Segment, SegmentMember, SegmentType
 from customers.models.customer import empty_loyalty, empty_summary
 from customers.models.segment import SEGMENT_PREFIX
@@ -75,7 +75,7 @@ def _holding(
     project: Project,
     rows: QuerySet[Segment],
     customer: Customer | None,
-    profile: Mapping[str, Any],
+    profile: Profile,
     now: datetime,
 ) -> list[Segment]:
     if customer is None:
@@ -85,19 +85,33 @@ def _holding(
         rows = rows.filter(~Q(type=SegmentType.STATIC) | Exists(held))
     segments = list(rows)
     filters = readable_filters(segments)
-    asks = partial(
-        belongs,
-        profile=profile,
-        calendar=project.calendar(now),
-        locations=shapes_named(project, filters.values()),
-        schema=known_schemas(project).kinds.get("customer"),
-    )
-    holding = {pk for pk, wanted in filters.items() if asks(wanted)}
+    asks = asking(project, filters.values(), now)
+    holding = {pk for pk, wanted in filters.items() if asks(wanted, profile)}
     return [
         segment
         for segment in segments
         if segment.type == SegmentType.STATIC or segment.pk in holding
     ]
+
+
+def asking(
+    project: Project, filters: Collection[Filter], now: datetime
+) -> Callable[[Filter, Profile], bool]:
+    """Return what says whether one of ``filters`` holds for a profile.
+
+    One statement when a filter names a location, else none.
+    """
+    return partial(
+        belongs,
+        calendar=project.calendar(now),
+        locations=shapes_named(project, filters),
+        schema=known_schemas(project).kinds.get("customer"),
+    )
+
+
+def stored_profile(customer: Customer) -> dict[str, Any]:
+    """Return a customer as filters see one: as the API shows it, and who made it."""
+    return {**full_customer(customer), "source": customer.source}
 
 
 def requested_profile(
@@ -116,7 +130,7 @@ def requested_profile(
         "loyalty": empty_loyalty(),
     }
     if customer is not None:
-        shown = {**full_customer(customer), "source": customer.source}
+        shown = stored_profile(customer)
     for name, value in draft.values.items():
         if name == "metadata":
             shown[name] = merged_metadata(shown[name] or {}, value)

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from customers.models import Segment
 from customers.models.customer import ID_PREFIX
 from customers.models.segment import SEGMENT_PREFIX
 from promo import ids, sql_arrays
@@ -30,13 +29,6 @@ USING unnest(%s::uuid[], %s::uuid[]) AS gone (s, c)
 WHERE m.segment_id = gone.s AND m.customer_id = gone.c
 RETURNING m.segment_id, m.customer_id
 """
-
-
-def put_members(
-    segment: Segment, customer_ids: Sequence[str], *, now: datetime
-) -> None:
-    """Store the members of a new static segment, with one statement."""
-    enter([(segment.pk, customer_id) for customer_id in customer_ids], now=now)
 
 
 def enter(places: Collection[Place], *, now: datetime) -> list[Place]:

@@ -10,21 +10,21 @@ Source: data specification, "Recalculation and membership".
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import transaction
 
 from customers import events
-from customers.engine.segments import belongs
 from customers.models import Customer, Segment, SegmentMember, SegmentType
-from customers.services.location_lookup import shapes_named
 from customers.services.rendering import full_customer, simple_segment
 from customers.services.segment import place_customers
-from customers.services.segment_lookup import readable_filters
+from customers.services.segment_lookup import (
+    asking,
+    readable_filters,
+    stored_profile,
+)
 from customers.services.segment_members import Place, enter, leave
 from promo.ids import parse
 from promo.jobs.models import AsyncAction
-from promo.metadata_schemas.known import known_schemas
 from promo.outbox.events import Event, emit
 from promo.outbox.hearing import customers_by_project
 from promo.outbox.models import DomainEvent
@@ -161,13 +161,8 @@ def _belonging(
     now: datetime,
 ) -> Iterable[Place]:
     filters = readable_filters(segments)
-    asks = partial(
-        belongs,
-        calendar=project.calendar(now),
-        locations=shapes_named(project, filters.values()),
-        schema=known_schemas(project).kinds.get("customer"),
-    )
-    profiles = [{**full_customer(one), "source": one.source} for one in customers]
+    asks = asking(project, filters.values(), now)
+    profiles = [stored_profile(one) for one in customers]
     for segment_id, wanted in filters.items():
         for profile in profiles:
             if asks(wanted, profile):
