@@ -20,7 +20,7 @@ PromoError                  what went wrong, as key, message and details
 ``promo.api.errors`` alone turns these into HTTP answers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 
@@ -106,6 +106,25 @@ class ResourceInUse(PromoError):
             resource_type=resource_type,
             extra={"related_object_ids": list(users), "related_object_type": kind},
         )
+
+    @classmethod
+    def check(
+        cls,
+        users: Iterable[tuple[str, Sequence[str]]],
+        *,
+        resource_type: str,
+        resource_id: str,
+    ) -> None:
+        """Refuse where there are ``users``: a kind and the ids of that kind, in turn.
+
+        Raises:
+            ResourceInUse: naming those of the first kind that has any.
+        """
+        for kind, named in users:
+            if named:
+                raise cls.by(
+                    named, kind, resource_type=resource_type, resource_id=resource_id
+                )
 
 
 class ResourceProtected(PromoError):

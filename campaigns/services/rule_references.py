@@ -24,12 +24,11 @@ def refuse_if_named(
         ResourceInUse: naming what uses it.
     """
     wanted = frozenset(name for name in names if name)
-    for kind, users in _users(project, wanted):
-        listed = sorted(users)
-        if listed:
-            raise ResourceInUse.by(
-                listed, kind, resource_type=resource_type, resource_id=shown_id
-            )
+    ResourceInUse.check(
+        ((kind, sorted(users)) for kind, users in _users(project, wanted)),
+        resource_type=resource_type,
+        resource_id=shown_id,
+    )
 
 
 def rules_naming_segment(project: Project, segment_id: str) -> tuple[str, list[str]]:

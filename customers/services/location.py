@@ -75,11 +75,7 @@ def delete_location(location: Location, *, now: datetime, force: bool = False) -
         import_string(users_of)(held.project, held.pk)
         for users_of in settings.LOCATION_USERS
     ]
-    for kind, named_by in users:
-        if named_by:
-            raise ResourceInUse.by(
-                named_by, kind, resource_type=RESOURCE, resource_id=held.pk
-            )
+    ResourceInUse.check(users, resource_type=RESOURCE, resource_id=held.pk)
     held.delete()
 
 

@@ -167,12 +167,11 @@ def delete_segment(segment: Segment, *, now: datetime, force: bool = False) -> N
         ResourceInUse: a rule names it.
     """
     held = _lock(segment)
-    for users_of in settings.SEGMENT_USERS:
-        kind, users = import_string(users_of)(held.project, held.pk)
-        if users:
-            raise ResourceInUse.by(
-                users, kind, resource_type=RESOURCE, resource_id=held.pk
-            )
+    users = (
+        import_string(users_of)(held.project, held.pk)
+        for users_of in settings.SEGMENT_USERS
+    )
+    ResourceInUse.check(users, resource_type=RESOURCE, resource_id=held.pk)
     told = events.segment_deleted(segment_as_json(held))
     held.delete()
     emit(segment.project, [told], now=now)
