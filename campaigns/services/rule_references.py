@@ -6,9 +6,9 @@ Source: data specification, "Products and SKUs", "Product collections".
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.db.models import QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import QuerySet
 
+from customers.services.location_lookup import filters_naming
 from promo.errors import ResourceInUse
 from promo.tenancy.models import Project
 
@@ -40,10 +40,8 @@ def collections_naming_location(
     project: Project, location_id: str
 ) -> tuple[str, list[str]]:
     """Return the collections whose filter asks about a location, by what they are."""
-    rows = project.product_collections.exclude(filter=None).order_by("pk")
-    named = f'"{location_id}"'
-    texts = rows.annotate(text=Cast("filter", TextField())).filter(text__contains=named)
-    return "products_collection", list(texts.values_list("pk", flat=True))
+    rows = filters_naming(project.product_collections.order_by("pk"), location_id)
+    return "products_collection", list(rows.values_list("pk", flat=True))
 
 
 def _users(

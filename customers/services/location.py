@@ -11,12 +11,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import TextField
-from django.db.models.functions import Cast
 from django.utils.module_loading import import_string
 
 from customers.engine.location_shapes import checked_shape
 from customers.models import Location, Segment
+from customers.services.location_lookup import filters_naming
 from customers.services.segment import RESOURCE as SEGMENT
 from customers.services.segment import place_customers
 from promo.errors import ResourceInUse, ResourceNotFound
@@ -91,8 +90,7 @@ def _lock(location: Location, *, no_key: bool) -> Location:
 def _segments_naming(location: Location) -> list[Segment]:
     """Return the dynamic segments whose filter asks about a location."""
     rows = location.project.segments.dynamic().select_related("project")
-    texts = rows.annotate(text=Cast("filter", TextField())).order_by("pk")
-    return list(texts.filter(text__contains=f'"{location.pk}"'))
+    return list(filters_naming(rows, location.pk).order_by("pk"))
 
 
 OPERATIONS: Operations[Location] = Operations(

@@ -4,9 +4,12 @@ Source: rules specification, "Geofencing".
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Model, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from customers.models.location import LOCATION_PREFIX
 from promo import sql_arrays
@@ -14,6 +17,8 @@ from promo.filter_grammar import Filter, locations_named
 from promo.geometry import Shape, parse_shape
 from promo.ids import parse, parse_or_none
 from promo.tenancy.models import Project
+
+M = TypeVar("M", bound=Model)
 
 _HOLD = """
 SELECT 1 FROM customers_location
@@ -45,6 +50,13 @@ def hold_named(project: Project, filters: Iterable[Filter]) -> None:
     if keys:
         with connection.cursor() as cursor:
             cursor.execute(_HOLD, [parse("proj_", project.pk), sql_arrays.uuids(keys)])
+
+
+def filters_naming(rows: QuerySet[M], location_id: str) -> QuerySet[M]:
+    """Return the rows whose ``filter`` names a location."""
+    texts: Any = rows.alias(text=Cast("filter", TextField()))
+    found: QuerySet[M] = texts.filter(text__contains=f'"{location_id}"')
+    return found
 
 
 def _keys(filters: Iterable[Filter]) -> list[UUID]:
