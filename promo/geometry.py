@@ -63,6 +63,13 @@ def parse_geopoint(value: Any) -> Point | None:
     return point if on_globe else None
 
 
+def written_geopoint(value: Any) -> str | None:
+    """Return a point as it is stored, ``geo:lat,lng``; None for anything else."""
+    if parse_geopoint(value) is None:
+        return None
+    return "geo:" + ",".join(GEOPOINT.findall(value)[0])
+
+
 def parse_shape(body: Any) -> Shape | None:
     """Read the stored shape of a location; None when it is not a documented one."""
     match body:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from promo.errors import InvalidPayload
-from promo.geometry import METRES, parse_geopoint, parse_radius
+from promo.geometry import METRES, parse_radius, written_geopoint
 
 MOST_POINTS = 10_000
 #: A triangle, and its first corner again.
@@ -41,20 +41,18 @@ def checked_shape(body: Any, path: str = ".shape") -> Json:
 
 def _circle(body: Any, path: str) -> Json:
     distance = _object(body, path)
-    center, radius = distance.get("center"), distance.get("radius")
-    if parse_geopoint(center) is None:
+    center, radius = written_geopoint(distance.get("center")), distance.get("radius")
+    if center is None:
         raise _wrong(f"{path}.center", "must be a geopoint such as geo:52.23,21.01")
     if not parse_radius(radius):
         units = ", ".join(METRES)
         raise _wrong(
             f"{path}.radius", f"must be a length above 0 such as 1.5 km, in {units}"
         )
-    latitude, longitude = str(center).strip().removeprefix("geo:").split(",")
-    shown = f"geo:{latitude.strip()},{longitude.strip()}"
     return {
         "type": "circle",
         "format": "distance",
-        "distance": {"center": shown, "radius": str(radius).strip()},
+        "distance": {"center": center, "radius": str(radius).strip()},
     }
 
 

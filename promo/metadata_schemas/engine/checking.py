@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from promo.comparison import as_moment, as_number
-from promo.geometry import GEOPOINT, parse_geopoint
+from promo.geometry import written_geopoint
 from promo.metadata_schemas.engine.definitions import Definition, Schema, Schemas
 from promo.metadata_schemas.engine.phrases import (
     MISSING,
@@ -177,9 +177,7 @@ def _image_url(value: Any, _wanted: Definition) -> Any:
 
 def _geopoint(value: Any, _wanted: Definition) -> Any:
     """Return ``geo:lat,lng``, also for a point that was written without ``geo:``."""
-    if parse_geopoint(value) is None:
-        return _WRONG
-    return "geo:" + ",".join(GEOPOINT.findall(value)[0])
+    return written_geopoint(value) or _WRONG
 
 
 def _object(value: Any, _wanted: Definition) -> Any:
