@@ -5,9 +5,7 @@ the rules that this process has not compiled yet. A rule that no longer parses
 becomes one that never passes.
 """
 
-import threading
-from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,6 +22,7 @@ from campaigns.models import ValidationRule
 from campaigns.models.validation_rule import RULE_PREFIX
 from promo import ids, sql_arrays
 from promo.errors import PromoError
+from promo.recent import Recent
 from promo.sql_pipeline import Asked
 from promo.tenancy.models import Project
 
@@ -76,39 +75,7 @@ class Edition:
     updated_at: datetime | None
 
 
-class RuleCache:
-    """The compiled rules used last, for all threads of this process."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._lock = threading.Lock()
-        self._known: OrderedDict[Edition, CompiledRule] = OrderedDict()
-
-    def find(self, editions: Collection[Edition]) -> dict[Edition, CompiledRule]:
-        """Return those that are known."""
-        found = {}
-        with self._lock:
-            for edition in editions:
-                known = self._known.get(edition)
-                if known is not None:
-                    self._known.move_to_end(edition)
-                    found[edition] = known
-        return found
-
-    def keep(self, compiled: Mapping[Edition, CompiledRule]) -> None:
-        """Remember ``compiled`` and forget what was not used for longest."""
-        with self._lock:
-            self._known.update(compiled)
-            while len(self._known) > self._size:
-                self._known.popitem(last=False)
-
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._known.clear()
-
-
-_cache = RuleCache(CACHE_SIZE)
+_cache: Recent[Edition, CompiledRule] = Recent(CACHE_SIZE)
 
 
 def assigned_rules(

@@ -5,8 +5,6 @@ edition stands on the project, which comes with the caller's key; a change of a
 project makes every process read its keys anew.
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +14,7 @@ from promo.errors import MetadataRefused
 from promo.metadata_schemas.engine.checking import check
 from promo.metadata_schemas.engine.definitions import Schemas, declared_kinds
 from promo.metadata_schemas.models import MetadataSchema
+from promo.recent import Recent
 from promo.tenancy.models import Project
 
 CACHE_SIZE = 1_000
@@ -33,38 +32,15 @@ class KnownSchemas:
 _NONE = KnownSchemas()
 
 
-class SchemaCache:
-    """The schemas used last, by edition, for all threads of this process."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._lock = threading.Lock()
-        self._known: OrderedDict[str, KnownSchemas] = OrderedDict()
-
-    def find(self, edition: str) -> KnownSchemas | None:
-        """Return those of an edition if they are known."""
-        with self._lock:
-            known = self._known.get(edition)
-            if known is not None:
-                self._known.move_to_end(edition)
-        return known
-
-    def keep(self, edition: str, schemas: KnownSchemas) -> None:
-        """Remember ``schemas`` and forget what was not used for longest."""
-        with self._lock:
-            self._known[edition] = schemas
-            while len(self._known) > self._size:
-                self._known.popitem(last=False)
-
-
-_cache = SchemaCache(CACHE_SIZE)
+_cache: Recent[str, KnownSchemas] = Recent(CACHE_SIZE)
 
 
 def known_schemas(project: Project) -> KnownSchemas:
     """Return the schemas of ``project``; one statement after a change, else none."""
-    if not project.metadata_schemas_edition:
+    edition = project.metadata_schemas_edition
+    if not edition:
         return _NONE
-    return _cache.find(project.metadata_schemas_edition) or _load(project)
+    return _cache.find([edition]).get(edition) or _load(project)
 
 
 def checked_metadata(
@@ -127,5 +103,5 @@ def _load(project: Project) -> KnownSchemas:
         for resource, schema in schemas.items()
     }
     loaded = KnownSchemas(schemas, kinds)
-    _cache.keep(rows[0].project.metadata_schemas_edition, loaded)
+    _cache.keep({rows[0].project.metadata_schemas_edition: loaded})
     return loaded

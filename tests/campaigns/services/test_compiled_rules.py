@@ -1,4 +1,3 @@
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -13,12 +12,9 @@ from campaigns.services import compiled_rules
 from campaigns.services.compiled_rules import (
     NEVER,
     CompiledRule,
-    Edition,
-    RuleCache,
     assigned_rules,
 )
 from campaigns.services.validation_rule import update_rule
-from promo.ids import new_uuid
 from promo.tenancy.models import Project
 from tests.factories.rules import BIG_ORDER, AssignmentFactory, ValidationRuleFactory
 from tests.factories.tenancy import NOW
@@ -164,36 +160,3 @@ def test_another_projects_assignments_are_not_seen(
     foreign = AssignmentFactory.create(project=other_project)
 
     assert assigned_rules(project, [foreign.related_object_id]) == {}
-
-
-def compiled(name: str) -> CompiledRule:
-    return CompiledRule(rule_id="val_1", name=name, version=1, rules=NEVER)
-
-
-def test_the_cache_forgets_what_was_not_used_for_longest() -> None:
-    cache = RuleCache(2)
-    first, second, third = (Edition(new_uuid(), 1, None) for _ in range(3))
-    cache.keep({first: compiled("1"), second: compiled("2")})
-    cache.find([first])
-
-    cache.keep({third: compiled("3")})
-
-    assert set(cache.find([first, second, third])) == {first, third}
-
-
-def test_the_cache_serves_many_threads() -> None:
-    cache = RuleCache(10)
-    editions = [Edition(new_uuid(), 1, None) for _ in range(50)]
-
-    def work() -> None:
-        for edition in editions:
-            cache.keep({edition: compiled("1")})
-            cache.find(editions)
-
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len(cache.find(editions)) == 10
