@@ -19,7 +19,7 @@ from campaigns.models import CollectionType, Product, ProductCollection, Sku
 from campaigns.services import collection as service
 from campaigns.services.collection_members import NamedItem, load_members, members_of
 from promo.admin.base import ProjectModelAdmin
-from promo.admin.filter_form import FilterForm, text_field
+from promo.admin.filter_form import FilterForm, filter_conditions, text_field
 from promo.admin.forms import MoneyField
 from promo.admin.presentation import json_block, money
 from promo.admin.summary import Figure
@@ -27,12 +27,12 @@ from promo.admin.visit import project_of, visit
 
 Json = dict[str, Any]
 _SHOWN = 200
-_AUTOMATIC = "$data.type != 'STATIC'"
-_SIMPLY = f"{_AUTOMATIC} && builder == 'simple'"
 
 
 class CollectionForm(FilterForm):
     simple = ITEMS
+    filtered = CollectionType.AUTO_UPDATE
+    only_new = ("products", "skus")
     type = forms.ChoiceField(
         label="Kind",
         choices=[
@@ -64,13 +64,7 @@ class CollectionForm(FilterForm):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        stored = self.instance
-        if stored.created_at:
-            for name in ("type", "products", "skus"):
-                self.fields.pop(name, None)
-            if stored.type == CollectionType.STATIC:
-                self.hide_filter()
-            self.show_filter(stored.filter or {})
+        if self.instance.created_at:
             return
         project = project_of(self.request)
         self.fields["products"].queryset = project.products.alive()  # type: ignore[attr-defined]  # a model choice
@@ -106,9 +100,7 @@ class CollectionAdmin(ProjectModelAdmin):
     conditional_fields: ClassVar = {
         "products": "$data.type == 'STATIC'",
         "skus": "$data.type == 'STATIC'",
-        "builder": _AUTOMATIC,
-        **dict.fromkeys(ITEMS.names, _SIMPLY),
-        "filter": f"{_AUTOMATIC} && builder == 'json'",
+        **filter_conditions(ITEMS, "$data.type != 'STATIC'"),
     }
     add_fieldsets = (
         (None, {"fields": ("name", "type")}),

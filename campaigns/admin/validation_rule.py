@@ -28,6 +28,7 @@ from campaigns.engine.applicability_parsing import EVERY
 from campaigns.models import ProductCollection, RelatedObjectType, ValidationRule
 from campaigns.services import validation_rule as service
 from promo.admin.base import ProjectModelAdmin
+from promo.admin.filter_form import read_values
 from promo.admin.filters import DayFilter
 from promo.admin.forms import MoneyField, ProjectForm
 from promo.admin.presentation import json_block
@@ -122,11 +123,7 @@ class RuleForm(ProjectForm):
 
     def clean(self) -> Json | None:
         cleaned = super().clean() or self.cleaned_data
-        texts = str(cleaned.get("customer_values") or "").split(",")
-        wanted = [text.strip() for text in texts if text.strip()]
-        cleaned["customer_values"] = wanted
-        if bool(cleaned.get("customer_key")) is not bool(wanted):
-            self.add_error("customer_values", "Give both the key and its values.")
+        read_values(self, "customer_key", "customer_values")
         return cleaned
 
 

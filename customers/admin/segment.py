@@ -19,7 +19,7 @@ from customers.models import Segment, SegmentMember, SegmentType
 from customers.models.segment import SEGMENT_PREFIX
 from customers.services import segment as service
 from promo.admin.base import ProjectModelAdmin
-from promo.admin.filter_form import FilterForm, text_field
+from promo.admin.filter_form import FilterForm, filter_conditions, text_field
 from promo.admin.forms import MoneyField
 from promo.admin.presentation import json_block
 from promo.admin.simple_filter import SimpleFilter
@@ -38,12 +38,12 @@ PEOPLE = SimpleFilter(
         ("least_orders", "summary.orders.total_count", "$more_than_equal"),
     )
 )
-_DYNAMIC = "$data.type != 'static'"
-_SIMPLY = f"{_DYNAMIC} && builder == 'simple'"
 
 
 class SegmentForm(FilterForm):
     simple = PEOPLE
+    filtered = SegmentType.PASSIVE
+    only_new = ("customers",)
     type = forms.ChoiceField(
         label="Kind",
         choices=[
@@ -82,16 +82,6 @@ class SegmentForm(FilterForm):
     class Meta:
         model = Segment
         fields = ("name", "filter")
-
-    def __init__(self, *args: Any, **named: Any) -> None:
-        super().__init__(*args, **named)
-        stored = self.instance
-        if stored.created_at:
-            for name in ("type", "customers"):
-                self.fields.pop(name, None)
-            if stored.type != SegmentType.PASSIVE:
-                self.hide_filter()
-            self.show_filter(stored.filter or {})
 
     def clean_customers(self) -> list[str]:
         lines = str(self.cleaned_data["customers"]).splitlines()
@@ -150,9 +140,7 @@ class SegmentAdmin(ProjectModelAdmin):
     )
     conditional_fields: ClassVar = {
         "customers": "$data.type == 'static'",
-        "builder": _DYNAMIC,
-        **dict.fromkeys(PEOPLE.names, _SIMPLY),
-        "filter": f"{_DYNAMIC} && builder == 'json'",
+        **filter_conditions(PEOPLE, "$data.type != 'static'"),
     }
     add_fieldsets = (
         (None, {"fields": ("name", "type")}),

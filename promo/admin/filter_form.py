@@ -18,10 +18,34 @@ def text_field(label: str, example: str, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=widget, **options)
 
 
+def read_values(form: forms.BaseForm, key: str, values: str) -> None:
+    """Clean a text of values into their list; they and their ``key`` go together."""
+    cleaned = form.cleaned_data
+    texts = str(cleaned.get(values) or "").split(",")
+    cleaned[values] = [text.strip() for text in texts if text.strip()]
+    if bool(cleaned.get(key)) is not bool(cleaned[values]):
+        form.add_error(values, "Give both the key and its values.")
+
+
+def filter_conditions(simple: SimpleFilter, dynamic: str) -> dict[str, str]:
+    """Return when each field of a filter shows; ``dynamic`` is when any does."""
+    return {
+        "builder": dynamic,
+        **dict.fromkeys(simple.names, f"{dynamic} && builder == '{SIMPLE}'"),
+        "filter": f"{dynamic} && builder == '{ADVANCED}'",
+    }
+
+
 class FilterForm(ProjectForm):
-    """A form with a ``filter``, which ``simple`` can say in plain fields."""
+    """A form with a ``filter``, which ``simple`` can say in plain fields.
+
+    What is stored keeps its ``type``, and what else is ``only_new``; the filter may
+    change where the type is ``filtered``.
+    """
 
     simple: ClassVar[SimpleFilter]
+    filtered: ClassVar[str]
+    only_new: ClassVar[tuple[str, ...]]
     builder = forms.ChoiceField(
         label="What fits",
         choices=[
@@ -36,7 +60,18 @@ class FilterForm(ProjectForm):
         "is one of", "summer, winter", help_text="Separated by commas."
     )
 
-    def show_filter(self, stored: Json) -> None:
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        stored = self.instance
+        if not stored.created_at:
+            return
+        for name in ("type", *self.only_new):
+            self.fields.pop(name, None)
+        if stored.type != self.filtered:
+            self._hide_filter()
+        self._show_filter(stored.filter or {})
+
+    def _show_filter(self, stored: Json) -> None:
         """Fill the fields with a stored filter."""
         simple = self.simple.values_of(stored)
         self.initial["builder"] = ADVANCED if simple is None else SIMPLE
@@ -44,18 +79,14 @@ class FilterForm(ProjectForm):
             joined = ", ".join(simple.get("metadata_values", []))
             self.initial.update(simple, metadata_values=joined)
 
-    def hide_filter(self) -> None:
+    def _hide_filter(self) -> None:
         """Leave out the fields: what is shown is filled another way."""
         for name in ("builder", *self.simple.names, "filter"):
             self.fields.pop(name, None)
 
     def clean(self) -> Json | None:
         cleaned = super().clean() or self.cleaned_data
-        texts = str(cleaned.get("metadata_values") or "").split(",")
-        wanted = [text.strip() for text in texts if text.strip()]
-        cleaned["metadata_values"] = wanted
-        if bool(cleaned.get("metadata_key")) is not bool(wanted):
-            self.add_error("metadata_values", "Give both the key and its values.")
+        read_values(self, "metadata_key", "metadata_values")
         return cleaned
 
     @property
