@@ -11,6 +11,7 @@ that was counted before, and everybody after it sees the row. Locks are taken in
 order, before any counter (ADR 0013).
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from promo.sql_pipeline import Asked
 from promo.tenancy.models import Project
 from redemptions.engine.claims import CounterClaim
 from redemptions.engine.counters import CounterKey
+from redemptions.models.counter import WINDOW
 
 _WANTED = """
 unnest(%(shown)s::text[], %(subjects)s::uuid[], %(buckets)s::text[],
@@ -84,7 +86,8 @@ SET used = c.used - k.n FROM k WHERE c.id = k.id
 RETURNING false
 """
 _CUSTOMER = ":customer:"
-_WINDOWS = ("d", "w", "m")
+# Ids and digests, which may begin alike, are no windows.
+_WINDOW = re.compile(WINDOW)
 # A window's first day is named in the project's zone; UTC is at most a day away.
 _MARGIN = timedelta(days=1)
 
@@ -195,10 +198,10 @@ def _customer(bucket: str) -> UUID:
 
 def _since(bucket: str) -> str:
     """Return a moment before the window of ``bucket``, as PostgreSQL reads it."""
-    window = bucket.rsplit(":", 1)[-1]
-    if not window.startswith(_WINDOWS) or not window[1:2].isdigit():
+    window = _WINDOW.search(bucket)
+    if window is None:
         return "-infinity"
-    first = datetime.fromisoformat(window[1:]).replace(tzinfo=UTC)
+    first = datetime.fromisoformat(window[0].lstrip(":dwm")).replace(tzinfo=UTC)
     return (first - _MARGIN).isoformat()
 
 

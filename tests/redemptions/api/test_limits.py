@@ -1,13 +1,17 @@
 """Limits of rules at the checkout, as a shop meets them."""
 
+from uuid import UUID
+
 import pytest
 import time_machine
 
+from promo.ids import new_id
 from redemptions.models import Counter
+from redemptions.services.counters import read_counters
 from tests.factories.campaigns import CampaignFactory, GiftCardFactory, VoucherFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
-from tests.factories.tenancy import NOW
-from tests.fixtures.api import server_client
+from tests.factories.tenancy import NOW, server_key
+from tests.fixtures.api import ApiClient, server_client
 from tests.redemptions.api.test_redeeming import ask
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +100,30 @@ def test_each_key_has_its_own_uses(api, project):
     assert redeem(api).startswith("r_")
     assert redeem(api) == REFUSED
     assert redeem(server_client(project)).startswith("r_")
+
+
+def test_digests_that_begin_like_a_day_count_for_ever(project):
+    """Keys and digests of logins are as good as random: some begin like a day."""
+    keys = [
+        (new_id("v_"), f"count:user:{UUID(int=0xD6 << 120).hex}"),
+        (new_id("v_"), f"count:customer:{UUID(int=0xD6 << 120).hex}"),
+    ]
+
+    assert read_counters(project, keys).used == dict.fromkeys(keys, 0)
+
+
+def test_a_key_that_begins_like_a_day_has_its_own_uses(project):
+    voucher = limited(project, "redemption.count.per_api_key", 1)
+    issued = server_key(project)
+    issued.key.app_id = UUID("d6f7fac4-80c8-4165-b3fc-beeb6ddf6317")
+    issued.key.save()
+    pair = {"X-App-Id": str(issued.key.app_id), "X-App-Token": issued.secret}
+    api = ApiClient(project, pair)
+
+    assert redeem(api).startswith("r_")
+    assert redeem(api) == REFUSED
+    voucher.refresh_from_db()
+    assert voucher.redeemed_quantity == 1
 
 
 @pytest.mark.spec("rules 5.1 campaign.redemptions.customers_count")
