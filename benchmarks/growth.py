@@ -27,6 +27,7 @@ CARTS = (1, 10, 100)
 ROUNDS = 3
 CONNECTIONS = 2
 REDEEMABLES = 30
+NEIGHBOUR = "validate, vouchers of another project"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,18 @@ class Growth:
 
     def run(self) -> None:
         """Grow what has to be large, then measure every point, some rounds long."""
-        self.curves = self._prepared()
+        small = open_shop(codes=SMALL, now=self._now, name="Small")
+        alone = Curve(NEIGHBOUR, {"absent": self._validating(small)}, 1.25, 1.1)
+        self._measure([alone])
+        beside = Curve(NEIGHBOUR, {str(LARGE): self._validating(small)}, 1.25, 1.1)
+        self.curves = [*self._prepared(small), beside]
+        self._measure(self.curves)
+
+    def _measure(self, curves: Sequence[Curve]) -> None:
+        """Note the median latency of every point."""
         taken: dict[tuple[str, str], list[float]] = {}
         for _ in range(ROUNDS + 1):
-            for curve in self.curves:
+            for curve in curves:
                 for size, requests in curve.points.items():
                     one = load.measure(
                         self._port,
@@ -72,8 +81,7 @@ class Growth:
         latencies = list(self.latencies[curve.measure].values())
         return latencies[-1] / latencies[0]
 
-    def _prepared(self) -> Sequence[Curve]:
-        small = open_shop(codes=SMALL, now=self._now, name="Small")
+    def _prepared(self, small: Shop) -> Sequence[Curve]:
         return [
             *self._over_vouchers(small),
             *self._over_uses(small),
@@ -86,10 +94,7 @@ class Growth:
         large = open_shop(codes=SMALL, now=self._now, name="Large")
         fill(large, LARGE - SMALL, now=self._now)
         shops = {str(SMALL): small, str(LARGE): large}
-        validations = {
-            size: self._asking(shop).validate(shop.distinct[-1])
-            for size, shop in shops.items()
-        }
+        validations = {size: self._validating(shop) for size, shop in shops.items()}
         redemptions = {size: self._redeeming(shop) for size, shop in shops.items()}
         return [
             Curve("validate, vouchers in the project", validations, 1.25, 1.1),
@@ -140,6 +145,9 @@ class Growth:
         self, shop: Shop, customer: str | None = None, lines: int = 3
     ) -> Asking:
         return Asking(shop, self._port, lines, customer)
+
+    def _validating(self, shop: Shop) -> Iterator[bytes]:
+        return self._asking(shop).validate(shop.distinct[-1])
 
     def _redeeming(self, shop: Shop) -> Iterator[bytes]:
         unused = iter(shop.distinct)
