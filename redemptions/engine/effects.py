@@ -128,7 +128,15 @@ def _wanted_off_lines(
             * (len(each.units) if by_unit else 1)
             for each in covered
         )
-    return list(map(round_half_up, map(min, payable, wanted)))
+    return _rounded(map(min, payable, wanted))
+
+
+def _rounded(amounts: Iterable[Fraction | int]) -> list[int]:
+    """Round what is no whole unit; of a large order hardly anything is."""
+    return [
+        amount if isinstance(amount, int) else round_half_up(amount)
+        for amount in amounts
+    ]
 
 
 def _percentages(
@@ -169,12 +177,12 @@ def _split_over_lines(
     *,
     from_initial: bool,
 ) -> list[int]:
-    ceilings = list(map(round_half_up, _payable_shares(state, covered)))
+    ceilings = _rounded(_payable_shares(state, covered))
     weights = ceilings
     if discount.effect is Effect.APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY:
         weights = [len(each.units) for each in covered]
     elif from_initial:
-        weights = list(map(round_half_up, _initial_shares(state, covered)))
+        weights = _rounded(_initial_shares(state, covered))
     return split_within(int(discount.value or 0), weights, ceilings)
 
 

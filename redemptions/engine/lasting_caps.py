@@ -160,7 +160,7 @@ def within_counters(
 
     ``used`` holds what stands, earlier redeemables of the request included.
     """
-    if not any(each.entry.lasting_caps for each in covered):
+    if not redeemable.has_lasting_caps:
         return tuple(covered)
     taken: dict[CounterKey, int] = {}
     kept = []

@@ -4,6 +4,7 @@ Source: engine specification, "Applicability, application rules, caps".
 """
 
 from collections.abc import Sequence
+from itertools import chain, repeat
 from typing import NamedTuple
 
 from campaigns.engine.applicability import Entry
@@ -38,10 +39,11 @@ def covered_units(
     """
     members = _members(lists, state.index, closed)
     return tuple(
-        covered
-        for governing in sorted(members)
-        for covered in _covered_by(
-            lists.entries[governing], governing, members[governing], state.units
+        chain.from_iterable(
+            _covered_by(
+                lists.entries[governing], governing, members[governing], state.units
+            )
+            for governing in sorted(members)
         )
     )
 
@@ -86,11 +88,9 @@ def _covered_by(
     ranked = _ranked(entry, positions, lines)
     quantities = [lines[position].quantity for position in ranked]
     selected = _capped(entry, _selected(entry, quantities))
-    return [
-        Covered(entry, governing, position, units)
-        for position, units in zip(ranked, selected, strict=True)
-        if units
-    ]
+    rows = zip(repeat(entry), repeat(governing), ranked, selected, strict=False)
+    found = map(Covered._make, rows)
+    return list(found) if all(selected) else [each for each in found if each.units]
 
 
 def _ranked(
