@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promo.settings")
+# The largest projects measured have all their codes in one campaign.
+os.environ.setdefault("MAX_CODES_PER_CAMPAIGN", "20000000")
 django.setup()
 
 from django.db import connection  # noqa: E402 - Django has to be set up first

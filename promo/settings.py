@@ -157,6 +157,7 @@ STORAGES = {
 
 # The API
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=10_485_760)
+MAX_CODES_PER_CAMPAIGN = env.int("MAX_CODES_PER_CAMPAIGN", default=100_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 # The header in which a trusted proxy names the client's address, for allow-lists.
 TRUSTED_PROXY_HEADER = env.str("TRUSTED_PROXY_HEADER", default="")

@@ -26,7 +26,7 @@ from campaigns.admin.guarded import (
 from campaigns.admin.schedule import ScheduleFields, schedule_values, show_schedule
 from campaigns.engine.discounts import Effect
 from campaigns.models import Campaign, CampaignType, PoolType
-from campaigns.services.codes import MAX_CODES
+from campaigns.services.codes import most_codes
 from promo.admin.commands import plain_id
 from promo.admin.forms import CommandForm, MoneyField, ProjectForm
 from promo.api.fields import INTEGER
@@ -104,7 +104,7 @@ class CampaignForm(DiscountFields, ScheduleFields, ProjectForm):
         label="How many codes",
         required=False,
         min_value=1,
-        max_value=MAX_CODES,
+        max_value=most_codes(),
         widget=UnfoldAdminIntegerFieldWidget(attrs={"min": 1}),
         help_text="Empty to make them later.",
     )
@@ -278,7 +278,7 @@ class GenerateForm(CommandForm):
     count = forms.IntegerField(
         label="How many codes",
         min_value=1,
-        max_value=MAX_CODES,
+        max_value=most_codes(),
         initial=100,
         widget=UnfoldAdminIntegerFieldWidget(attrs={"min": 1}),
     )

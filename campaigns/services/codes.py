@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from secrets import SystemRandom
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
@@ -18,7 +19,6 @@ from promo.errors import BadRequest, Duplicate
 from promo.ids import new_uuid
 from promo.tenancy.models import Project
 
-MAX_CODES = 100_000
 MAX_TRIES = 20
 SPACE_NEVER_TIGHT = 10**9
 
@@ -150,6 +150,11 @@ def uncount_code(campaign_id: str) -> None:
     rows.update(vouchers_count=F("vouchers_count") - 1)
 
 
+def most_codes() -> int:
+    """Return how many codes a campaign may have, a setting of the installation."""
+    return int(settings.MAX_CODES_PER_CAMPAIGN)
+
+
 def check_ceiling(campaign: Campaign, wanted: int, pending: int = 0) -> None:
     """Refuse codes beyond the ceiling of a campaign that the caller holds.
 
@@ -158,7 +163,7 @@ def check_ceiling(campaign: Campaign, wanted: int, pending: int = 0) -> None:
     Raises:
         BadRequest: ``invalid_campaign_params``.
     """
-    if wanted < 1 or campaign.vouchers_count + pending + wanted > MAX_CODES:
+    if wanted < 1 or campaign.vouchers_count + pending + wanted > most_codes():
         raise too_many_codes()
 
 
@@ -167,5 +172,5 @@ def too_many_codes() -> BadRequest:
     return BadRequest(
         "invalid_campaign_params",
         "Invalid campaign params",
-        f"A campaign can have between 1 and {MAX_CODES} vouchers",
+        f"A campaign can have between 1 and {most_codes()} vouchers",
     )

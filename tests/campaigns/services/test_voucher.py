@@ -198,6 +198,18 @@ def test_a_full_campaign_takes_no_more_codes() -> None:
     assert not Voucher.objects.exists()
 
 
+def test_an_installation_sets_how_many_codes_a_campaign_may_have(settings) -> None:
+    settings.MAX_CODES_PER_CAMPAIGN = 100_001
+    campaign = CampaignFactory(vouchers_count=100_000)
+
+    add_voucher(campaign, now=NOW)
+    with pytest.raises(BadRequest) as refused:
+        add_voucher(campaign, now=NOW)
+
+    assert refused.value.details == "A campaign can have between 1 and 100001 vouchers"
+    assert Voucher.objects.count() == 1
+
+
 def test_promised_codes_count_against_the_ceiling() -> None:
     campaign = CampaignFactory()
     add_vouchers(campaign, count=60_000, now=NOW)
