@@ -1,7 +1,7 @@
 """Who is asking, carried beside the call: for events, logs and error bodies."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -80,5 +80,22 @@ def internal_work() -> Iterator[RequestContext]:
     token = _current.set(RequestContext(new_request_id("w-")))
     try:
         yield current()
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def acting_for(request_id: str, source: Mapping[str, Any]) -> Iterator[None]:
+    """Go on with what a request began; ``source`` is what events said of it."""
+    user = source.get("user") or {}
+    context = RequestContext(
+        request_id or new_request_id("w-"),
+        source.get("channel", "INTERNAL"),
+        api_key=source.get("api_key"),
+        user_id=user.get("id"),
+    )
+    token = _current.set(context)
+    try:
+        yield
     finally:
         _current.reset(token)

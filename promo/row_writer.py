@@ -7,7 +7,7 @@ and several tables can be filled by one statement.
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -30,6 +30,8 @@ class RowWriter(Generic[M]):
             f"INSERT INTO {table} ({columns}) SELECT {columns} "  # noqa: S608
             f"FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)"
         )
+        self._table, self._key = table, model._meta.pk.column
+        self._columns = {field.attname: field.column for field in fields}
         self._fields = [
             (field.column, field.attname, _plain_value(field)) for field in fields
         ]
@@ -51,6 +53,30 @@ class RowWriter(Generic[M]):
         with connection.cursor() as cursor:
             cursor.execute(self.sql, [self.rows(instances)])
 
+    def insert_new(self, instances: Sequence[M]) -> set[Any]:
+        """Insert those that no unique constraint keeps out; return their keys.
+
+        Keys are as the database has them. Others who insert the same rows are waited
+        for, so give the instances in one order everywhere.
+        """
+        sql = f'{self.sql} ON CONFLICT DO NOTHING RETURNING "{self._key}"'
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [self.rows(instances)])
+            return {row[0] for row in cursor.fetchall()}
+
+    def update(self, instances: Sequence[M], names: Sequence[str]) -> None:
+        """Write the fields ``names`` of ``instances``, whose rows the caller holds."""
+        columns = [self._columns[name] for name in names]
+        changes = ", ".join(f'"{column}" = g."{column}"' for column in columns)
+        # The text is put together from table and column names of our own models.
+        sql = (
+            f"UPDATE {self._table} t SET {changes} "  # noqa: S608
+            f"FROM jsonb_populate_recordset(NULL::{self._table}, %s::jsonb) g "
+            f'WHERE t."{self._key}" = g."{self._key}"'
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [self.rows(instances)])
+
 
 def _plain_value(field: Any) -> Callable[[Any], Any]:
     """Return what makes a field's value JSON that its column's type reads back."""
@@ -63,6 +89,6 @@ def _plain_value(field: Any) -> Callable[[Any], Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, UUID):
         return value.hex
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     return value

@@ -266,6 +266,13 @@ ASYNC_ACTIONS: dict[str, str] = {
     ),
     "SEGMENT.PLACE_CUSTOMERS": "customers.services.segment_placing.place_step",
 }
+# Actions that take rows, a file's or an array's: type -> the class that says how.
+ROW_WORK: dict[str, str] = {
+    "CUSTOMERS.BULK_UPDATE": "customers.services.row_work.CustomersBulk",
+    "CUSTOMERS.IMPORT_CSV": "customers.services.row_work.CustomersCsv",
+    "CUSTOMERS.METADATA_UPDATE": "customers.services.row_work.CustomersMetadata",
+}
+ASYNC_ACTIONS |= dict.fromkeys(ROW_WORK, "promo.jobs.rows.step.row_step")
 
 # Transport security, for an installation behind HTTPS.
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)

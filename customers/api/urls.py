@@ -2,6 +2,11 @@ from django.urls import URLPattern, path
 
 from customers.api.activity import ActivitiesResource, ActivityResource
 from customers.api.customers import ClientCustomerView, CustomerResource
+from customers.api.intake import (
+    CustomersBulkView,
+    CustomersCsvView,
+    CustomersMetadataView,
+)
 from customers.api.locations import LocationResource
 from customers.api.segments import (
     CustomerSegmentsView,
@@ -10,6 +15,21 @@ from customers.api.segments import (
 )
 
 urlpatterns: list[URLPattern] = [
+    path(
+        "v1/customers/importCSV",
+        CustomersCsvView.as_view(),
+        name="v1-customers-import-csv",
+    ),
+    path(
+        "v1/customers/bulk/async",
+        CustomersBulkView.as_view(),
+        name="v1-customers-bulk",
+    ),
+    path(
+        "v1/customers/metadata/async",
+        CustomersMetadataView.as_view(),
+        name="v1-customers-metadata",
+    ),
     *CustomerResource.urls(),
     *ActivityResource.urls(),
     *ActivitiesResource.urls(),

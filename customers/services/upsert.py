@@ -137,7 +137,8 @@ def _apply(
     for draft in drafts:
         known = by_id.get(draft.id) if draft.id else by_source.get(draft.source_id)
         if known is None:
-            known = by_source[draft.source_id] = _new(project, draft, by_id, now)
+            known = new_customer(project, draft, by_id, now)
+            by_source[draft.source_id] = known
             outcome.fresh[known.pk] = known
         elif names := change_profile(known, draft.values, now=now):
             outcome.changed[known.pk] = known
@@ -146,12 +147,21 @@ def _apply(
     return outcome
 
 
-def _new(
+def new_customer(
     project: Project,
     draft: CustomerDraft,
     by_id: Mapping[str, Customer],
     now: datetime,
 ) -> Customer:
+    """Return a profile that is not stored yet, for somebody unknown.
+
+    ``by_id`` are the customers known by their ids.
+
+    Raises:
+        ResourceNotFound: the draft's ``id`` names nobody.
+        InvalidPayload: its source id is too long or another customer's id.
+        MetadataRefused: the project's schema forbids the metadata.
+    """
     if draft.id:
         raise ResourceNotFound("customer", draft.id)
     if draft.source_id in by_id:

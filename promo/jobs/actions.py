@@ -32,21 +32,38 @@ def enqueue(
 
     A lost message costs only time: the sweep finds the row.
     """
-    action = AsyncAction.objects.create(
+    action = record_action(
+        project=project, kind=kind, arguments=arguments, now=now, operation=operation
+    )
+    ask_worker(action)
+    return action
+
+
+def record_action(
+    *,
+    project: Project,
+    kind: str,
+    arguments: Mapping[str, Any],
+    now: datetime,
+    operation: str = "",
+) -> AsyncAction:
+    """Record an action that nobody works on yet."""
+    return AsyncAction.objects.create(
         project=project,
         type=kind,
         operation=operation or kind,
         arguments=dict(arguments),
         request_id=request_context.current().request_id,
+        source=request_context.event_source(),
         created_at=now,
     )
-    transaction.on_commit(lambda: _ask_worker(action.pk), robust=True)
-    return action
 
 
-def _ask_worker(action_id: str) -> None:
+def ask_worker(action: AsyncAction) -> None:
+    """Ask a worker to run an action once the transaction commits."""
     # Sent by name: tasks call services, never the other way round.
-    current_app.send_task("promo.jobs.tasks.run_action", [action_id])
+    task, arguments = "promo.jobs.tasks.run_action", [action.pk]
+    transaction.on_commit(lambda: current_app.send_task(task, arguments), robust=True)
 
 
 @transaction.atomic
@@ -64,10 +81,12 @@ def run_step(action_id: str, *, now: datetime) -> bool:
     if action is None:
         return False
     action.status = ActionStatus.IN_PROGRESS
-    step: Step = import_string(settings.ASYNC_ACTIONS[action.type])
     try:
-        with transaction.atomic():
-            complete = step(action, now=now)
+        with (
+            transaction.atomic(),
+            request_context.acting_for(action.request_id, action.source),
+        ):
+            complete = step_of(action.type)(action, now=now)
     except PromoError as refused:
         _fail(action, refused, now)
         return False
@@ -77,6 +96,12 @@ def run_step(action_id: str, *, now: datetime) -> bool:
     action.stepped_at = now
     action.save()
     return not complete
+
+
+def step_of(kind: str) -> Step:
+    """Return the function that does the next step of an action of this type."""
+    step: Step = import_string(settings.ASYNC_ACTIONS[kind])
+    return step
 
 
 def _fail(action: AsyncAction, refused: PromoError, now: datetime) -> None:

@@ -9,8 +9,9 @@ from promo.tenancy.models import Project
 
 
 class ActionStatus(models.TextChoices):
-    """How far an action is."""
+    """How far an action is; a draft waits for somebody to confirm it."""
 
+    DRAFT = "DRAFT"
     ACCEPTED = "ACCEPTED"
     IN_PROGRESS = "IN_PROGRESS"
     DONE = "DONE"
@@ -49,6 +50,8 @@ class AsyncAction(models.Model):
     progress = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
     request_id = models.CharField(max_length=64, blank=True, default="")
+    # Who asked, and from where, as events say it.
+    source = models.JSONField(default=dict)
     processing_time = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     stepped_at = models.DateTimeField(null=True, blank=True)
@@ -69,3 +72,52 @@ class AsyncAction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.status}"
+
+
+class UploadPart(models.Model):
+    """A piece of what was sent for an action, from ``start`` on."""
+
+    action = models.ForeignKey(
+        AsyncAction, on_delete=models.CASCADE, related_name="upload_parts"
+    )
+    start = models.BigIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        ordering = ["start"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["action", "start"], name="one_part_at_a_place"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action_id} from {self.start}"
+
+
+class ReportRow(models.Model):
+    """What came of one row of an action.
+
+    ``found`` and ``updated`` are None where the work does not say.
+    """
+
+    action = models.ForeignKey(
+        AsyncAction, on_delete=models.CASCADE, related_name="report_rows"
+    )
+    number = models.BigIntegerField()
+    name = models.CharField(max_length=255, blank=True, default="")
+    found = models.BooleanField(null=True)
+    updated = models.BooleanField(null=True)
+    error_key = models.CharField(max_length=64, blank=True, default="")
+    reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["action", "number"], name="one_outcome_of_a_row"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action_id} row {self.number}"

@@ -10,7 +10,7 @@ from promo.api.fields import Choice, JsonObject, Moment, Text, WholeNumber
 from promo.api.pagination import ListPagination, Schema
 from promo.api.resource import Resource
 from promo.api.serializers import ApiSerializer
-from promo.jobs.models import AsyncAction
+from promo.jobs.models import ActionStatus, AsyncAction
 from promo.jobs.wire import action_as_json
 
 
@@ -66,10 +66,11 @@ class AsyncActionResource(Resource[AsyncAction]):
     list_key = "async_actions"
 
     def get_queryset(self) -> QuerySet[AsyncAction]:
-        return self.project.async_actions.all()
+        return self.project.async_actions.exclude(status=ActionStatus.DRAFT)
 
     def show(self, shown: Any, *, many: bool = False) -> Any:
         """Return the JSON of actions."""
         if many:
             return [action_as_json(one, with_result=False) for one in shown]
-        return action_as_json(shown, with_result=True)
+        address = self.request.build_absolute_uri
+        return action_as_json(shown, with_result=True, address=address)

@@ -3,19 +3,27 @@
 Source: data specification, "Async actions".
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from promo.clock import isoformat
 from promo.jobs.models import ActionStatus, AsyncAction
+from promo.jobs.rows.reports import available_till, report_path
+from promo.jobs.rows.work import work_of
 
 WHOLE = 100
 _MILLISECOND = timedelta(milliseconds=1)
 _SHOWN = {ActionStatus.ACCEPTED.value: "ENQUEUED"}
 
 
-def action_as_json(action: AsyncAction, *, with_result: bool) -> dict[str, Any]:
-    """Return an action; lists leave its result out."""
+def action_as_json(
+    action: AsyncAction, *, with_result: bool, address: Callable[[str], str] = str
+) -> dict[str, Any]:
+    """Return an action; lists leave its result out.
+
+    ``address`` makes a whole address of a path, for the reports.
+    """
     shown: dict[str, Any] = {
         "id": action.pk,
         "type": action.type,
@@ -29,8 +37,19 @@ def action_as_json(action: AsyncAction, *, with_result: bool) -> dict[str, Any]:
         "object": "async_action",
     }
     if with_result:
-        shown["result"] = action.result
+        shown["result"] = {**action.result, **_reports(action, address)}
+        shown |= {k: v for k, v in action.source.items() if k == "user"}
     return shown
+
+
+def _reports(action: AsyncAction, address: Callable[[str], str]) -> dict[str, Any]:
+    path = report_path(action)
+    if not path or not work_of(action.type).reports_all:
+        return {}
+    return {
+        "reports": [address(path)],
+        "reports_available_till": isoformat(available_till(action)),
+    }
 
 
 def _outcome(action: AsyncAction) -> str:

@@ -1,0 +1,125 @@
+"""Which columns of a CSV file mean what.
+
+Source: data specification, "CSV imports".
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from promo.errors import PromoError
+from promo.jobs.rows.cells import Cell, RowRefused
+
+_BETWEEN = re.compile(r"[\s_-]+")
+_SPACE = re.compile(r"\s")
+
+
+class UnreadableFile(PromoError):
+    """A file whose rows have no meaning; nothing of it is taken."""
+
+    key = "invalid_file"
+    message = "Invalid file"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column holds: the field's name and how its cells are read."""
+
+    name: str
+    read: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of one file, in the order of its header line."""
+
+    titles: tuple[str, ...]
+    #: By column: what it holds, None for metadata, False for nothing.
+    columns: tuple[Column | Literal[False] | None, ...]
+
+    def read(self, cells: Sequence[str]) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return the fields of a row, None where empty, and its metadata cells.
+
+        Raises:
+            RowRefused: there are more or fewer cells than headers, or a cell does
+                not hold what it must.
+        """
+        if len(cells) != len(self.titles):
+            wanted = len(self.titles)
+            details = f"The row has {len(cells)} cells, the header has {wanted}"
+            raise RowRefused(details)
+        values: dict[str, Any] = {}
+        metadata: dict[str, str] = {}
+        for title, column, cell in zip(self.titles, self.columns, cells, strict=True):
+            if column:
+                values[column.name] = _read(title, column, cell)
+            elif column is None:
+                metadata[title] = cell
+        return values, metadata
+
+
+@dataclass(frozen=True, slots=True)
+class CsvColumns:
+    """The columns that an import knows; what it does not know is metadata.
+
+    ``fields`` are by the header as people write it: letter case, spaces, ``_`` and
+    ``-`` make no difference. A file without a header of ``required`` has no meaning.
+    ``skipped`` are headers that are known and say nothing here.
+    """
+
+    fields: Mapping[str, Column]
+    required: Sequence[str] = ()
+    skipped: Sequence[str] = ()
+    with_metadata: bool = True
+
+    def layout(self, header: Sequence[str]) -> Layout:
+        """Return what the columns under a header line mean.
+
+        Raises:
+            UnreadableFile: rows would have no meaning; it says which column is wrong.
+        """
+        known: dict[str, Column | Literal[False]]
+        known = {plain(title): column for title, column in self.fields.items()}
+        known |= {plain(title): False for title in self.skipped}
+        titles = tuple(title.strip() for title in header)
+        columns = tuple(known.get(plain(title)) for title in titles)
+        _check(titles, columns)
+        present = {column.name for column in columns if column}
+        for title in self.required:
+            if self.fields[title].name not in present:
+                raise UnreadableFile(f"The column {title} is missing")
+        if not self.with_metadata:
+            columns = tuple(False if each is None else each for each in columns)
+        return Layout(titles, columns)
+
+
+def plain(title: str) -> str:
+    """Return a header as it is compared."""
+    return _BETWEEN.sub("", title.strip().lower())
+
+
+def _check(
+    titles: Sequence[str], columns: Sequence[Column | Literal[False] | None]
+) -> None:
+    seen: set[str] = set()
+    for title, column in zip(titles, columns, strict=True):
+        name = column.name if column else f"{plain(title)} "
+        if column is None:
+            name = f"metadata.{title}"
+        if not title:
+            raise UnreadableFile("A column has no header")
+        if name in seen:
+            raise UnreadableFile(f"The column {title} stands twice")
+        if column is None and _SPACE.search(title):
+            raise UnreadableFile(f"The metadata header {title} holds a space")
+        seen.add(name)
+
+
+def _read(title: str, column: Column, cell: str) -> Any:
+    if not cell.strip():
+        return None
+    try:
+        return column.read(cell)
+    except RowRefused as refused:
+        raise RowRefused(f"{title}: {refused.details}") from refused

@@ -1,0 +1,149 @@
+"""Starting work on rows, stopping it and going on with it."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from promo.errors import BadRequest
+from promo.jobs.actions import ask_worker, enqueue, record_action
+from promo.jobs.models import ActionStatus, AsyncAction
+from promo.jobs.rows.step import read_batch, write_rows
+from promo.jobs.rows.uploads import keep_upload
+from promo.jobs.rows.work import RowResult, is_row_work, work_of
+from promo.tenancy.models import Project
+
+STOPPED = "stopped"
+PREVIEWED = 20
+
+
+@transaction.atomic
+def start_row_work(
+    *,
+    project: Project,
+    kind: str,
+    chunks: Iterable[bytes],
+    now: datetime,
+    arguments: Mapping[str, Any] | None = None,
+) -> AsyncAction:
+    """Keep what was sent and have a worker take its rows.
+
+    ``chunks`` are the bytes of a CSV file, or of JSON objects, one a line.
+    """
+    action = enqueue(project=project, kind=kind, arguments=arguments or {}, now=now)
+    return _with_upload(action, chunks)
+
+
+@transaction.atomic
+def draft_row_work(
+    *,
+    project: Project,
+    kind: str,
+    chunks: Iterable[bytes],
+    now: datetime,
+    arguments: Mapping[str, Any] | None = None,
+) -> AsyncAction:
+    """Keep what was sent until somebody has looked at the preview and confirms."""
+    action = record_action(
+        project=project, kind=kind, arguments=arguments or {}, now=now
+    )
+    action.status = ActionStatus.DRAFT
+    action.finished_at = now
+    return _with_upload(action, chunks)
+
+
+@transaction.atomic
+def confirm_row_work(action: AsyncAction, *, now: datetime) -> AsyncAction:
+    """Have a worker take the rows of a draft; once, however often it is asked.
+
+    Raises:
+        BadRequest: ``invalid_async_action``: it is no draft any more.
+    """
+    held = AsyncAction.objects.select_for_update().get(pk=action.pk)
+    if held.status != ActionStatus.DRAFT:
+        raise _refused("The work has begun already")
+    held.status = ActionStatus.ACCEPTED
+    held.finished_at, held.created_at = None, now
+    held.save()
+    ask_worker(held)
+    return held
+
+
+def _with_upload(action: AsyncAction, chunks: Iterable[bytes]) -> AsyncAction:
+    action.progress = {"done": 0, "total": keep_upload(action, chunks)}
+    action.save()
+    return action
+
+
+def json_lines(items: Sequence[Any]) -> Iterable[bytes]:
+    """Return objects as they are kept, one a line."""
+    return (json.dumps(item, separators=(",", ":")).encode() + b"\n" for item in items)
+
+
+def preview(action: AsyncAction, *, now: datetime) -> tuple[list[str], list[Any]]:
+    """Return the header line and the first rows of an upload, nothing of them kept.
+
+    Each row comes with what would come of it, None where it would be taken.
+
+    Raises:
+        PromoError: the file has no meaning, or the work must not begin.
+    """
+    work = work_of(action.type)
+    work.begin(action)
+    batch = read_batch(action, work, PREVIEWED)
+    with transaction.atomic():
+        results = [*batch.failed, *write_rows(action, work, batch.rows, now)]
+        transaction.set_rollback(True)
+    failed: dict[int, RowResult] = {one.number: one for one in results if one.failed}
+    cells = {row.number: {**row.values, **row.metadata} for row in batch.rows}
+    numbers = sorted({*cells, *failed})
+    shown = [(number, cells.get(number), failed.get(number)) for number in numbers]
+    return action.progress.get("header", []), shown
+
+
+@transaction.atomic
+def stop_action(action: AsyncAction, *, now: datetime) -> AsyncAction:
+    """End work on rows before all of them are taken; those that were stay.
+
+    It waits for the step that is running. What was sent is kept, so that the work
+    can go on.
+
+    Raises:
+        BadRequest: ``invalid_async_action``: it has ended, or cannot be stopped.
+    """
+    held = AsyncAction.objects.select_for_update().get(pk=action.pk)
+    if held.finished_at is not None or not is_row_work(held.type):
+        raise _refused("The work has ended, or cannot be stopped")
+    held.status = ActionStatus.FAILED
+    held.finished_at = held.stepped_at = now
+    held.result = held.result | {
+        "error": {"key": STOPPED, "message": "Stopped", "details": None}
+    }
+    held.save()
+    return held
+
+
+@transaction.atomic
+def resume_action(action: AsyncAction, *, now: datetime) -> AsyncAction:
+    """Go on with work that was stopped, behind the last row that was taken.
+
+    Raises:
+        BadRequest: ``invalid_async_action``: it was not stopped.
+    """
+    held = AsyncAction.objects.select_for_update().get(pk=action.pk)
+    error = held.result.get("error") or {}
+    if held.finished_at is None or error.get("key") != STOPPED:
+        raise _refused("The work was not stopped")
+    held.status = ActionStatus.IN_PROGRESS
+    held.finished_at = None
+    held.stepped_at = now
+    held.result = {k: v for k, v in held.result.items() if k != "error"}
+    held.save()
+    ask_worker(held)
+    return held
+
+
+def _refused(details: str) -> BadRequest:
+    return BadRequest("invalid_async_action", "Invalid async action", details)

@@ -1,0 +1,118 @@
+"""Long work on rows: what a kind of it is, and what came of each row.
+
+A kind is an instance of a class below ``RowWork``; settings name it by the action's
+type (``ROW_WORK``), so that the app whose rows they are holds it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from promo.errors import PromoError
+from promo.jobs.models import AsyncAction
+from promo.jobs.rows.columns import CsvColumns
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row that could be read.
+
+    ``number`` counts from 1, without the header line. ``values`` are the fields of a
+    CSV row by name, None where the cell is empty, or a JSON object as it was sent.
+    ``metadata`` are the other cells of a CSV row, as texts.
+    """
+
+    number: int
+    values: Mapping[str, Any]
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowResult:
+    """What came of a row; ``reason`` says why it failed, empty where it did not.
+
+    ``name`` is the source id or code that the row is known by. ``found`` and
+    ``updated`` are for the report of bulk updates.
+    """
+
+    number: int
+    name: str = ""
+    found: bool | None = None
+    updated: bool | None = None
+    error_key: str = ""
+    reason: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing of the row was taken."""
+        return bool(self.error_key)
+
+
+def refused(row: Row, name: str, why: PromoError) -> RowResult:
+    """Return what came of a row that ``why`` kept out."""
+    return RowResult(
+        number=row.number,
+        name=name,
+        found=None,
+        updated=False,
+        error_key=why.key,
+        reason=why.details or why.message,
+    )
+
+
+class RowWork:
+    """A kind of work on rows. A subclass declares the attributes and ``write``.
+
+    ``columns`` reads a CSV file; None takes JSON objects. ``name_field`` is what the
+    API calls the name of a row in its result (``source_id``, ``code``). With
+    ``reports_all`` the report lists every row, else those that failed.
+    """
+
+    label: ClassVar[str]
+    name_field: ClassVar[str | None] = "source_id"
+    columns: ClassVar[CsvColumns | None] = None
+    reports_all: ClassVar[bool] = False
+    #: Rows written by one step.
+    batch: ClassVar[int] = 2_000
+
+    def begin(self, action: AsyncAction) -> None:
+        """Refuse the whole work before its first row, where that has to be.
+
+        Raises:
+            PromoError: the action ends as failed with it.
+        """
+
+    def write(
+        self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
+    ) -> list[RowResult]:
+        """Store rows, in their order, inside the transaction of the step.
+
+        Return what came of each row; a row that is not named was taken. A constant
+        number of statements, whatever the number of rows. What is raised for all of
+        them makes the step try smaller parts, down to the single row.
+        """
+        raise NotImplementedError
+
+    def finish(self, action: AsyncAction, *, now: datetime) -> None:
+        """Do what is left when all rows have been taken."""
+
+    def message(self, done: int, failed: int) -> str:
+        """Return what the result says in words."""
+        return f"{done} {self.label} imported successfully, {failed} failed."
+
+
+@cache
+def work_of(kind: str) -> RowWork:
+    """Return the work behind an action's type."""
+    work: type[RowWork] = import_string(settings.ROW_WORK[kind])
+    return work()
+
+
+def is_row_work(kind: str) -> bool:
+    """Say whether an action of this type works on rows."""
+    return kind in settings.ROW_WORK

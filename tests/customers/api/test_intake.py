@@ -1,0 +1,230 @@
+"""Customers by the row: CSV files, bulk updates, metadata for many."""
+
+import pytest
+
+from customers.models import Customer
+from promo.jobs.models import ReportRow, UploadPart
+from promo.outbox.models import DomainEvent
+from tests.factories.customers import CustomerFactory
+from tests.fixtures.rows import failures, run, send_csv
+
+pytestmark = pytest.mark.django_db
+IMPORT = "/v1/customers/importCSV"
+
+
+def test_a_file_of_new_and_known_customers(api, project):
+    known = CustomerFactory(
+        project=project, source_id="ada", name="Ada", phone="1", metadata={"old": "x"}
+    )
+
+    answer = send_csv(
+        api,
+        IMPORT,
+        "Name,Email,Source_id,Birthdate,Address_City,Line_1,vip\r\n"
+        'Ada L.,ada@example.com,ada,1815-12-10,London,"St James, 12",yes\r\n'
+        "Bob,,bob,,,,\r\n",
+    )
+    action = run(answer)
+
+    assert answer.status_code == 202
+    assert action.result == {
+        "message": "2 customer(s) imported successfully, 0 failed.",
+        "failed": [],
+        "done_count": 2,
+        "failed_count": 0,
+    }
+    ada, bob = Customer.objects.order_by("source_id")
+    assert ada.pk == known.pk
+    assert (ada.name, ada.email, ada.phone) == ("Ada L.", "ada@example.com", "")
+    assert ada.birthdate.isoformat() == "1815-12-10"
+    assert ada.address == {"city": "London", "line_1": "St James, 12"}
+    assert ada.metadata == {"vip": "yes"}
+    assert (bob.source_id, bob.name, bob.metadata) == ("bob", "Bob", {"vip": None})
+    assert bob.address is None
+    assert list(
+        DomainEvent.objects.order_by("id").values_list("type", "customer_id")
+    ) == [
+        ("customer.created", bob.pk),
+        ("customer.updated", ada.pk),
+    ]
+    assert not UploadPart.objects.exists()
+
+
+def test_rows_that_cannot_be_taken_keep_no_other_out(api, project):
+    answer = send_csv(
+        api,
+        IMPORT,
+        b"id,source_id,name,birthdate\n"
+        b",ann,Ann,\n"
+        b",,Nobody,\n"
+        b",two,Two\n"
+        b",eve,Eve,yesterday\n"
+        b"cust_00000000000000000000000000000000,,Who,\n"
+        b",\xff,Broken,\n"
+        b",zed,Zed,2001-02-03\n",
+    )
+    action = run(answer)
+
+    assert failures(action) == [
+        (2, "The row has neither id nor source_id"),
+        (3, "The row has 3 cells, the header has 4"),
+        (4, "birthdate: 'yesterday' must be an ISO 8601 date or date-time"),
+        (5, "Cannot find customer with id cust_00000000000000000000000000000000"),
+        (6, "The row is not UTF-8 text"),
+    ]
+    assert action.status == "DONE"
+    assert (action.result["done_count"], action.result["failed_count"]) == (2, 5)
+    assert list(project.customers.order_by("source_id").values_list("name")) == [
+        ("Ann",),
+        ("Zed",),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "details"),
+    [
+        ("", "The file is empty"),
+        ("name,Name,source_id\nx,y,z\n", "The column Name stands twice"),
+        ("source_id,,name\na,b,c\n", "A column has no header"),
+        ("source_id,fav colour\na,b\n", "The metadata header fav colour holds a space"),
+        (
+            b"\xff\xfes\0o\0",
+            "The header line cannot be read: The row is not UTF-8 text",
+        ),
+        (
+            b"PK\x03\x04\0\0",
+            "The header line cannot be read: The row holds a NUL character",
+        ),
+    ],
+)
+def test_a_file_without_meaning_fails_whole(api, project, content, details):
+    action = run(send_csv(api, IMPORT, content))
+
+    assert action.status == "FAILED"
+    assert action.result["error"]["details"] == details
+    assert not project.customers.exists()
+
+
+def test_a_later_row_of_the_same_customer_wins(api, project):
+    action = run(send_csv(api, IMPORT, "source_id,name\nada,First\nada,Second\n"))
+
+    assert action.result["done_count"] == 2
+    assert project.customers.get().name == "Second"
+
+
+def test_what_was_taken_already_is_not_told_again(api, project):
+    content = "source_id,name\nada,Ada\n"
+    run(send_csv(api, IMPORT, content))
+    before = DomainEvent.objects.count()
+
+    run(send_csv(api, IMPORT, content))
+
+    assert DomainEvent.objects.count() == before
+    assert project.customers.get().updated_at is None
+
+
+@pytest.mark.parametrize("body", [None, {"a": 1}, b"source_id\nada\n"])
+def test_without_a_file_nothing_begins(api, project, body):
+    answer = api.post(IMPORT, body)
+
+    assert answer.status_code == 400
+    assert answer.json()["key"] == "invalid_payload"
+    assert answer.json()["details"] == "Payload should have required property 'file'"
+    assert not project.async_actions.exists()
+
+
+def test_a_bulk_update_creates_and_changes_and_reports_each(api, project):
+    CustomerFactory(project=project, source_id="ada", name="Ada", metadata={"a": 1})
+
+    answer = api.post(
+        "/v1/customers/bulk/async",
+        [
+            {"source_id": "ada", "metadata": {"b": 2}},
+            {"source_id": "bob", "name": "Bob", "birthdate": "2000-01-31"},
+        ],
+    )
+    action = run(answer)
+
+    assert answer.status_code == 202
+    assert action.result == {"errors": [], "done_count": 2, "failed_count": 0}
+    ada, bob = project.customers.order_by("source_id")
+    assert (ada.name, ada.metadata) == ("Ada", {"a": 1, "b": 2})
+    assert (bob.name, bob.birthdate.isoformat()) == ("Bob", "2000-01-31")
+    assert list(
+        ReportRow.objects.values_list("number", "name", "found", "updated")
+    ) == [
+        (1, "ada", True, True),
+        (2, "bob", False, True),
+    ]
+    shown = api.get(f"/v1/async-actions/{action.pk}").json()["result"]
+    report = api.client.get(shown["reports"][0])
+    assert b"".join(report.streaming_content).decode() == (
+        "\ufeffrow,source_id,found,updated,error_key,error_details\r\n"
+        "1,ada,true,true,,\r\n"
+        "2,bob,false,true,,\r\n"
+    )
+
+
+def test_nobody_reads_a_report_without_its_address(api, project):
+    action = run(api.post("/v1/customers/bulk/async", [{"source_id": "ada"}]))
+    path = f"/reports/{action.pk}.csv"
+
+    assert api.client.get(path).status_code == 404
+    assert api.client.get(f"{path}?token=1:x:y").status_code == 404
+
+
+def test_metadata_for_many(api, project):
+    CustomerFactory(project=project, source_id="ada", metadata={"a": 1})
+
+    answer = api.post(
+        "/v1/customers/metadata/async",
+        {"source_ids": ["ada", "new"], "metadata": {"vip": True}},
+    )
+    run(answer)
+
+    assert answer.status_code == 202
+    assert dict(project.customers.values_list("source_id", "metadata")) == {
+        "ada": {"a": 1, "vip": True},
+        "new": {"vip": True},
+    }
+
+
+@pytest.mark.parametrize("path", ["bulk/async", "metadata/async"])
+@pytest.mark.parametrize("body", [None, {}, []])
+def test_work_on_nothing_is_done(api, project, path, body):
+    if path == "bulk/async" and body == {}:
+        body = None
+    answer = api.post(f"/v1/customers/{path}", body)
+
+    assert answer.status_code == 202
+    assert run(answer).result == {"errors": [], "done_count": 0, "failed_count": 0}
+
+
+@pytest.mark.parametrize(
+    ("body", "details"),
+    [
+        ([{"name": "x"}], "Property [0] should have required property 'source_id'"),
+        ([{"source_id": 1}], "Property [0].source_id must be string"),
+        ({"source_id": "a"}, "Payload must be array"),
+    ],
+)
+def test_a_bulk_update_of_another_shape_is_refused(api, project, body, details):
+    answer = api.post("/v1/customers/bulk/async", body)
+
+    assert answer.status_code == 400
+    assert answer.json()["key"] == "invalid_payload"
+    assert answer.json()["details"] == details
+    assert not project.async_actions.exists()
+
+
+def test_statements_do_not_grow_with_rows(api, project, django_assert_max_num_queries):
+    rows = "\n".join(f"c{n},Name {n},v" for n in range(500))
+    few = send_csv(api, IMPORT, "source_id,name,k\na,A,v\n")
+    many = send_csv(api, IMPORT, f"source_id,name,k\n{rows}\n")
+
+    with django_assert_max_num_queries(20) as first:
+        run(few)
+    with django_assert_max_num_queries(20) as second:
+        run(many)
+
+    assert len(second) == len(first)
