@@ -24,6 +24,7 @@ urlpatterns = [
         name="choose-project",
     ),
     path("admin/", include("redemptions.rehearsal.urls")),
+    path("admin/imports/", include("promo.jobs.admin.urls")),
     path("admin/", admin.site.urls),
 ]
 

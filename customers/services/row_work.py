@@ -33,6 +33,8 @@ class CustomersCsv(RowWork):
     """A file of whole profiles: what stands there replaces what is known."""
 
     label = "customer(s)"
+    title = "Customers"
+    permission = "customers.modify"
     columns: ClassVar[CsvColumns | None] = _columns()
 
     def write(

@@ -117,6 +117,7 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "admin:campaigns_productcollection_changelist",
                 "collections.read",
             ),
+            ("Imports", "upload_file", "imports", "customers.modify"),
         ),
     ),
     (

@@ -33,7 +33,7 @@ def action_as_json(
         "updated_at": isoformat(action.stepped_at or action.created_at),
         "request_id": action.request_id,
         "processing_time": _milliseconds(action),
-        "progress": _percent(action),
+        "progress": percent_of(action),
         "object": "async_action",
     }
     if with_result:
@@ -67,7 +67,8 @@ def _milliseconds(action: AsyncAction) -> int:
     return max((ended - action.created_at) // _MILLISECOND, 0)
 
 
-def _percent(action: AsyncAction) -> int:
+def percent_of(action: AsyncAction) -> int:
+    """Return how much of an action is done, 100 when it has ended."""
     if action.finished_at is not None:
         return WHOLE
     done, total = action.progress.get("done", 0), action.progress.get("total", 0)

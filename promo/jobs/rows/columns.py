@@ -93,6 +93,18 @@ class CsvColumns:
             columns = tuple(False if each is None else each for each in columns)
         return Layout(titles, columns)
 
+    def meanings(self, header: Sequence[str]) -> list[str]:
+        """Return in words what each column fills.
+
+        Raises:
+            UnreadableFile: rows would have no meaning.
+        """
+        columns = self.layout(header).columns
+        return [
+            column.name if column else "not used" if column is False else "metadata"
+            for column in columns
+        ]
+
 
 def plain(title: str) -> str:
     """Return a header as it is compared."""

@@ -10,13 +10,11 @@ from django.db import transaction
 from promo.errors import BadRequest
 from promo.jobs.actions import ask_worker, enqueue, record_action
 from promo.jobs.models import ActionStatus, AsyncAction
-from promo.jobs.rows.step import read_batch, write_rows
 from promo.jobs.rows.uploads import keep_upload
-from promo.jobs.rows.work import RowResult, is_row_work, work_of
+from promo.jobs.rows.work import is_row_work
 from promo.tenancy.models import Project
 
 STOPPED = "stopped"
-PREVIEWED = 20
 
 
 @transaction.atomic
@@ -82,25 +80,10 @@ def json_lines(items: Sequence[Any]) -> Iterable[bytes]:
     return (json.dumps(item, separators=(",", ":")).encode() + b"\n" for item in items)
 
 
-def preview(action: AsyncAction, *, now: datetime) -> tuple[list[str], list[Any]]:
-    """Return the header line and the first rows of an upload, nothing of them kept.
-
-    Each row comes with what would come of it, None where it would be taken.
-
-    Raises:
-        PromoError: the file has no meaning, or the work must not begin.
-    """
-    work = work_of(action.type)
-    work.begin(action)
-    batch = read_batch(action, work, PREVIEWED)
-    with transaction.atomic():
-        results = [*batch.failed, *write_rows(action, work, batch.rows, now)]
-        transaction.set_rollback(True)
-    failed: dict[int, RowResult] = {one.number: one for one in results if one.failed}
-    cells = {row.number: {**row.values, **row.metadata} for row in batch.rows}
-    numbers = sorted({*cells, *failed})
-    shown = [(number, cells.get(number), failed.get(number)) for number in numbers]
-    return action.progress.get("header", []), shown
+@transaction.atomic
+def discard_draft(action: AsyncAction) -> None:
+    """Forget a draft with what was sent for it; what has begun stays."""
+    AsyncAction.objects.filter(pk=action.pk, status=ActionStatus.DRAFT).delete()
 
 
 @transaction.atomic
@@ -133,8 +116,7 @@ def resume_action(action: AsyncAction, *, now: datetime) -> AsyncAction:
         BadRequest: ``invalid_async_action``: it was not stopped.
     """
     held = AsyncAction.objects.select_for_update().get(pk=action.pk)
-    error = held.result.get("error") or {}
-    if held.finished_at is None or error.get("key") != STOPPED:
+    if not was_stopped(held):
         raise _refused("The work was not stopped")
     held.status = ActionStatus.IN_PROGRESS
     held.finished_at = None
@@ -143,6 +125,12 @@ def resume_action(action: AsyncAction, *, now: datetime) -> AsyncAction:
     held.save()
     ask_worker(held)
     return held
+
+
+def was_stopped(action: AsyncAction) -> bool:
+    """Say whether somebody has stopped an action, so that it can go on."""
+    error = action.result.get("error") or {}
+    return action.finished_at is not None and error.get("key") == STOPPED
 
 
 def _refused(details: str) -> BadRequest:

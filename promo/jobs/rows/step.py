@@ -70,13 +70,18 @@ def read_batch(action: AsyncAction, work: RowWork, most: int) -> Batch:
     header = action.progress.get("header")
     if header is None:
         first = next(records, None)
-        header, offset = _header(first)
+        header, offset = header_of(first)
         action.progress = {**action.progress, "header": header}
     layout = work.columns.layout(header)
     return _csv_batch(layout, records, offset, number, most)
 
 
-def _header(first: Record | None) -> tuple[list[str], int]:
+def header_of(first: Record | None) -> tuple[list[str], int]:
+    """Return the header line of a file, and the offset behind it.
+
+    Raises:
+        UnreadableFile: there is none, or it cannot be read.
+    """
     if first is None:
         details = "The file is empty"
         raise UnreadableFile(details)

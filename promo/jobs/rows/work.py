@@ -74,6 +74,12 @@ class RowWork:
     """
 
     label: ClassVar[str]
+    #: What the dashboard calls the import, and who may begin it there; empty for
+    #: work that only the API begins.
+    title: ClassVar[str] = ""
+    permission: ClassVar[str] = ""
+    #: What has to be named beside the file, as ``campaign_id``.
+    argument_names: ClassVar[Sequence[str]] = ()
     name_field: ClassVar[str | None] = "source_id"
     columns: ClassVar[CsvColumns | None] = None
     reports_all: ClassVar[bool] = False

@@ -1,0 +1,3 @@
+from promo.jobs.admin.actions import AsyncActionAdmin
+
+__all__ = ["AsyncActionAdmin"]

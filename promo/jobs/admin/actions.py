@@ -1,0 +1,171 @@
+"""Long work: how far it is and what came of it."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action, display
+
+from promo.admin.base import ProjectModelAdmin
+from promo.admin.commands import command, plain_id
+from promo.admin.filters import DayFilter
+from promo.admin.presentation import json_block
+from promo.admin.visit import visit
+from promo.jobs.models import ActionStatus, AsyncAction
+from promo.jobs.rows.reports import report_path
+from promo.jobs.rows.start import resume_action, stop_action, was_stopped
+from promo.jobs.rows.work import is_row_work, work_of
+from promo.jobs.wire import percent_of
+from promo.operations import Operations
+
+
+@admin.register(AsyncAction)
+class AsyncActionAdmin(ProjectModelAdmin):
+    """Asynchronous actions of the project, newest first."""
+
+    resource = "async_actions"
+    list_display = ["id", "kind", "state", "created_at", "finished_at"]
+    list_filter = [
+        ("status", ChoicesDropdownFilter),
+        ("created_at", DayFilter),
+    ]
+    list_filter_submit = True
+    search_fields = ["type__icontains", "request_id__exact"]
+    search_help_text = "Kind of work, or a request id"
+    ordering = ["-created_at", "-id"]
+    operations = Operations(commands={"stop": stop_action, "resume": resume_action})
+    actions_detail = ("stop", "resume", "report")
+    change_form_outer_before_template = "admin/job_progress.html"
+    fields = [
+        "kind",
+        "state",
+        "outcome",
+        "created_at",
+        "finished_at",
+        "request_id",
+        "asked",
+        "came_of_it",
+    ]
+    readonly_fields = fields
+
+    COLOURS: ClassVar[dict[str, str]] = {
+        ActionStatus.ACCEPTED.label: "info",
+        ActionStatus.IN_PROGRESS.label: "warning",
+        ActionStatus.DONE.label: "success",
+        ActionStatus.FAILED.label: "danger",
+    }
+
+    stop = command(
+        "stop",
+        label="Stop",
+        question="Rows that were taken stay. You can go on later.",
+        permission="work",
+        icon="stop_circle",
+    )
+    resume = command(
+        "resume",
+        label="Go on",
+        question="Go on behind the last row that was taken.",
+        permission="work",
+        icon="play_circle",
+    )
+
+    @action(description="Report", icon="download", permissions=["work"])
+    def report(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Lead to the report of what came of each row."""
+        found = self.object_or_404(request, object_id)
+        return HttpResponseRedirect(report_path(found) or self.change_address(found))
+
+    def has_work_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether this person may begin, and so end, such work."""
+        return self._row_work(request, object_id) is not None
+
+    def is_offered(self, name: str, obj: AsyncAction) -> bool:
+        """Whether the command makes sense for the action as it is."""
+        if name == "stop":
+            return obj.finished_at is None
+        return was_stopped(obj) if name == "resume" else bool(report_path(obj))
+
+    def _row_work(self, request: HttpRequest, object_id: Any) -> AsyncAction | None:
+        """Return the work on rows behind an address that this person may begin."""
+        found = self.get_object(request, plain_id(str(object_id)))
+        if found is None or not is_row_work(found.type):
+            return None
+        permission = work_of(found.type).permission
+        return found if permission and visit(request).may(permission) else None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AsyncAction]:
+        return super().get_queryset(request).exclude(status=ActionStatus.DRAFT)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the routes, that of the moving progress among them."""
+        progress = path(
+            "<path:object_id>/progress/",
+            self.admin_site.admin_view(self.show_progress),
+            name="jobs_asyncaction_progress",
+        )
+        return [progress, *super().get_urls()]
+
+    def show_progress(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Answer the bar alone, as it stands now; one that has ended asks no more."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = self.object_or_404(request, object_id)
+        return render(request, "admin/job_bar.html", bar_of(found))
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **named: Any
+    ) -> Any:
+        shown = context.get("original")
+        context |= bar_of(shown) if shown else {}
+        return super().render_change_form(request, context, *args, **named)
+
+    @display(description="Work", ordering="type")
+    def kind(self, shown: AsyncAction) -> str:
+        return shown.type.replace("_", " ").replace(".", ": ").capitalize()
+
+    @display(description="Status", ordering="status", label=COLOURS)
+    def state(self, shown: AsyncAction) -> str:
+        return ActionStatus(shown.status).label
+
+    @display(description="In words")
+    def outcome(self, shown: AsyncAction) -> str:
+        error = shown.result.get("error")
+        if error:
+            told = error.get("details")
+            return f"{error.get('message')}: {told}" if told else error.get("message")
+        if shown.finished_at is None:
+            return "A worker is on it, or will be within half a minute."
+        return shown.result.get("message") or "Everything was done."
+
+    @display(description="Asked for")
+    def asked(self, shown: AsyncAction) -> Any:
+        return json_block(shown.arguments)
+
+    @display(description="Result")
+    def came_of_it(self, shown: AsyncAction) -> Any:
+        return json_block(shown.result)
+
+
+def bar_of(shown: AsyncAction) -> dict[str, Any]:
+    """Return what the progress bar shows of an action."""
+    result = shown.result
+    return {
+        "bar": {
+            "address": reverse(
+                "admin:jobs_asyncaction_progress", args=[quote(shown.pk)]
+            ),
+            "moving": shown.finished_at is None,
+            "percent": percent_of(shown),
+            "done": result.get("done_count"),
+            "failed": result.get("failed_count"),
+            "status": ActionStatus(shown.status).label,
+        }
+    }
