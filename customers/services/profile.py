@@ -8,10 +8,17 @@ from customers.engine.profile import international_phone, merged_address
 from customers.models import Customer
 from promo.errors import InvalidPayload
 from promo.metadata_schemas.known import changed_metadata
+from promo.tenancy.models import Project
 
 TEXTS = ("name", "description", "email")
 DATES = ("birthdate", "birthday")
 MAX_CITY = 255
+_LIMITED = ("name", "email", "phone")
+_LIMITS = {
+    field.name: field.max_length
+    for field in Customer._meta.concrete_fields
+    if field.name in {*_LIMITED, "source_id"}
+}
 
 
 def check_source_id(source_id: str) -> None:
@@ -36,7 +43,10 @@ def change_profile(
         MetadataRefused: the project's schema forbids the metadata.
     """
     changed = []
-    for name, value in _given(customer, values).items():
+    given = given_profile(
+        customer.project, values, address=customer.address, metadata=customer.metadata
+    )
+    for name, value in given.items():
         if getattr(customer, name) != value:
             setattr(customer, name, value)
             changed.append(name)
@@ -46,29 +56,42 @@ def change_profile(
     return [*changed, "updated_at"]
 
 
-def _given(customer: Customer, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the new values of the given fields, merged with the stored ones."""
+def given_profile(
+    project: Project,
+    values: Mapping[str, Any],
+    *,
+    address: Mapping[str, Any] | None,
+    metadata: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the given fields as they are stored, merged with what is known.
+
+    ``address`` and ``metadata`` are those known. Anything but profile fields is
+    ignored.
+
+    Raises:
+        InvalidPayload: a text is too long.
+        MetadataRefused: the project's schema forbids the metadata.
+    """
     given: dict[str, Any] = {
         name: values[name] or "" for name in TEXTS if name in values
     }
     given |= {name: values[name] for name in DATES if name in values}
     if "phone" in values:
-        code = customer.project.dial_code
-        given["phone"] = international_phone(values["phone"] or "", code)
+        given["phone"] = international_phone(values["phone"] or "", project.dial_code)
     if "address" in values:
-        given["address"] = merged_address(customer.address, values["address"])
+        given["address"] = merged_address(address, values["address"])
     if "metadata" in values:
         given["metadata"] = changed_metadata(
-            customer.project, "customer", customer.metadata, values["metadata"]
+            project, "customer", metadata, values["metadata"]
         )
-    for name in (*TEXTS, "phone"):
+    for name in _LIMITED:
         _check_length(name, given.get(name, ""))
     _check_city(given.get("address"))
     return given
 
 
 def _check_length(name: str, text: str) -> None:
-    limit = getattr(Customer._meta.get_field(name), "max_length", None)
+    limit = _LIMITS[name]
     if limit is not None and len(text) > limit:
         details = f"Property .{name} must not be longer than {limit} characters"
         raise InvalidPayload(details)

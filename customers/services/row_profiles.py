@@ -10,7 +10,7 @@ from datetime import datetime
 from customers import events
 from customers.models import Customer
 from customers.services.named import named_customers
-from customers.services.profile import DATES, TEXTS, change_profile
+from customers.services.profile import change_profile
 from customers.services.rendering import full_customer
 from customers.services.upsert import CustomerDraft, new_customer
 from promo.errors import PromoError
@@ -21,7 +21,6 @@ from promo.row_writer import RowWriter
 from promo.tenancy.models import Project
 
 _WRITER = RowWriter(Customer)
-_PROFILE = (*TEXTS, "phone", *DATES, "address", "metadata")
 
 Draft = tuple[Row, CustomerDraft]
 
@@ -45,20 +44,20 @@ class _Plan:
 
 
 def write_profiles(
-    project: Project, drafts: Sequence[Draft], *, overwrite: bool, now: datetime
+    project: Project, drafts: Sequence[Draft], *, now: datetime
 ) -> list[RowResult]:
     """Create or change customers, row after row; return what came of each.
 
-    ``overwrite`` makes a known profile what its row says, without it fields that are
-    not given stay. A row that is refused changes nothing. The rows of known customers
-    are held from the beginning, in key order; who is inserted by somebody else in the
-    meantime is found by a second pass. A constant number of statements.
+    Fields that are not given stay. A row that is refused changes nothing. The rows of
+    known customers are held from the beginning, in key order; who is inserted by
+    somebody else in the meantime is found by a second pass. A constant number of
+    statements.
     """
     results: dict[int, RowResult] = {}
     pending = list(drafts)
     while pending:
         references = [draft.reference for _, draft in pending]
-        plan = _plan(project, pending, references, overwrite=overwrite, now=now)
+        plan = _plan(project, pending, references, now)
         lost = _insert(plan.fresh)
         _store(project, plan, lost, now)
         results |= plan.results
@@ -76,8 +75,6 @@ def _plan(
     project: Project,
     drafts: Sequence[Draft],
     references: Sequence[str],
-    *,
-    overwrite: bool,
     now: datetime,
 ) -> _Plan:
     held = named_customers(project, references, held=True)
@@ -87,7 +84,7 @@ def _plan(
     )
     for row, draft in drafts:
         try:
-            result = _take(project, plan, row, draft, overwrite=overwrite, now=now)
+            result = _take(project, plan, row, draft, now)
         except PromoError as why:
             result = refused(row, draft.reference, why)
         plan.results[row.number] = result
@@ -99,8 +96,6 @@ def _take(
     plan: _Plan,
     row: Row,
     draft: CustomerDraft,
-    *,
-    overwrite: bool,
     now: datetime,
 ) -> RowResult:
     known = plan.known(draft)
@@ -109,29 +104,11 @@ def _take(
         known = new_customer(project, draft, plan.by_id, now)
         plan.by_source[draft.source_id] = plan.fresh[known.pk] = known
     else:
-        change = _become if overwrite else change_profile
-        names = change(known, draft.values, now=now)
+        names = change_profile(known, draft.values, now=now)
         if names and known.pk not in plan.fresh:
             plan.changed[known.pk] = known
             plan.names.update(names)
     return RowResult(number=row.number, name=draft.reference, found=found, updated=True)
-
-
-def _become(
-    customer: Customer, values: Mapping[str, object], *, now: datetime
-) -> list[str]:
-    """Make a profile what ``values`` say; return the fields to store."""
-    wanted = Customer(project=customer.project)
-    change_profile(wanted, {"metadata": {}, **values}, now=now)
-    names = [
-        name for name in _PROFILE if getattr(customer, name) != getattr(wanted, name)
-    ]
-    for name in names:
-        setattr(customer, name, getattr(wanted, name))
-    if not names:
-        return []
-    customer.updated_at = now
-    return [*names, "updated_at"]
 
 
 def _insert(fresh: Mapping[str, Customer]) -> set[str]:

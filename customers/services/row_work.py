@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from customers.services.row_profiles import Draft, write_profiles
-from customers.services.upsert import CustomerDraft
-from promo.errors import PromoError
+from customers.services.profile import check_source_id, given_profile
+from customers.services.row_profiles import write_profiles
+from customers.services.staged_profiles import LeftOut, StagedProfile, write_staged
+from customers.services.upsert import CustomerDraft, named_like_id
+from promo.errors import PromoError, ResourceNotFound
+from promo.ids import parse_or_none
 from promo.jobs.models import AsyncAction
 from promo.jobs.rows.cells import RowRefused, day, metadata_from, text
 from promo.jobs.rows.columns import Column, CsvColumns
 from promo.jobs.rows.work import Row, RowResult, RowWork, refused
+from promo.tenancy.models import Project
 
 _ADDRESS = ("city", "state", "line_1", "line_2", "country", "postal_code")
 _PROFILE = ("name", "email", "phone", "description")
@@ -36,35 +40,64 @@ class CustomersCsv(RowWork):
     title = "Customers"
     permission = "customers.modify"
     columns: ClassVar[CsvColumns | None] = _columns()
+    batch = 10_000
 
     def write(
         self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
     ) -> list[RowResult]:
-        """Make profiles what their rows say."""
-        drafts: list[Draft] = []
+        """Make profiles what their rows say; of one person the last row counts."""
+        profiles: dict[str, StagedProfile] = {}
         failed = []
         for row in rows:
             try:
-                drafts.append((row, _whole_profile(action, row)))
+                reference, profile = _whole_profile(action.project, row)
             except PromoError as why:
-                failed.append(refused(row, "", why))
-        written = write_profiles(action.project, drafts, overwrite=True, now=now)
-        return [*failed, *written]
+                failed.append(refused(row, _name_of(row), why))
+            else:
+                profiles[reference] = profile
+        left_out = write_staged(action.project, list(profiles.values()), now=now)
+        return failed + [
+            refused(row, _name_of(row), reason)
+            for row in rows
+            if (reason := _left_out(row, left_out)) is not None
+        ]
 
 
-def _whole_profile(action: AsyncAction, row: Row) -> CustomerDraft:
-    given = row.values
-    if not given.get("id") and not given.get("source_id"):
+def _left_out(row: Row, left_out: LeftOut) -> PromoError | None:
+    """Return why a row was left out by what is stored, None where it was not."""
+    if row.number in left_out.unknown:
+        return ResourceNotFound("customer", row.values["id"])
+    return named_like_id() if row.number in left_out.taken else None
+
+
+def _name_of(row: Row) -> str:
+    return str(row.values.get("source_id") or row.values.get("id") or "")
+
+
+def _whole_profile(project: Project, row: Row) -> tuple[str, StagedProfile]:
+    """Return what the row is known by, and all of its profile, checked."""
+    cells = row.values
+    shown_id, source_id = cells.get("id") or "", cells.get("source_id") or ""
+    if not shown_id and not source_id:
         raise RowRefused("The row has neither id nor source_id")
-    address = {name: given.get(f"address.{name}") for name in _ADDRESS}
-    values = {name: given.get(name) for name in (*_PROFILE, *_DAYS)}
-    values["address"] = {
-        name: cell for name, cell in address.items() if cell is not None
-    } or None
-    values["metadata"] = metadata_from(action.project, "customer", row.metadata)
-    return CustomerDraft(
-        id=given.get("id") or "", source_id=given.get("source_id") or "", values=values
+    known_id = parse_or_none("cust_", shown_id) if shown_id else None
+    if shown_id and known_id is None:
+        raise ResourceNotFound("customer", shown_id)
+    check_source_id(source_id)
+    address = {
+        name: cell for name in _ADDRESS if (cell := cells.get(f"address.{name}"))
+    }
+    values = {name: cells.get(name) for name in (*_PROFILE, *_DAYS)}
+    values["address"] = address or None
+    values["metadata"] = metadata_from(project, "customer", row.metadata)
+    profile = given_profile(project, values, address=None, metadata={})
+    staged = StagedProfile(
+        number=row.number,
+        known_id=known_id,
+        source_id="" if shown_id else source_id,
+        **profile,
     )
+    return shown_id or source_id, staged
 
 
 class CustomersBulk(RowWork):
@@ -81,7 +114,7 @@ class CustomersBulk(RowWork):
             (row, CustomerDraft(source_id=row.values["source_id"], values=_sent(row)))
             for row in rows
         ]
-        return write_profiles(action.project, drafts, overwrite=False, now=now)
+        return write_profiles(action.project, drafts, now=now)
 
 
 def _sent(row: Row) -> dict[str, Any]:
@@ -108,4 +141,4 @@ class CustomersMetadata(RowWork):
             (row, CustomerDraft(source_id=row.values["source_id"], values=values))
             for row in rows
         ]
-        return write_profiles(action.project, drafts, overwrite=False, now=now)
+        return write_profiles(action.project, drafts, now=now)

@@ -165,10 +165,14 @@ def new_customer(
     if draft.id:
         raise ResourceNotFound("customer", draft.id)
     if draft.source_id in by_id:
-        details = "Property .source_id must not be the id of another customer"
-        raise InvalidPayload(details)
+        raise named_like_id()
     check_source_id(draft.source_id)
     return _fresh(project, draft, now)
+
+
+def named_like_id() -> InvalidPayload:
+    """Build the refusal of a source id that is somebody's id."""
+    return InvalidPayload("Property .source_id must not be the id of another customer")
 
 
 def _fresh(project: Project, draft: CustomerDraft, now: datetime) -> Customer:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from customers.services.row_work import CustomersCsv
 from promo.clock import utc_now
 from promo.jobs.actions import run_step
 from promo.tenancy.models import Project
@@ -25,8 +26,9 @@ def people(folder: Path) -> Path:
 
 
 def test_a_file_is_looked_at_confirmed_and_watched(
-    page: Page, shop: Project, tmp_path: Path
+    page: Page, shop: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(CustomersCsv, "batch", 2_000)
     page.goto("/admin/imports/")
     page.locator("input[type=file]").set_input_files(people(tmp_path))
     page.get_by_role("button", name="Look at it").click()

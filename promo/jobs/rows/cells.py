@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NoReturn
 
 from promo.errors import PromoError
 from promo.metadata_schemas.engine.definitions import Definition
@@ -147,12 +147,16 @@ def json_object(cell: str) -> Any:
     """Return an object written as JSON, with single quotes too."""
     for written in (cell, cell.replace("'", '"')):
         try:
-            found = json.loads(written, parse_constant=float)
+            found = json.loads(written, parse_constant=_no_constant)
         except (ValueError, RecursionError):
             continue
         if isinstance(found, dict):
             return found
     raise RowRefused(f"'{cell}' must be an object")
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
 
 
 def iso_day(cell: str) -> str:

@@ -3,9 +3,11 @@
 import pytest
 
 from customers.models import Customer
+from customers.services.rendering import full_customer
 from promo.jobs.models import ReportRow, UploadPart
 from promo.outbox.models import DomainEvent
 from tests.factories.customers import CustomerFactory
+from tests.factories.metadata import define
 from tests.fixtures.rows import failures, run, send_csv
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +46,8 @@ def test_a_file_of_new_and_known_customers(api, project):
     assert list(
         DomainEvent.objects.order_by("id").values_list("type", "customer_id")
     ) == [
-        ("customer.created", bob.pk),
         ("customer.updated", ada.pk),
+        ("customer.created", bob.pk),
     ]
     assert not UploadPart.objects.exists()
 
@@ -222,9 +224,117 @@ def test_statements_do_not_grow_with_rows(api, project, django_assert_max_num_qu
     few = send_csv(api, IMPORT, "source_id,name,k\na,A,v\n")
     many = send_csv(api, IMPORT, f"source_id,name,k\n{rows}\n")
 
-    with django_assert_max_num_queries(20) as first:
+    with django_assert_max_num_queries(30) as first:
         run(few)
-    with django_assert_max_num_queries(20) as second:
+    with django_assert_max_num_queries(30) as second:
         run(many)
 
     assert len(second) == len(first)
+
+
+def test_rows_of_known_people_cost_no_more_statements(
+    api, project, django_assert_max_num_queries
+):
+    rows = "".join(f"c{n},Name {n}\n" for n in range(300))
+    run(send_csv(api, IMPORT, f"source_id,name\n{rows}"))
+    few = send_csv(api, IMPORT, "source_id,name\nc1,Other\nx,New\n")
+    many = send_csv(api, IMPORT, f"source_id,name\n{rows}y,New\n")
+
+    with django_assert_max_num_queries(30) as first:
+        run(few)
+    with django_assert_max_num_queries(30) as second:
+        run(many)
+
+    assert len(second) == len(first)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_is_told_is_the_whole_customer(api, project, known):
+    """The event is put together by the database; it is what the API shows."""
+    project.dial_code = "+48"
+    project.save()
+    if known:
+        CustomerFactory(project=project, source_id="ada", description="old")
+    run(
+        send_csv(
+            api,
+            IMPORT,
+            "source_id,name,description,email,phone,birthdate,birthday,city,note\n"
+            'ada,"A ""Q"" Ł",Poet,a@b.c,501,1815-12-10,1815-12-11,Łódź,\\t\n',
+        )
+    )
+
+    told = DomainEvent.objects.get(type__startswith="customer.")
+    ada = project.customers.get()
+    assert told.type == ("customer.updated" if known else "customer.created")
+    assert told.payload == {"customer": full_customer(ada)}
+    assert told.source["channel"] == "API"
+    assert told.source["api_key"]["app_id"] == api.headers["X-App-Id"]
+    assert told.group_id == project.async_actions.get().request_id
+
+
+def test_an_id_finds_its_customer_and_the_last_row_counts(api, project):
+    ada = CustomerFactory(project=project, source_id="ada", name="Ada")
+
+    action = run(send_csv(api, IMPORT, f"id,source_id,name\n{ada.pk},,One\n,ada,Two\n"))
+
+    assert action.result["done_count"] == 2
+    ada.refresh_from_db()
+    assert (ada.source_id, ada.name) == ("ada", "Two")
+
+
+def test_a_source_id_that_is_somebodys_id_is_refused(api, project):
+    ada = CustomerFactory(project=project, source_id="ada", name="Ada")
+
+    action = run(send_csv(api, IMPORT, f"source_id,name\n{ada.pk},Eve\n"))
+
+    assert failures(action) == [
+        (1, "Property .source_id must not be the id of another customer")
+    ]
+    assert project.customers.get().name == "Ada"
+
+
+def test_another_projects_customers_are_nobody(api, project, other_project):
+    ada = CustomerFactory(project=other_project, source_id="ada", name="Ada")
+
+    action = run(send_csv(api, IMPORT, f"id,source_id\n{ada.pk},\n,ada\n"))
+
+    assert failures(action) == [(1, f"Cannot find customer with id {ada.pk}")]
+    assert project.customers.get().source_id == "ada"
+    ada.refresh_from_db()
+    assert ada.name == "Ada"
+
+
+def test_metadata_are_read_by_their_declared_types(api, project):
+    define(
+        project,
+        "customer",
+        points={"type": "number"},
+        vip={"type": "boolean"},
+        born={"type": "date"},
+        tags={"type": "string", "array": True},
+        size={"type": "string", "eq": ["S", "M"], "optional": False},
+    )
+
+    action = run(
+        send_csv(
+            api,
+            IMPORT,
+            "source_id,points,vip,born,tags,size,free\n"
+            'ada,1.5,TRUE,2001-02-03,"a, b",S,007\n'
+            "bob,many,,,,M,\n"
+            "eve,1,,,,,\n",
+        )
+    )
+
+    assert project.customers.get().metadata == {
+        "points": 1.5,
+        "vip": True,
+        "born": "2001-02-03",
+        "tags": ["a", "b"],
+        "size": "S",
+        "free": "007",
+    }
+    assert [row for row, _ in failures(action)] == [2, 3]
+    assert failures(action)[0][1].startswith("points: must be a number")
+    assert failures(action)[1][1].startswith("size: ")

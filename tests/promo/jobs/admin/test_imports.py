@@ -4,10 +4,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from customers.services.row_work import CustomersCsv
 from promo.clock import utc_now
 from promo.jobs.actions import run_step
 from promo.jobs.models import AsyncAction, UploadPart
-from promo.jobs.rows import work as row_work
 from promo.jobs.tasks import stale_actions
 from tests.admin_site import make_project, messages_of, sign_in, text_of
 from tests.fixtures.rows import run_to_end
@@ -91,7 +91,7 @@ def test_a_draft_is_no_action_of_the_api_or_the_list(anna, api):
 
 
 def test_work_is_stopped_and_goes_on_where_it_was(anna, monkeypatch):
-    monkeypatch.setattr(row_work.RowWork, "batch", 2)
+    monkeypatch.setattr(CustomersCsv, "batch", 2)
     choose(anna, "source_id\na\nb\nc\nd\ne\n")
     confirm(anna)
     action = anna.project.async_actions.get()
