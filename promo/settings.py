@@ -212,6 +212,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "relay-events": {"task": "promo.outbox.tasks.relay_events", "schedule": 2.0},
     "sweep-actions": {"task": "promo.jobs.tasks.sweep_actions", "schedule": 15.0},
+    "forget-rows": {"task": "promo.jobs.tasks.forget_what_ended", "schedule": 3600.0},
     "follow-clock": {"task": "customers.tasks.follow_clock", "schedule": 300.0},
     "sweep-sessions": {
         "task": "redemptions.tasks.sweep_expired_sessions",

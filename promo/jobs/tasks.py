@@ -8,6 +8,7 @@ from django.db.models import Q
 from promo.clock import utc_now
 from promo.jobs.actions import run_step
 from promo.jobs.models import AsyncAction
+from promo.jobs.rows.keeping import forget_old_rows
 from promo.request_context import internal_work
 
 _STALE_AFTER = timedelta(seconds=30)
@@ -37,3 +38,9 @@ def sweep_actions() -> None:
     """Ask again for what was left; a second worker finds the row locked."""
     for action_id in stale_actions(utc_now()):
         run_action.delay(action_id)
+
+
+@shared_task
+def forget_what_ended() -> None:
+    """Delete reports, drafts and uploads that are kept no longer."""
+    forget_old_rows(utc_now())

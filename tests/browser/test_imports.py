@@ -53,4 +53,4 @@ def test_a_file_is_looked_at_confirmed_and_watched(
         page.get_by_role("link", name="Report").click()
     report = Path(download.value.path()).read_text()
     assert len(report.splitlines()) == BAD + 1
-    assert report.splitlines()[1].startswith("8,,invalid_row,birthdate: 'yesterday'")
+    assert report.splitlines()[1].startswith("8,c7,invalid_row,birthdate: 'yesterday'")

@@ -58,6 +58,13 @@ class Layout:
                 metadata[title] = cell
         return values, metadata
 
+    def cell(self, name: str, cells: Sequence[str]) -> str:
+        """Return the text of the field ``name`` in a row; empty where it has none."""
+        for column, cell in zip(self.columns, cells, strict=False):
+            if column and column.name == name:
+                return cell.strip()
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class CsvColumns:

@@ -4,7 +4,7 @@ An address is signed: who has it reads this one report, as long as it is kept.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core import signing
 from django.http import Http404, HttpRequest, StreamingHttpResponse
@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from promo.csv_cells import csv_lines
 from promo.jobs.models import AsyncAction, ReportRow
+from promo.jobs.rows.keeping import REPORTS_KEPT
 from promo.jobs.rows.work import is_row_work, work_of
 
-KEPT = timedelta(days=30)
 _SIGNER = signing.TimestampSigner(salt="promo.jobs.report")
 
 
@@ -28,7 +28,7 @@ def report_path(action: AsyncAction) -> str:
 
 def available_till(action: AsyncAction) -> datetime:
     """Return when the report of an action is forgotten."""
-    return (action.finished_at or action.created_at) + KEPT
+    return (action.finished_at or action.created_at) + REPORTS_KEPT
 
 
 def download_report(request: HttpRequest, reference: str) -> StreamingHttpResponse:
@@ -39,7 +39,7 @@ def download_report(request: HttpRequest, reference: str) -> StreamingHttpRespon
     """
     token = request.GET.get("token", "")
     try:
-        _SIGNER.unsign(f"{reference}:{token}", max_age=KEPT)
+        _SIGNER.unsign(f"{reference}:{token}", max_age=REPORTS_KEPT)
     except signing.BadSignature as wrong:
         raise Http404 from wrong
     action = AsyncAction.objects.filter(pk=reference).first()
@@ -69,9 +69,3 @@ def report_lines(action: AsyncAction) -> Iterator[str]:
 
 def _written(row: tuple[object, ...]) -> list[object]:
     return [str(cell).lower() if isinstance(cell, bool) else cell for cell in row]
-
-
-def forget_old_reports(now: datetime) -> int:
-    """Delete the rows of reports that are kept no longer; return how many."""
-    gone, _ = ReportRow.objects.filter(action__finished_at__lt=now - KEPT).delete()
-    return gone

@@ -4,7 +4,7 @@ A killed worker repeats the step from where it began, so nothing is taken twice.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -73,7 +73,22 @@ def read_batch(action: AsyncAction, work: RowWork, most: int) -> Batch:
         header, offset = header_of(first)
         action.progress = {**action.progress, "header": header}
     layout = work.columns.layout(header)
-    return _csv_batch(layout, records, offset, number, most)
+    taken = list(islice(records, most))
+    rows, failed = [], []
+    for place, record in enumerate(taken, number + 1):
+        try:
+            rows.append(_read(layout, place, record))
+        except RowRefused as why:
+            name = layout.cell(work.name_field or "", record.cells)
+            failed.append(refused(Row(place, {}), name, why))
+    end = taken[-1].end if taken else offset
+    return Batch(rows, failed, end, number + len(taken), len(taken) < most)
+
+
+def _read(layout: Layout, number: int, record: Record) -> Row:
+    if record.problem:
+        raise RowRefused(record.problem)
+    return Row(number, *layout.read(record.cells))
 
 
 def header_of(first: Record | None) -> tuple[list[str], int]:
@@ -88,22 +103,6 @@ def header_of(first: Record | None) -> tuple[list[str], int]:
     if first.problem:
         raise UnreadableFile(f"The header line cannot be read: {first.problem}")
     return first.cells, first.end
-
-
-def _csv_batch(
-    layout: Layout, records: Iterator[Record], offset: int, number: int, most: int
-) -> Batch:
-    rows, failed, seen = [], [], 0
-    for record in islice(records, most):
-        seen, offset = seen + 1, record.end
-        row = Row(number + seen, {})
-        try:
-            if record.problem:
-                raise RowRefused(record.problem)
-            rows.append(Row(row.number, *layout.read(record.cells)))
-        except RowRefused as why:
-            failed.append(refused(row, "", why))
-    return Batch(rows, failed, offset, number + seen, seen < most)
 
 
 def _json_batch(action: AsyncAction, offset: int, number: int, most: int) -> Batch:

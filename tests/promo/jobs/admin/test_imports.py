@@ -144,7 +144,7 @@ def test_the_report_is_downloaded(anna):
     assert b"".join(answer.streaming_content).decode() == (
         "\ufeffrow,source_id,error_key,error_details\r\n"
         "2,,invalid_row,The row has neither id nor source_id\r\n"
-        '3,,invalid_row,"The row has 2 cells, the header has 3"\r\n'
+        '3,bob,invalid_row,"The row has 2 cells, the header has 3"\r\n'
     )
 
 
