@@ -23,6 +23,7 @@ from customers.services.segment_lookup import (
     stored_profile,
 )
 from customers.services.segment_members import Place, enter, leave
+from customers.services.segment_sql import place_everybody
 from promo.ids import parse
 from promo.jobs.models import AsyncAction
 from promo.outbox.events import Event, emit
@@ -31,7 +32,6 @@ from promo.outbox.models import DomainEvent
 from promo.row_reader import RowReader
 from promo.tenancy.models import Project
 
-BATCH = 2_000
 #: No zone is further ahead of UTC.
 _FURTHEST_AHEAD = timedelta(hours=14)
 _OWN_EVENTS = "customer.segment."
@@ -82,30 +82,20 @@ def place_again(
 
 @transaction.atomic
 def place_step(action: AsyncAction, *, now: datetime) -> bool:
-    """Place the next customers of a project in one segment; say whether all are.
+    """Place all customers of a project in one segment, by one statement.
 
     A segment that has been deleted meanwhile is complete.
     """
-    project, progress = action.project, dict(action.progress)
+    project = action.project
     rows = project.segments.filter(pk=action.arguments["segment_id"])
     segment = rows.select_for_update(no_key=True).first()
     if segment is None:
         return True
-    customers = project.customers.alive().order_by("pk")
-    if "after" in progress:
-        customers = customers.filter(pk__gt=progress["after"])
-    batch = list(customers[:BATCH])
-    _place(project, [segment], batch, now)
-    if batch:
-        progress["after"] = batch[-1].pk
-    progress["placed"] = progress.get("placed", 0) + len(batch)
-    action.progress = progress
-    if len(batch) == BATCH:
-        return False
+    members = place_everybody(project, segment, now=now)
     if segment.completed_at is None:
         segment.completed_at = now
         segment.save(update_fields=["completed_at"])
-    action.result = {"placed_count": progress["placed"]}
+    action.result = {"members_count": members}
     return True
 
 

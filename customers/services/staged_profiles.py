@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection
 
 from customers.models.customer import empty_loyalty, empty_referrals, empty_summary
+from customers.services.rendering_sql import SHOWN
 from promo import request_context
 from promo.ids import new_uuid, parse, parse_or_none
 from promo.tenancy.models import Project
@@ -95,26 +96,12 @@ SELECT count(*) FROM (
     SELECT s.known_id FROM staged_profile s WHERE s.known_id IS NOT NULL))
   ORDER BY c.id FOR NO KEY UPDATE) held
 """
-_MOMENT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
-#: A row as ``full_customer`` shows it.
-_SHOWN = f"""
-jsonb_build_object(
-  'id', 'cust_' || replace(w.id::text, '-', ''), 'source_id', nullif(w.source_id, ''),
-  'name', nullif(w.name, ''), 'email', nullif(w.email, ''), 'address', w.address,
-  'summary', w.summary, 'loyalty', w.loyalty, 'referrals', w.referrals,
-  'metadata', w.metadata, 'system_metadata', w.system_metadata,
-  'created_at', {_MOMENT.format("w.created_at")}, 'object', 'customer')
-|| jsonb_strip_nulls(jsonb_build_object(
-  'description', nullif(w.description, ''), 'phone', nullif(w.phone, ''),
-  'birthdate', w.birthdate::text, 'birthday', w.birthday::text,
-  'updated_at', {_MOMENT.format("w.updated_at")}))
-"""
 _TELL = f"""
 INSERT INTO outbox_domainevent (id, type, category, entity_id, customer_id,
   campaign_id, payload, source, group_id, created_at, published_at, project_id)
 SELECT s.event_id, %(type)s, 'ACTION', 'cust_' || replace(w.id::text, '-', ''),
   'cust_' || replace(w.id::text, '-', ''), '',
-  jsonb_build_object('customer', {_SHOWN}), %(source)s::jsonb, %(group)s, %(now)s,
+  jsonb_build_object('customer', {SHOWN}), %(source)s::jsonb, %(group)s, %(now)s,
   NULL, %(project)s
 FROM w JOIN staged_profile s
 """  # noqa: S608 - put together from texts of our own

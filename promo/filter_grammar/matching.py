@@ -109,7 +109,7 @@ def _field_holds(
     if entry.field in CASELESS:
         fact = _lowered(fact)
     for condition in entry.conditions:
-        operator, values = _meaning(condition, entry.field, junction)
+        operator, values = meaning(condition, entry.field, junction)
         question = Question(values, kind, calendar, locations)
         asked = fact
         if record.place is not None and operator in LOCATION_OPERATORS:
@@ -119,7 +119,7 @@ def _field_holds(
     return True
 
 
-def _meaning(
+def meaning(
     condition: Condition, name: str, junction: str
 ) -> tuple[str, Sequence[Any]]:
     """Return the operator that is meant and its values."""

@@ -12,9 +12,13 @@ from customers.services.customer import (
     update_customer,
 )
 from customers.services.erasure import erase_customer
+from customers.services.rendering import full_customer, simple_segment
 from customers.services.segment import create_segment, update_segment
+from customers.services.segment_members import enter
+from customers.services.segment_sql import place_everybody
 from promo.jobs.actions import run_step
 from promo.jobs.models import AsyncAction
+from promo.outbox.models import DomainEvent
 from promo.outbox.relay import publish_batch
 from tests.factories.customers import CustomerFactory, SegmentFactory
 from tests.factories.tenancy import NOW
@@ -47,8 +51,7 @@ def latin(project, number=0):
     return CustomerFactory.create(project=project, metadata={"team": "latin"})
 
 
-def test_a_worker_finds_the_members_without_telling_of_them(project, monkeypatch):
-    monkeypatch.setattr(segment_placing, "BATCH", 2)
+def test_a_worker_finds_the_members_without_telling_of_them(project):
     inside = {latin(project).pk for _ in range(3)}
     CustomerFactory.create_batch(2, project=project)
 
@@ -61,7 +64,7 @@ def test_a_worker_finds_the_members_without_telling_of_them(project, monkeypatch
     assert members(segment) == inside
     assert moves(project) == []
     assert segment.completed_at == NOW
-    assert AsyncAction.objects.get().result == {"placed_count": 5}
+    assert AsyncAction.objects.get().result == {"members_count": 3}
 
 
 @pytest.mark.parametrize(("kind", "told"), [("auto-update", 2), ("passive", 0)])
@@ -86,6 +89,42 @@ def test_a_change_moves_a_customer_and_active_segments_tell(project, kind, told)
             "customer.segment.left",
         ][:told]
     )
+
+
+def test_who_moves_by_the_clock_is_told_of_as_by_a_change(project):
+    """The event is put together by the database; it is what the relay tells."""
+    segment = SegmentFactory.create(
+        project=project, type="auto-update", filter=LATIN, completed_at=NOW
+    )
+    ada, eve = latin(project), CustomerFactory.create(project=project)
+    enter([(segment.pk, eve.pk)], now=NOW)
+
+    members_found = place_everybody(project, segment, now=NOW)
+
+    assert members_found == 1
+    assert members(segment) == {ada.pk}
+    told = {one.type: one for one in DomainEvent.objects.all()}
+    assert told.keys() == {"customer.segment.entered", "customer.segment.left"}
+    for name, customer in (("entered", ada), ("left", eve)):
+        event = told[f"customer.segment.{name}"]
+        assert event.payload == {
+            "customer": full_customer(customer),
+            "segment": simple_segment(segment.pk, segment.name),
+        }
+        assert (event.entity_id, event.customer_id) == (segment.pk, customer.pk)
+        assert (event.category, event.created_at) == ("EFFECT", NOW)
+    before = DomainEvent.objects.count()
+    place_everybody(project, segment, now=NOW)
+    assert DomainEvent.objects.count() == before
+
+
+def test_everybody_is_placed_by_one_statement(project, django_assert_num_queries):
+    segment = SegmentFactory.create(project=project, filter=LATIN)
+    for _ in range(5):
+        latin(project)
+
+    with django_assert_num_queries(1):
+        assert place_everybody(project, segment, now=NOW) == 5
 
 
 def test_placing_twice_tells_once(project):
