@@ -4,8 +4,9 @@ Source: campaigns specification, "Code rules", "Code generation".
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from random import Random
 from typing import Any
 
@@ -15,6 +16,7 @@ DEFAULT_CHARSET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXY
 DEFAULT_LENGTH = 8
 MAX_CODE_LENGTH = 255
 BLANK = "#"
+_BYTES = 256
 
 
 def invalid_code_config(details: str) -> BadRequest:
@@ -59,18 +61,16 @@ class CodeConfig:
     def draw(self, count: int, random: Random) -> list[str]:
         """Return ``count`` codes, independent of each other, so they may repeat.
 
-        ``random`` decides how guessable they are.
+        ``random`` decides how guessable they are. Every character of the charset is
+        as likely as any other.
         """
-        parts = self.template.split(BLANK)
-        blanks = len(parts) - 1
-        letters = random.choices(self.charset, k=count * blanks)
-        return [
-            parts[0]
-            + "".join(
-                letters[first + index] + parts[index + 1] for index in range(blanks)
-            )
-            for first in range(0, count * blanks, blanks or 1)
-        ] or [self.template] * count
+        start, *parts = self.template.split(BLANK)
+        letters = _draw_letters(self.charset, count * len(parts), random)
+        columns: list[Iterable[str]] = [repeat(start, count)]
+        for index, part in enumerate(parts):
+            columns += [letters[index :: len(parts)], repeat(part, count)]
+        # Column by column, as this takes a fraction of the time of code by code.
+        return list(map("".join, zip(*columns, strict=True)))
 
     def matching(self, *, case_sensitive: bool) -> str:
         """Return a regular expression for the keys of all codes of this pattern."""
@@ -154,6 +154,24 @@ def check_room(space: int, taken: int, wanted: int, blanks: int) -> None:
             f"Pattern has room for {max(space - taken, 0)} codes, which is less than "
             f"twice the {wanted} wanted"
         )
+
+
+def _draw_letters(charset: str, wanted: int, random: Random) -> str:
+    """Return ``wanted`` characters of ``charset``, each drawn by itself.
+
+    A byte stands for one character, and the bytes that are left over after giving
+    every character the same number of them are drawn again.
+    """
+    size = len(charset)
+    if size > _BYTES:
+        return "".join(random.choice(charset) for _ in range(wanted))
+    fair = _BYTES - _BYTES % size
+    place, unfair = bytes(n % size for n in range(_BYTES)), bytes(range(fair, _BYTES))
+    places = b""
+    while len(places) < wanted:
+        lacking = (wanted - len(places)) * _BYTES // fair + 1
+        places += random.randbytes(lacking).translate(place, unfair)
+    return places[:wanted].decode("latin-1").translate(charset)
 
 
 def _text(given: Mapping[str, Any], name: str, path: str) -> str:

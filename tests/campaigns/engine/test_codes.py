@@ -1,4 +1,10 @@
+import re
+from collections import Counter
+from random import Random, SystemRandom
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from campaigns.engine.codes import CodeConfig, parse_code_config
 from promo.errors import BadRequest, InvalidPayload
@@ -55,3 +61,74 @@ def test_codes_that_nobody_could_type_are_refused(sent, details):
         "invalid_code_config",
         details,
     )
+
+
+class EveryByte(Random):
+    """Random bytes that are all of them, in their order, again and again."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.given = 0
+
+    def randbytes(self, n: int) -> bytes:
+        start, self.given = self.given, self.given + n
+        return bytes(number % 256 for number in range(start, self.given))
+
+
+@pytest.mark.parametrize("charset", ["01", "abc", "0123456789abcdef!", "äöü€"])
+def test_every_character_is_drawn_equally_often(charset):
+    config = CodeConfig(charset=charset, pattern="#")
+    whole_rounds = 256 - 256 % len(charset)
+
+    drawn = config.draw(whole_rounds * 3, EveryByte())
+
+    assert Counter(drawn) == dict.fromkeys(charset, whole_rounds * 3 // len(charset))
+
+
+def test_a_charset_of_more_characters_than_a_byte_has_values_is_drawn_from_whole():
+    charset = "".join(chr(0x4E00 + number) for number in range(300))
+
+    drawn = CodeConfig(charset=charset, pattern="#").draw(20_000, SystemRandom())
+
+    assert set(drawn) == set(charset)
+
+
+@pytest.mark.parametrize(
+    ("config", "shape"),
+    [
+        (CodeConfig(charset="AB"), r"[AB]{8}"),
+        (CodeConfig(charset="AB", pattern="##-#x#"), r"[AB]{2}-[AB]x[AB]"),
+        (CodeConfig(charset="€", pattern="#", prefix="ä\\", postfix="!"), r"ä\\€!"),
+        (CodeConfig(pattern="ONE"), r"ONE"),
+    ],
+)
+def test_every_blank_of_the_pattern_is_filled(config, shape):
+    drawn = config.draw(50, SystemRandom())
+
+    assert len(drawn) == 50
+    assert all(re.fullmatch(shape, code) for code in drawn)
+
+
+def test_nothing_is_drawn_where_no_code_is_wanted():
+    assert CodeConfig().draw(0, SystemRandom()) == []
+
+
+def test_codes_are_drawn_independently_of_each_other():
+    drawn = CodeConfig(charset="01", pattern="#" * 16).draw(2_000, SystemRandom())
+
+    assert len(set(drawn)) > 1_900
+
+
+@given(
+    charset=st.text("abcXYZ019äß€", min_size=1, max_size=12),
+    pattern=st.text("#-A", min_size=1, max_size=12),
+    count=st.integers(0, 30),
+)
+def test_what_is_drawn_matches_the_pattern(charset, pattern, count):
+    config = CodeConfig(charset="".join(dict.fromkeys(charset)), pattern=pattern)
+
+    drawn = config.draw(count, SystemRandom())
+
+    shape = re.compile(config.matching(case_sensitive=True))
+    assert len(drawn) == count
+    assert all(shape.match(code) for code in drawn)
