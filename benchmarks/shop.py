@@ -10,8 +10,7 @@ from campaigns.services.campaign import create_campaign
 from campaigns.services.product import create_product
 from campaigns.services.validation_rule import create_rule
 from customers.services.customer import create_customer
-from promo.jobs.actions import run_step
-from promo.jobs.models import AsyncAction
+from promo.jobs.actions import run_all
 from promo.tenancy.models import Project
 from promo.tenancy.services.projects import NewProject, create_project
 
@@ -151,19 +150,13 @@ def _campaign(
             "code_config": {"pattern": "B-##########"},
         },
     )
-    _finish_jobs(project, now)
+    run_all(project, now=now)
     return campaign
 
 
 def add_codes(shop: Shop, codes: int, *, now: datetime) -> None:
     """Add a campaign of ``codes`` codes to a shop, made as the API makes them."""
     _campaign(shop.project, "More", (), codes, quantity=1, now=now)
-
-
-def _finish_jobs(project: Project, now: datetime) -> None:
-    for action in AsyncAction.objects.filter(project=project, finished_at=None):
-        while run_step(action.pk, now=now):
-            pass
 
 
 def _codes(campaign: Campaign) -> list[str]:

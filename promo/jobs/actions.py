@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -27,13 +28,20 @@ def enqueue(
     arguments: Mapping[str, Any],
     now: datetime,
     operation: str = "",
+    parent: AsyncAction | None = None,
 ) -> AsyncAction:
     """Record an action and, once the transaction commits, ask a worker to run it.
 
-    A lost message costs only time: the sweep finds the row.
+    A lost message costs only time: the sweep finds the row. The part of a ``parent``
+    is for workers alone; it says what it made on the parent.
     """
     action = record_action(
-        project=project, kind=kind, arguments=arguments, now=now, operation=operation
+        project=project,
+        kind=kind,
+        arguments=arguments,
+        now=now,
+        operation=operation,
+        parent=parent,
     )
     ask_worker(action)
     return action
@@ -46,6 +54,7 @@ def record_action(
     arguments: Mapping[str, Any],
     now: datetime,
     operation: str = "",
+    parent: AsyncAction | None = None,
 ) -> AsyncAction:
     """Record an action that nobody works on yet."""
     return AsyncAction.objects.create(
@@ -56,28 +65,47 @@ def record_action(
         request_id=request_context.current().request_id,
         source=request_context.event_source(),
         created_at=now,
+        parent=parent,
     )
+
+
+@transaction.atomic
+def ask_again(action_id: str, *, turn: int | None = None) -> None:
+    """Ask a worker to go on with an action, unless it waits for parts of its own.
+
+    Messages sent before are void from now on. With ``turn`` nobody is asked where
+    somebody has been asked since.
+    """
+    workable = AsyncAction.objects.workable().filter(pk=action_id)
+    action = workable.select_for_update(skip_locked=True, of=("self",)).first()
+    if action is None or turn not in {None, action.turn}:
+        return
+    action.turn += 1
+    action.save(update_fields=["turn"])
+    ask_worker(action)
 
 
 def ask_worker(action: AsyncAction) -> None:
     """Ask a worker to run an action once the transaction commits."""
     # Sent by name: tasks call services, never the other way round.
-    task, arguments = "promo.jobs.tasks.run_action", [action.pk]
-    transaction.on_commit(lambda: current_app.send_task(task, arguments), robust=True)
+    message = [action.pk, action.turn]
+    send = partial(current_app.send_task, "promo.jobs.tasks.run_action", message)
+    transaction.on_commit(send, robust=True)
 
 
 @transaction.atomic
 def run_step(action_id: str, *, now: datetime) -> bool:
     """Run one step of an action; return whether another one is owed.
 
-    1. Lock the row; when another worker holds it, there is nothing to do.
+    1. Lock the row; when another worker holds it, or it waits for its parts, there is
+       nothing to do.
     2. Call the step function: it writes its rows and ``action.progress`` inside
        this transaction and answers whether the work is complete.
     3. Save; the commit makes rows and progress one fact, so a killed worker
        repeats the step from where it began.
     """
-    unfinished = AsyncAction.objects.filter(pk=action_id, finished_at=None)
-    action = unfinished.select_for_update(skip_locked=True, of=("self",)).first()
+    workable = AsyncAction.objects.workable().filter(pk=action_id)
+    action = workable.select_for_update(skip_locked=True, of=("self",)).first()
     if action is None:
         return False
     action.status = ActionStatus.IN_PROGRESS
@@ -93,6 +121,7 @@ def run_step(action_id: str, *, now: datetime) -> bool:
     if complete:
         action.status = ActionStatus.DONE
         action.finished_at = now
+        _wake_parent(action)
     action.stepped_at = now
     action.save()
     return not complete
@@ -104,8 +133,18 @@ def step_of(kind: str) -> Step:
     return step
 
 
+def run_all(project: Project, *, now: datetime) -> None:
+    """Run whatever a project waits for to its end, here instead of in workers."""
+    workable = project.async_actions.workable()
+    while waiting := list(workable.values_list("pk", flat=True)):
+        for action_id in waiting:
+            while run_step(action_id, now=now):
+                pass
+
+
 def _fail(action: AsyncAction, refused: PromoError, now: datetime) -> None:
-    """End an action; what its earlier steps reported stays."""
+    """End an action; what its earlier steps reported stays, and that alone."""
+    action.refresh_from_db()
     action.status = ActionStatus.FAILED
     action.result = action.result | {
         "error": {
@@ -116,4 +155,11 @@ def _fail(action: AsyncAction, refused: PromoError, now: datetime) -> None:
     }
     action.stepped_at = action.finished_at = now
     action.save()
+    _wake_parent(action)
     log.warning("async_action_failed", action_id=action.pk, key=refused.key)
+
+
+def _wake_parent(action: AsyncAction) -> None:
+    """Have an action go on when the last of its parts has ended."""
+    if action.parent_id is not None:
+        transaction.on_commit(partial(ask_again, action.parent_id), robust=True)

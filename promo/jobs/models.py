@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 
 from promo.ids import PrefixedIdField
 from promo.tenancy.models import Project
@@ -25,6 +26,15 @@ class AsyncActionQuerySet(models.QuerySet["AsyncAction"]):
         """The action with this id."""
         return self.filter(pk=reference)
 
+    def whole(self) -> Self:
+        """Actions that were asked for, without the parts of any and without drafts."""
+        return self.filter(parent=None).exclude(status=ActionStatus.DRAFT)
+
+    def workable(self) -> Self:
+        """Unfinished actions that wait for no part of theirs."""
+        parts = AsyncAction.objects.filter(parent=OuterRef("pk"), finished_at=None)
+        return self.filter(~Exists(parts), finished_at=None)
+
 
 AsyncActionManager = models.Manager.from_queryset(AsyncActionQuerySet)
 
@@ -34,7 +44,9 @@ class AsyncAction(models.Model):
 
     ``arguments`` is what was asked, ``progress`` what the next step needs to go
     on, ``result`` what the API shows. ``stepped_at`` is when a step last ended, so
-    that the sweep finds what a killed worker left.
+    that the sweep finds what a killed worker left. ``turn`` counts how often a worker
+    was asked; messages of an earlier turn are void. An action may have parts, actions
+    with it as ``parent`` that several workers take: it goes on once all have ended.
     """
 
     id = PrefixedIdField("aa_", primary_key=True, editable=False)
@@ -53,6 +65,15 @@ class AsyncAction(models.Model):
     # Who asked, and from where, as events say it.
     source = models.JSONField(default=dict)
     processing_time = models.PositiveIntegerField(default=0)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="parts",
+        editable=False,
+    )
+    turn = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField()
     stepped_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -10,7 +10,7 @@ from promo.api.fields import Choice, JsonObject, Moment, Text, WholeNumber
 from promo.api.pagination import ListPagination, Schema
 from promo.api.resource import Resource
 from promo.api.serializers import ApiSerializer
-from promo.jobs.models import ActionStatus, AsyncAction
+from promo.jobs.models import AsyncAction
 from promo.jobs.wire import action_as_json
 
 
@@ -66,7 +66,7 @@ class AsyncActionResource(Resource[AsyncAction]):
     list_key = "async_actions"
 
     def get_queryset(self) -> QuerySet[AsyncAction]:
-        return self.project.async_actions.exclude(status=ActionStatus.DRAFT)
+        return self.project.async_actions.whole()
 
     def show(self, shown: Any, *, many: bool = False) -> Any:
         """Return the JSON of actions."""

@@ -9,8 +9,7 @@ from campaigns.models import Campaign
 from campaigns.services.campaign import create_campaign
 from campaigns.services.validation_rule import create_rule
 from campaigns.services.voucher import create_voucher, disable_voucher
-from promo.jobs.actions import run_step
-from promo.jobs.models import AsyncAction
+from promo.jobs.actions import run_all
 from promo.tenancy.models import Project
 
 Rules = Mapping[str, Any]
@@ -150,7 +149,7 @@ def launch(
             project, offer.name, offer.rules, shelves.get(offer.shelf or ""), opened
         )
     campaign = create_campaign(project=project, now=opened, **body)
-    _finish(project, opened)
+    run_all(project, now=opened)
     return campaign
 
 
@@ -216,14 +215,6 @@ def _rule(
         entry = {"object": "products_collection", "id": shelf}
         body["applicable_to"] = {"included": [entry]}
     return [create_rule(project=project, now=now, **body).pk]
-
-
-def _finish(project: Project, now: datetime) -> None:
-    """Make the codes now instead of asking a worker."""
-    waiting = AsyncAction.objects.filter(project=project, finished_at=None)
-    for action in waiting:
-        while run_step(action.pk, now=now):
-            pass
 
 
 def _date(now: datetime, days: int | None) -> datetime | None:

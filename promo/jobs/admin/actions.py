@@ -102,7 +102,9 @@ class AsyncActionAdmin(ProjectModelAdmin):
         return found if permission and visit(request).may(permission) else None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AsyncAction]:
-        return super().get_queryset(request).exclude(status=ActionStatus.DRAFT)
+        rows: Any = super().get_queryset(request)
+        whole: QuerySet[AsyncAction] = rows.whole()
+        return whole
 
     def get_urls(self) -> list[URLPattern]:
         """Return the routes, that of the moving progress among them."""
