@@ -68,7 +68,7 @@ def update_step(action: AsyncAction, *, now: datetime) -> bool:
         return True
     reached = _rewrite(campaign, batch, action.arguments, now)
     action.progress = {
-        "after": batch[-1].pk,
+        "after": batch[-1][0],
         "done": done + reached,
         "total": campaign.vouchers_count,
     }
@@ -85,32 +85,34 @@ def _metadata_to_spread(campaign: Campaign, sent: Mapping[str, Any]) -> dict[str
     return spread if any(spread.values()) else {}
 
 
-def _next_batch(campaign: Campaign, after: str | None) -> list[Voucher]:
-    """Return the next codes by id, held as redemptions hold them: in key order."""
+def _next_batch(campaign: Campaign, after: str | None) -> list[tuple[str, bool]]:
+    """Return the next codes by id, held as redemptions hold them: in key order.
+
+    Beside each id stands whether the code is untouched.
+    """
     rows = campaign.vouchers.filter(deleted_at=None).order_by("pk")
     if after is not None:
         rows = rows.filter(pk__gt=after)
     held = rows.select_for_update(no_key=True)
-    return list(held.only("pk", "publications_count", "redeemed_quantity")[:BATCH])
+    found = held.values_list("pk", "publications_count", "redeemed_quantity")[:BATCH]
+    return [(pk, not published and not redeemed) for pk, published, redeemed in found]
 
 
 def _rewrite(
     campaign: Campaign,
-    batch: list[Voucher],
+    batch: list[tuple[str, bool]],
     arguments: Mapping[str, Any],
     now: datetime,
 ) -> int:
     """Write campaign values onto the codes they reach; return how many these are."""
-    everyone = Voucher.objects.filter(pk__in=[one.pk for one in batch])
+    everyone = Voucher.objects.filter(pk__in=[pk for pk, _ in batch])
     for name in arguments["fields"]:
         followers = everyone.untouched().exclude(own_fields__contains=[name])
         followers.update(**{name: _value_of(campaign, name)}, updated_at=now)
     if "metadata" in arguments:
         metadata = _merged(arguments["metadata"], arguments["unset"])
         return everyone.update(metadata=metadata, updated_at=now)
-    return sum(
-        not one.publications_count and not one.redeemed_quantity for one in batch
-    )
+    return sum(is_untouched for _, is_untouched in batch)
 
 
 def _value_of(campaign: Campaign, name: str) -> Any:

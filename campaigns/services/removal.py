@@ -14,7 +14,7 @@ from promo.jobs.actions import enqueue
 from promo.jobs.models import AsyncAction
 
 DELETE = "CAMPAIGN.VOUCHERS_DELETE"
-BATCH = 1_000
+BATCH = 5_000
 
 
 def start_removal(campaign: Campaign, *, force: bool, now: datetime) -> AsyncAction:
@@ -28,26 +28,31 @@ def start_removal(campaign: Campaign, *, force: bool, now: datetime) -> AsyncAct
 
 
 def remove_step(action: AsyncAction, *, now: datetime) -> bool:
-    """Delete the next batch of codes; return whether all are deleted."""
+    """Delete the next batch of codes; return whether all are deleted.
+
+    The campaign gets no more of them, so what was left out before the end of a batch
+    is in the bin already.
+    """
     force, after = action.arguments["force"], action.progress.get("after")
     rows = action.project.vouchers.filter(campaign=action.arguments["campaign_id"])
     rows = rows.filter(erased_at=None) if force else rows.filter(deleted_at=None)
     if after is not None:
         rows = rows.filter(pk__gt=after)
     held = rows.order_by("pk").select_for_update(no_key=not force)
-    batch = list(held.only("pk", "deleted_at")[:BATCH])
+    batch = list(held.values_list("pk", "deleted_at")[:BATCH])
     done = action.progress.get("done", 0)
     action.result = {"message": f"Deleted {done} vouchers.", "done_count": done}
     if not batch:
         return True
-    forget_rules(project=action.project, related_ids=[one.pk for one in batch])
-    chosen = Voucher.objects.filter(pk__in=[one.pk for one in batch])
+    last, _ = batch[-1]
+    forget_rules(project=action.project, related_ids=[pk for pk, _ in batch])
+    chosen = rows.filter(pk__lte=last)
     if force:
         erase(chosen, now)
     else:
         chosen.update(deleted_at=now)
-    alive = sum(one.deleted_at is None for one in batch)
-    action.progress = {"after": batch[-1].pk, "done": done + alive}
+    alive = sum(deleted_at is None for _, deleted_at in batch)
+    action.progress = {"after": last, "done": done + alive}
     return False
 
 
