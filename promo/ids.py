@@ -8,6 +8,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
+import uuid_utils
 from django.core.exceptions import ValidationError
 from django.db import models
 from uuid_utils.compat import uuid7
@@ -18,6 +19,11 @@ _HEX = re.compile(r"[0-9a-f]{32}")
 def new_uuid() -> uuid.UUID:
     """Return a fresh time-ordered UUID."""
     return uuid7()
+
+
+def new_hexes(count: int) -> list[str]:
+    """Return so many fresh time-ordered UUIDs as 32 hex digits each, for bulk rows."""
+    return [uuid_utils.uuid7().hex for _ in range(count)]
 
 
 def show(prefix: str, value: uuid.UUID) -> str:

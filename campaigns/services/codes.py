@@ -4,9 +4,7 @@ A code is new when the database says so: it is inserted and, where its key is ta
 skipped. There is no look before the leap, so two makers cannot both have it.
 """
 
-from collections.abc import Sequence
 from secrets import SystemRandom
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -15,76 +13,13 @@ from django.db.models import F
 from campaigns.engine.codes import CodeConfig, check_room, invalid_code_config
 from campaigns.models import Campaign, Voucher
 from campaigns.models.voucher import code_key
+from campaigns.services.code_rows import insert_codes
 from promo.errors import BadRequest, Duplicate
-from promo.ids import new_uuid
 from promo.tenancy.models import Project
 
 MAX_TRIES = 20
-SPACE_NEVER_TIGHT = 10**9
-
-_PER_CODE = {"id": "uuid", "code": "text", "code_key": "text"}
-
-
-def insert_codes(prototype: Voucher, codes: Sequence[str]) -> list[str]:
-    """Store a voucher like ``prototype`` for each code; return the new codes.
-
-    One statement, whatever the number of codes: those whose key is taken are
-    skipped. Keys go in in their order, so that two makers wait for each other in
-    one direction only.
-    """
-    keyed = {code_key(prototype.project, code): code for code in codes}
-    keys = sorted(keyed)
-    shared = [
-        field
-        for field in Voucher._meta.concrete_fields
-        if field.name not in _PER_CODE and not field.generated
-    ]
-    values: list[Any] = [
-        field.get_db_prep_save(getattr(prototype, field.attname), connection)
-        for field in shared
-    ]
-    table = connection.ops.quote_name(Voucher._meta.db_table)
-    columns = ", ".join(f'"{field.column}"' for field in shared)
-    blanks = ", ".join(f"%s::{field.db_type(connection)}" for field in shared)
-    insert = f"""
-        INSERT INTO {table} (id, code, code_key, {columns})
-        SELECT made.id, made.code, made.key, {blanks}
-        FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS made (id, code, key)
-        ORDER BY made.key
-        ON CONFLICT (project_id, code_key) DO NOTHING
-        RETURNING code
-    """  # noqa: S608 - names of our own columns
-    ids = [new_uuid() for _ in keys]
-    with connection.cursor() as cursor:
-        cursor.execute(insert, [*values, ids, [keyed[key] for key in keys], keys])
-        return [row[0] for row in cursor.fetchall()]
-
-
-def draw_codes(prototype: Voucher, config: CodeConfig, count: int) -> int:
-    """Make up to ``count`` vouchers with random codes; return how many there are.
-
-    Fewer than asked: ``MAX_TRIES`` draws for the missing ones met taken codes only.
-    """
-    _take_turns(prototype.project)
-    random, made = SystemRandom(), 0
-    for _ in range(MAX_TRIES):
-        made += len(insert_codes(prototype, config.draw(count - made, random)))
-        if made == count:
-            break
-    return made
-
-
-def _take_turns(project: Project) -> None:
-    """Let one transaction at a time draw batches in a project, until it commits.
-
-    A second draw may meet a lower key than the first one holds: two makers would
-    wait for each other in a circle, however each statement sorts its keys.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"draw codes {project.pk}"],
-        )
+# More vouchers than a page of the table can hold: each takes 180 bytes at least.
+_VOUCHERS_A_PAGE = 64
 
 
 def store_with_code(prototype: Voucher, code: str) -> Voucher:
@@ -125,15 +60,27 @@ def _stored(prototype: Voucher, code: str) -> Voucher:
 def check_space(project: Project, config: CodeConfig, wanted: int) -> None:
     """Refuse a pattern that the ``wanted`` codes would fill more than half.
 
+    Codes are compared with the pattern, one by one, only where all vouchers there are
+    could fill it.
+
     Raises:
         BadRequest: ``invalid_code_config``.
     """
     space = config.space(case_sensitive=project.case_sensitive_codes)
     taken = 0
-    if wanted > 1 and config.blanks and space < SPACE_NEVER_TIGHT:
+    if wanted > 1 and config.blanks and wanted * 2 > space - _vouchers_at_most():
         pattern = config.matching(case_sensitive=project.case_sensitive_codes)
         taken = project.vouchers.filter(code_key__regex=pattern).count()
     check_room(space, taken, wanted, config.blanks)
+
+
+def _vouchers_at_most() -> int:
+    """Return a number that vouchers cannot exceed, from the size of their table."""
+    pages_of = "SELECT pg_relation_size(%s) / current_setting('block_size')::int"
+    with connection.cursor() as cursor:
+        cursor.execute(pages_of, [Voucher._meta.db_table])
+        [[pages]] = cursor.fetchall()
+    return int(pages) * _VOUCHERS_A_PAGE
 
 
 def count_new_codes(campaign: Campaign, made: int) -> None:

@@ -1,5 +1,7 @@
 """Making many codes for a campaign, in the background.
 
+Many are shared out into portions that several workers make side by side.
+
 Source: campaigns specification, "Code generation".
 """
 
@@ -10,15 +12,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from campaigns import events
-from campaigns.engine.codes import invalid_code_config
 from campaigns.models import Campaign, WorkStatus
 from campaigns.services.campaign_changes import lock_alive
-from campaigns.services.codes import (
-    check_ceiling,
-    check_space,
-    count_new_codes,
-    draw_codes,
-)
+from campaigns.services.code_batches import make_batch, refusal, report
+from campaigns.services.codes import check_ceiling, check_space
 from campaigns.services.rendering import rendered_campaign
 from campaigns.services.time_limits import LIMITS
 from campaigns.services.voucher_template import code_config, prototype
@@ -28,7 +25,10 @@ from promo.jobs.models import AsyncAction
 from promo.outbox.events import emit
 
 GENERATE = "CAMPAIGN.VOUCHERS_GENERATE"
-BATCH = 1_000
+PORTION = "CAMPAIGN.VOUCHERS_GENERATE.PORTION"
+#: So many codes one worker makes by itself.
+ALONE = 20_000
+PORTIONS = 4
 
 
 def start_generation(
@@ -63,33 +63,38 @@ def start_generation(
 
 
 def generate_step(action: AsyncAction, *, now: datetime) -> bool:
-    """Make the next batch of codes; return whether all are made.
+    """Make the next batch of codes, or share out many; return whether all is done.
 
-    Codes and progress commit together, so a killed worker repeats the batch that
-    was lost and no other. Each batch reads the template anew.
+    1. Many codes are shared out, once; the action goes on when its portions ended.
+    2. Few are made here, batch by batch.
+    3. In the end the campaign and the listeners are told, once.
 
     Raises:
-        BadRequest: ``invalid_code_config``; the batch before met taken codes only.
+        PromoError: what stopped it, after the step that told of it.
     """
-    if "exhausted" in action.progress:
-        raise invalid_code_config("No more codes of this pattern are free")
-    done, count = action.progress.get("done", 0), action.arguments["count"]
-    campaign = lock_alive(action.project, action.arguments["campaign_id"])
-    if campaign is None:
-        _report(action, done)
-        return True
-    wanted = min(BATCH, count - done)
-    made = _make_batch(action, campaign, wanted, now)
-    action.progress = {"done": done + made, "total": count}
-    _report(action, done + made)
-    if made < wanted:
-        # Reported as failed by the next step, so that this one keeps its codes.
-        action.progress["exhausted"] = True
-        _settle(action, campaign, WorkStatus.FAILED, now)
-    elif done + made == count:
-        _settle(action, campaign, WorkStatus.DONE, now)
-        return True
+    if action.progress.get("is_told"):
+        raise refusal(_why_stopped(action))
+    if _has_ended(action) or action.parts.exists():
+        return _settle(action, now)
+    if action.arguments["count"] > ALONE:
+        _share_out(action, now)
+    else:
+        make_batch(action, now=now)
     return False
+
+
+def portion_step(action: AsyncAction, *, now: datetime) -> bool:
+    """Make the next batch of a portion; return whether it is made.
+
+    Raises:
+        PromoError: what stopped it; the batches before stay.
+    """
+    if "refused" in action.progress:
+        raise refusal(action.progress["refused"])
+    if action.parent is not None and action.parent.finished_at is not None:
+        return True
+    make_batch(action, now=now)
+    return _has_ended(action) and "refused" not in action.progress
 
 
 def unfinished_work(campaign: Campaign, kind: str) -> QuerySet[AsyncAction]:
@@ -99,22 +104,38 @@ def unfinished_work(campaign: Campaign, kind: str) -> QuerySet[AsyncAction]:
     )
 
 
-def _make_batch(
-    action: AsyncAction, campaign: Campaign, wanted: int, now: datetime
-) -> int:
-    sent = action.arguments["voucher"]
-    voucher = prototype(project=campaign.project, campaign=campaign, sent=sent, now=now)
-    voucher.async_action = action
-    config = code_config(campaign.project, campaign, sent)
-    made = draw_codes(voucher, config, wanted)
-    count_new_codes(campaign, made)
-    return made
+def _share_out(action: AsyncAction, now: datetime) -> None:
+    """Leave the codes to portions of the same size, give or take one."""
+    count = action.arguments["count"]
+    report(action, 0)
+    for number in range(PORTIONS):
+        share = count * (number + 1) // PORTIONS - count * number // PORTIONS
+        enqueue(
+            project=action.project,
+            kind=PORTION,
+            arguments={**action.arguments, "count": share},
+            parent=action,
+            now=now,
+        )
 
 
-def _settle(
-    action: AsyncAction, campaign: Campaign, status: WorkStatus, now: datetime
-) -> None:
-    """Say on the campaign how it ended, and tell."""
+def _has_ended(action: AsyncAction) -> bool:
+    """Whether no more codes are to be made by this action itself."""
+    progress = action.progress
+    if "refused" in progress or "is_gone" in progress:
+        return True
+    return bool(progress.get("done", 0) == action.arguments["count"])
+
+
+def _settle(action: AsyncAction, now: datetime) -> bool:
+    """Say on the campaign how it ended, and tell; return whether all are made."""
+    campaign = lock_alive(action.project, action.arguments["campaign_id"])
+    made = action.progress.get("done", 0)
+    report(action, 0)
+    if campaign is None:
+        return True
+    complete = bool(made == action.arguments["count"])
+    status = WorkStatus.DONE if complete else WorkStatus.FAILED
     if campaign.creation_status == WorkStatus.IN_PROGRESS:
         campaign.creation_status = status
     others = unfinished_work(campaign, GENERATE).exclude(pk=action.pk)
@@ -122,18 +143,27 @@ def _settle(
         WorkStatus.IN_PROGRESS if others.exists() else status
     )
     campaign.save(update_fields=["creation_status", "vouchers_generation_status"])
-    shown, made = rendered_campaign(campaign), action.progress["done"]
+    shown = rendered_campaign(campaign)
     ended = (
-        events.generation_failed(shown, made)
-        if status == WorkStatus.FAILED
-        else events.generation_completed(shown, made, isoformat(now))
+        events.generation_completed(shown, made, isoformat(now))
+        if complete
+        else events.generation_failed(shown, made)
     )
     added = [events.vouchers_added(shown, made)] if made else []
     emit(campaign.project, [ended, *added], now=now)
+    # Reported as failed by the next step, so that this one keeps what it told.
+    action.progress["is_told"] = True
+    return complete
 
 
-def _report(action: AsyncAction, done: int) -> None:
-    action.result = {"message": f"Generated {done} vouchers.", "done_count": done}
+def _why_stopped(action: AsyncAction) -> Mapping[str, Any]:
+    """Return the refusal that the action met, or the first one of its portions."""
+    if "refused" in action.progress:
+        found: Mapping[str, Any] = action.progress["refused"]
+        return found
+    stopped = action.parts.filter(progress__has_key="refused").order_by("pk")
+    first: Mapping[str, Any] = stopped[0].progress["refused"]
+    return first
 
 
 def _pending(campaign: Campaign) -> int:

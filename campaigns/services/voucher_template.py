@@ -112,6 +112,13 @@ def prototype(
     return voucher
 
 
+def handed_down(campaign: Campaign) -> tuple[Any, ...]:
+    """Return all that vouchers copy from their campaign."""
+    limits = [getattr(campaign, name) for name in LIMITS]
+    shares_metadata = campaign.use_voucher_metadata_schema
+    return (campaign.voucher, shares_metadata and campaign.metadata, *limits)
+
+
 def _read_own_worth(voucher: Voucher, sent: Mapping[str, Any]) -> None:
     """Give a voucher without a campaign the worth that its own body names."""
     kind = VoucherType(type_of(sent) or VoucherType.DISCOUNT_VOUCHER)

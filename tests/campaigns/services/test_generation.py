@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Voucher
-from campaigns.services import generation
+from campaigns.services import code_batches
 from campaigns.services.campaign import delete_campaign, update_campaign
 from campaigns.services.voucher import add_voucher, add_vouchers
 from promo.errors import BadRequest, Duplicate
@@ -100,6 +101,21 @@ def test_a_pattern_that_would_be_more_than_half_full_is_refused() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("pattern", "compares"), [("#" * 7, False), ("###", True)])
+def test_vouchers_are_compared_with_a_pattern_only_where_they_could_fill_it(
+    pattern: str, *, compares: bool
+) -> None:
+    config = {"charset": "0123456789", "pattern": pattern}
+    campaign = CampaignFactory(voucher=template(code_config=config))
+    VoucherFactory(project=campaign.project)
+
+    with CaptureQueriesContext(connection) as captured:
+        add_vouchers(campaign, count=480, now=NOW)
+
+    assert any(" ~ " in query["sql"] for query in captured) is compares
+
+
+@pytest.mark.django_db
 def test_a_pattern_without_blanks_makes_one_code_only() -> None:
     campaign = CampaignFactory()
 
@@ -140,7 +156,10 @@ def test_case_insensitive_codes_never_differ_by_case_alone() -> None:
 
 
 @pytest.mark.django_db
-def test_later_codes_take_the_template_as_it_is_by_then() -> None:
+def test_later_codes_take_the_template_as_it_is_by_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(code_batches, "BATCH", 1000)
     campaign = CampaignFactory()
     action = add_vouchers(campaign, count=1001, now=NOW)
     run_step(action.pk, now=NOW)
@@ -172,6 +191,7 @@ def test_generation_for_a_deleted_campaign_ends_quietly() -> None:
 def test_a_killed_worker_costs_no_code_and_makes_none_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(code_batches, "BATCH", 1000)
     campaign = CampaignFactory()
     action = add_vouchers(campaign, count=2500, now=NOW)
     run_step(action.pk, now=NOW)
@@ -180,7 +200,7 @@ def test_a_killed_worker_costs_no_code_and_makes_none_twice(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(generation, "count_new_codes", killed)
+        patch.setattr(code_batches, "count_new_codes", killed)
         with pytest.raises(KeyboardInterrupt):
             run_step(action.pk, now=NOW)
     assert campaign.vouchers.count() == 1000

@@ -5,6 +5,7 @@ import pytest
 
 from promo.jobs.models import ActionStatus, AsyncAction
 from promo.tenancy.models import Project
+from tests.admin_site import rows_of, sign_in
 from tests.factories.tenancy import NOW
 from tests.fixtures.api import ApiClient
 
@@ -112,3 +113,14 @@ def test_another_projects_action_does_not_exist(
     action = make(other_project)
 
     assert api.get(f"/v1/async-actions/{action.pk}").status_code == 404
+
+
+def test_parts_of_an_action_are_shown_to_nobody(api: ApiClient) -> None:
+    action = make(api.project)
+    part = make(api.project, parent=action)
+
+    listed = api.get("/v1/async-actions").json()["async_actions"]
+
+    assert [one["id"] for one in listed] == [action.pk]
+    assert api.get(f"/v1/async-actions/{part.pk}").status_code == 404
+    assert rows_of(sign_in(api.project, "ADMIN").list(AsyncAction)) == [action]

@@ -14,7 +14,6 @@ from promo.jobs.actions import ask_again, enqueue, run_all, run_step
 from promo.jobs.models import AsyncAction
 from promo.tenancy.models import Project
 from tests.factories.tenancy import NOW
-from tests.fixtures.api import ApiClient
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -172,13 +171,3 @@ def test_an_action_goes_on_when_a_part_has_failed(
     assert (part.status, part.progress) == ("FAILED", {"done": 1})
     assert (action.status, action.result) == ("DONE", {"done": [1]})
     assert sent[-1] == [action.pk, 1]
-
-
-def test_parts_are_shown_to_nobody(api: ApiClient, project: Project) -> None:
-    action = enqueue(project=project, kind="SPLIT", arguments={}, now=NOW)
-    part = counting(project, count=1, parent=action)
-
-    listed = api.get("/v1/async-actions").json()["async_actions"]
-
-    assert [one["id"] for one in listed] == [action.pk]
-    assert api.get(f"/v1/async-actions/{part.pk}").status_code == 404
