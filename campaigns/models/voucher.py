@@ -100,9 +100,14 @@ class Voucher(models.Model):
     """
 
     id = PrefixedIdField(VOUCHER_PREFIX, primary_key=True, editable=False)
-    # Both the codes and the newest-first list are indexed by project already.
+    # Both the codes and the newest-first list are indexed by project already. A
+    # constraint would cost every code of a million more than its rarest index.
     project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="vouchers", db_index=False
+        Project,
+        on_delete=models.CASCADE,
+        related_name="vouchers",
+        db_index=False,
+        db_constraint=False,
     )
     campaign = models.ForeignKey(
         Campaign,
@@ -111,6 +116,7 @@ class Voucher(models.Model):
         blank=True,
         related_name="vouchers",
         db_index=False,
+        db_constraint=False,
     )
     code = models.CharField(max_length=MAX_CODE_LENGTH)
     code_key = models.CharField(max_length=2 * MAX_CODE_LENGTH, editable=False)
@@ -170,6 +176,7 @@ class Voucher(models.Model):
         blank=True,
         related_name="vouchers",
         editable=False,
+        db_constraint=False,
     )
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(null=True, blank=True, editable=False)
