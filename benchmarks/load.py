@@ -22,6 +22,7 @@ class Measured:
 
     rate: float
     p50: float
+    p95: float
     p99: float
     statuses: Mapping[int, int] = field(default_factory=dict)
 
@@ -75,6 +76,7 @@ async def _measure(
     return Measured(
         rate=len(taken) / spent,
         p50=cuts[49] * 1_000,
+        p95=cuts[94] * 1_000,
         p99=cuts[98] * 1_000,
         statuses=dict(statuses),
     )
