@@ -19,10 +19,13 @@ M = TypeVar("M", bound=models.Model)
 
 
 class RowWriter(Generic[M]):
-    """The INSERT of one model; ``sql`` takes what ``rows`` returns."""
+    """The INSERT of one model; ``sql`` takes what ``rows`` returns.
+
+    Columns that the database works out itself are left to it.
+    """
 
     def __init__(self, model: type[M]) -> None:
-        fields = model._meta.concrete_fields
+        fields = [each for each in model._meta.concrete_fields if not each.generated]
         table = model._meta.db_table
         columns = ", ".join(f'"{field.column}"' for field in fields)
         # The text is put together from table and column names of our own models.
