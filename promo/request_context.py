@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from promo.tenancy.access_scope import Places
+from promo.tenancy.access_scope import Place, Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,18 @@ def event_source() -> dict[str, Any]:
     return source
 
 
+def work_source() -> dict[str, Any]:
+    """Return what long work has to know of who asked: as events say it, and his reach.
+
+    ``places`` are left out where the caller reaches everything.
+    """
+    places = current().places
+    if places is None:
+        return event_source()
+    listed = sorted(places, key=lambda one: (one.area, one.store or "", one.all_stores))
+    return event_source() | {"places": [asdict(one) for one in listed]}
+
+
 @contextmanager
 def internal_work() -> Iterator[RequestContext]:
     """Run a task or command as one piece of internal work."""
@@ -86,13 +98,17 @@ def internal_work() -> Iterator[RequestContext]:
 
 @contextmanager
 def acting_for(request_id: str, source: Mapping[str, Any]) -> Iterator[None]:
-    """Go on with what a request began; ``source`` is what events said of it."""
-    user = source.get("user") or {}
+    """Go on with what a request began; ``source`` is what ``work_source`` said of it.
+
+    A caller who was restricted still is.
+    """
+    user, places = source.get("user") or {}, source.get("places")
     context = RequestContext(
         request_id or new_request_id("w-"),
         source.get("channel", "INTERNAL"),
         api_key=source.get("api_key"),
         user_id=user.get("id"),
+        places=None if places is None else frozenset(Place(**one) for one in places),
     )
     token = _current.set(context)
     try:

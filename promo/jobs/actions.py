@@ -63,7 +63,7 @@ def record_action(
         operation=operation or kind,
         arguments=dict(arguments),
         request_id=request_context.current().request_id,
-        source=request_context.event_source(),
+        source=request_context.work_source(),
         created_at=now,
         parent=parent,
     )

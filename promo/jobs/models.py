@@ -62,7 +62,7 @@ class AsyncAction(models.Model):
     progress = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
     request_id = models.CharField(max_length=64, blank=True, default="")
-    # Who asked, and from where, as events say it.
+    # Who asked, from where, and how far a restricted caller reaches.
     source = models.JSONField(default=dict)
     processing_time = models.PositiveIntegerField(default=0)
     parent = models.ForeignKey(
