@@ -17,6 +17,9 @@ from promo.row_reader import value_field
 
 M = TypeVar("M", bound=models.Model)
 
+#: Column, name of the attribute, and what makes its value JSON.
+_Written = tuple[str, str, Callable[[Any], Any]]
+
 
 class RowWriter(Generic[M]):
     """The INSERT of one model; ``sql`` takes what ``rows`` returns.
@@ -29,27 +32,22 @@ class RowWriter(Generic[M]):
         table = model._meta.db_table
         columns = ", ".join(f'"{field.column}"' for field in fields)
         # The text is put together from table and column names of our own models.
-        self.sql = (
-            f"INSERT INTO {table} ({columns}) SELECT {columns} "  # noqa: S608
-            f"FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)"
-        )
+        insert = f"INSERT INTO {table} ({columns}) SELECT {columns} "
+        self.sql = f"{insert}FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)"
         self._table, self._key = table, model._meta.pk.column
-        self._columns = {field.attname: field.column for field in fields}
-        self._fields = [
-            (field.column, field.attname, _plain_value(field)) for field in fields
+        self._new = (
+            f"{insert}FROM jsonb_populate_recordset("
+            f"jsonb_populate_record(NULL::{table}, %s::jsonb), %s::jsonb) "
+            f'ON CONFLICT DO NOTHING RETURNING "{self._key}"'
+        )
+        self._fields: list[_Written] = [
+            (str(field.column), field.attname, _plain_value(field)) for field in fields
         ]
+        self._json = {each.column for each in fields if _is_json(each)}
 
     def rows(self, instances: Sequence[M]) -> str:
         """Return instances as the JSON text that ``sql`` inserts."""
-        return json.dumps(
-            [
-                {
-                    column: plain(getattr(instance, name))
-                    for column, name, plain in self._fields
-                }
-                for instance in instances
-            ]
-        )
+        return _json(self._fields, instances)
 
     def insert(self, instances: Sequence[M]) -> None:
         """Insert ``instances``, whose keys are set, with one statement."""
@@ -60,17 +58,20 @@ class RowWriter(Generic[M]):
         """Insert those that no unique constraint keeps out; return their keys.
 
         Keys are as the database has them. Others who insert the same rows are waited
-        for, so give the instances in one order everywhere.
+        for, so give the instances in one order everywhere. What all have in common
+        travels once.
         """
-        sql = f'{self.sql} ON CONFLICT DO NOTHING RETURNING "{self._key}"'
         with connection.cursor() as cursor:
-            cursor.execute(sql, [self.rows(instances)])
+            cursor.execute(self._new, self._apart(instances))
             return {row[0] for row in cursor.fetchall()}
 
     def update(self, instances: Sequence[M], names: Sequence[str]) -> None:
         """Write the fields ``names`` of ``instances``, whose rows the caller holds."""
-        columns = [self._columns[name] for name in names]
-        changes = ", ".join(f'"{column}" = g."{column}"' for column in columns)
+        changed = [each for each in self._fields if each[1] in names]
+        sent = [
+            each for each in self._fields if each[0] == self._key or each in changed
+        ]
+        changes = ", ".join(f'"{column}" = g."{column}"' for column, *_ in changed)
         # The text is put together from table and column names of our own models.
         sql = (
             f"UPDATE {self._table} t SET {changes} "  # noqa: S608
@@ -78,13 +79,52 @@ class RowWriter(Generic[M]):
             f'WHERE t."{self._key}" = g."{self._key}"'
         )
         with connection.cursor() as cursor:
-            cursor.execute(sql, [self.rows(instances)])
+            cursor.execute(sql, [_json(sent, instances)])
+
+    def _apart(self, instances: Sequence[M]) -> tuple[str, str]:
+        """Return as JSON what all instances share, and what each has of its own."""
+        shared: dict[str, Any] = {}
+        own: dict[str, list[Any]] = {}
+        for column, name, plain in self._fields:
+            values = [getattr(instance, name) for instance in instances]
+            if _alike(values, as_json=column in self._json):
+                shared[column] = plain(values[0])
+            else:
+                own[column] = [plain(value) for value in values]
+        rows = [
+            {column: values[place] for column, values in own.items()}
+            for place in range(len(instances))
+        ]
+        return json.dumps(shared), json.dumps(rows)
+
+
+def _json(fields: Sequence[_Written], instances: Sequence[models.Model]) -> str:
+    return json.dumps(
+        [
+            {column: plain(getattr(instance, name)) for column, name, plain in fields}
+            for instance in instances
+        ]
+    )
+
+
+def _alike(values: Sequence[Any], *, as_json: bool) -> bool:
+    """Say whether all values are one. JSON tells 1 from true, Python does not."""
+    first = values[0]
+    if not as_json:
+        return all(value == first for value in values)
+    if first:
+        return all(value is first for value in values)
+    return all(type(value) is type(first) and not value for value in values)
+
+
+def _is_json(field: Any) -> bool:
+    return isinstance(value_field(field), models.JSONField)
 
 
 def _plain_value(field: Any) -> Callable[[Any], Any]:
     """Return what makes a field's value JSON that its column's type reads back."""
     target = value_field(field)
-    if isinstance(target, models.JSONField):
+    if _is_json(field):
         return lambda value: value
     return lambda value: _plain(target.get_prep_value(value))
 
