@@ -132,7 +132,7 @@ class MetadataIntake(Intake):
     def post(self, request: Request, **named: Any) -> Response:
         """Change the metadata of many at once."""
         sent = request.data
-        if isinstance(sent, dict) and not sent.get(self.names_field):
+        if not sent or (isinstance(sent, dict) and not sent.get(self.names_field)):
             return self.start([], {"metadata": {}})
         values = self.parse(self.input_class)
         names = [{self.name_field: name} for name in values[self.names_field]]

@@ -192,10 +192,8 @@ def test_metadata_for_many(api, project):
 
 
 @pytest.mark.parametrize("path", ["bulk/async", "metadata/async"])
-@pytest.mark.parametrize("body", [None, {}, []])
+@pytest.mark.parametrize("body", [None, b"{}", b"[]"])
 def test_work_on_nothing_is_done(api, project, path, body):
-    if path == "bulk/async" and body == {}:
-        body = None
     answer = api.post(f"/v1/customers/{path}", body)
 
     assert answer.status_code == 202
