@@ -84,17 +84,19 @@ VoucherManager = models.Manager.from_queryset(VoucherQuerySet)
 class Voucher(models.Model):
     """A code, what it gives, and how often it has been used.
 
-    ``code`` is kept as typed; ``code_key`` is what it is compared by and is unique
-    in the project, the bin included. ``redemption_quantity`` None means unlimited.
-    The balance of a card is kept in minor units of credit (gift) or in points
-    (loyalty): what it got, ``credited_amount``, less what expired, was subtracted and
-    was redeemed; ``initial_balance`` is what it started with, which no ledger entry
-    tells. ``held_quantity`` and ``held_amount`` are what validation sessions hold of
-    uses and balance, expired ones included until they are swept. Fields named in
-    ``own_fields`` were given for this code and do not follow its campaign.
-    ``publications_count`` counts successful publications. ``async_action`` is the
-    work that made the code. Erased (``erased_at``) the row stays for its redemptions
-    alone; its key is its id then, so that the code is free.
+    ``code`` is kept as typed; ``code_key`` is what it is compared by and is unique in
+    the project, the bin included. ``redemption_quantity`` None means unlimited. The
+    balance of a card is kept in minor units of credit (gift) or in points (loyalty):
+    what it got, ``credited_amount``, less what expired, was subtracted and was
+    redeemed; ``initial_balance`` is what it started with, which no ledger entry tells.
+    ``initial_redeemed_quantity`` and ``initial_redeemed_amount`` are what another
+    system had redeemed of an imported code, which no redemption tells.
+    ``held_quantity`` and ``held_amount`` are what validation sessions hold of uses and
+    balance, expired ones included until they are swept. Fields named in ``own_fields``
+    were given for this code and do not follow its campaign. ``publications_count``
+    counts successful publications. ``async_action`` is the work that made the code.
+    Erased (``erased_at``) the row stays for its redemptions alone; its key is its id
+    then, so that the code is free.
 
     Source: campaigns specification, "Voucher object".
     """
@@ -149,6 +151,8 @@ class Voucher(models.Model):
     expired_amount = models.BigIntegerField(default=0, editable=False)
     subtracted_amount = models.BigIntegerField(default=0, editable=False)
     redeemed_amount = models.BigIntegerField(default=0, editable=False)
+    initial_redeemed_quantity = models.IntegerField(default=0, editable=False)
+    initial_redeemed_amount = models.BigIntegerField(default=0, editable=False)
     held_quantity = models.BigIntegerField(default=0, editable=False)
     held_amount = models.BigIntegerField(default=0, editable=False)
     balance = models.GeneratedField(

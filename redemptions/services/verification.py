@@ -26,7 +26,8 @@ SELECT c.bucket || ' of ' || c.subject AS thing, c.used AS kept,
 FROM redemptions_counter c LEFT JOIN named n USING (project_id, subject, bucket)
 """  # noqa: S608 - put together from texts of our own
 _OF_VOUCHERS = """
-SELECT v.id::text AS thing, v.{kept} AS kept, coalesce(n.amount, 0)::bigint AS recorded
+SELECT v.id::text AS thing, v.{kept} AS kept,
+       v.initial_{kept} + coalesce(n.amount, 0)::bigint AS recorded
 FROM campaigns_voucher v LEFT JOIN (
   SELECT voucher_id, {amount} AS amount FROM redemptions_redemption r
   WHERE {standing} GROUP BY 1) n ON n.voucher_id = v.id
