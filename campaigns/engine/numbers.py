@@ -10,10 +10,14 @@ from promo.comparison import as_number
 from promo.errors import InvalidPayload
 
 LARGEST = 2**53 - 1
+#: How often a thing may be used, at most: what the column holds.
+MOST_TIMES = 2**31 - 1
 
 
-def whole_number(value: Any, path: str, *, least: int = 0) -> int | None:
-    """Read a whole number of at least ``least``; None when it is not sent.
+def whole_number(
+    value: Any, path: str, *, least: int = 0, most: int = LARGEST
+) -> int | None:
+    """Read a whole number from ``least`` to ``most``; None when it is not sent.
 
     Raises:
         InvalidPayload: it is no number, not whole, or out of range.
@@ -23,7 +27,7 @@ def whole_number(value: Any, path: str, *, least: int = 0) -> int | None:
     number = None if isinstance(value, str) else as_number(value)
     if number is None or number != number.to_integral_value():
         raise InvalidPayload(f"Property {path} must be integer")
-    check_range(number, path, Decimal(least), Decimal(LARGEST))
+    check_range(number, path, Decimal(least), Decimal(most))
     return int(number)
 
 

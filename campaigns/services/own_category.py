@@ -12,6 +12,8 @@ from promo.ids import parse_or_none
 from promo.tenancy.models import Project
 
 LONGEST_NAME = 255
+#: The last place that the column holds.
+LAST = 2**31 - 1
 
 
 def read_category(
@@ -52,8 +54,12 @@ def _by_name(project: Project, name: Any, now: datetime) -> Category:
     found = project.categories.filter(name=name).first()
     if found is not None:
         return found
-    last = project.categories.aggregate(last=Max("hierarchy"))["last"]
-    new, _ = project.categories.get_or_create(
-        name=name, defaults={"hierarchy": (last or 0) + 1, "created_at": now}
-    )
+    defaults = {"hierarchy": next_hierarchy(project), "created_at": now}
+    new, _ = project.categories.get_or_create(name=name, defaults=defaults)
     return new
+
+
+def next_hierarchy(project: Project) -> int:
+    """Return the place behind all categories; the last there is may be shared."""
+    last = project.categories.aggregate(last=Max("hierarchy"))["last"] or 0
+    return min(last + 1, LAST)

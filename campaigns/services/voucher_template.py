@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from campaigns.engine.codes import CodeConfig, check_code, parse_code_config
-from campaigns.engine.numbers import whole_number
+from campaigns.engine.numbers import MOST_TIMES, whole_number
 from campaigns.models import Campaign, CampaignType, Voucher, VoucherType
 from campaigns.services.own_category import read_category
 from campaigns.services.time_limits import LIMITS, read_limits
@@ -65,7 +65,7 @@ def read_quantity(sent: Mapping[str, Any], path: str = "") -> int | None:
     """Return ``redemption.quantity``; None is unlimited.
 
     Raises:
-        InvalidPayload: no whole number of 1 or more.
+        InvalidPayload: no whole number of 1 or more that can be stored.
     """
     redemption = sent.get("redemption")
     if redemption is None:
@@ -73,7 +73,7 @@ def read_quantity(sent: Mapping[str, Any], path: str = "") -> int | None:
     if not isinstance(redemption, Mapping):
         raise InvalidPayload(f"Property {path}.redemption must be object")
     name = f"{path}.redemption.quantity"
-    return whole_number(redemption.get("quantity"), name, least=1)
+    return whole_number(redemption.get("quantity"), name, least=1, most=MOST_TIMES)
 
 
 def prototype(

@@ -300,3 +300,20 @@ def test_a_voucher_is_not_deleted_twice() -> None:
 
     with pytest.raises(ResourceNotFound):
         delete_voucher(voucher, now=LATER)
+
+
+@pytest.mark.parametrize("quantity", [0, 2**31, 1.5, "3"])
+def test_a_limit_that_cannot_be_stored_is_refused(quantity: Any) -> None:
+    with pytest.raises(InvalidPayload):
+        create(code="A", redemption={"quantity": quantity})
+
+    assert not Voucher.objects.exists()
+
+
+def test_a_new_category_stands_last_also_where_no_place_is_left() -> None:
+    last = CategoryFactory(hierarchy=2**31 - 1)
+
+    voucher = create(last.project, category="New")
+
+    assert voucher.category is not None
+    assert (voucher.category.name, voucher.category.hierarchy) == ("New", 2**31 - 1)
