@@ -270,9 +270,15 @@ ASYNC_ACTIONS: dict[str, str] = {
 }
 # Actions that take rows, a file's or an array's: type -> the class that says how.
 ROW_WORK: dict[str, str] = {
+    "CAMPAIGN.VOUCHERS_IMPORT": "campaigns.services.voucher_rows.work.VouchersObjects",
+    "CAMPAIGN.VOUCHERS_IMPORT_CSV": "campaigns.services.voucher_rows.work.CampaignCsv",
     "CUSTOMERS.BULK_UPDATE": "customers.services.row_work.CustomersBulk",
     "CUSTOMERS.IMPORT_CSV": "customers.services.row_work.CustomersCsv",
     "CUSTOMERS.METADATA_UPDATE": "customers.services.row_work.CustomersMetadata",
+    "VOUCHERS.BULK_UPDATE": "campaigns.services.voucher_rows.work.VouchersBulk",
+    "VOUCHERS.IMPORT": "campaigns.services.voucher_rows.work.VouchersObjects",
+    "VOUCHERS.IMPORT_CSV": "campaigns.services.voucher_rows.work.VouchersCsv",
+    "VOUCHERS.METADATA_UPDATE": "campaigns.services.voucher_rows.work.VouchersMetadata",
 }
 ASYNC_ACTIONS |= dict.fromkeys(ROW_WORK, "promo.jobs.rows.step.row_step")
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern
 
-from campaigns.api import campaigns, stacking_rules
+from campaigns.api import campaigns, stacking_rules, voucher_intake
 from campaigns.api.categories import CategoryResource
 from campaigns.api.collections import CollectionActivitiesResource, CollectionResource
 from campaigns.api.loyalty_rewards import (
@@ -44,6 +44,8 @@ urlpatterns: list[URLPattern] = [
     *StackResource.urls(),
     *TierResource.urls(),
     *ValidationRuleResource.urls(),
+    # Before the vouchers: they take whatever follows for a code.
+    *voucher_intake.URLS,
     *VoucherResource.urls(),
     *ClientVoucherResource.urls(),
     *campaigns.URLS,

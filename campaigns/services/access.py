@@ -74,6 +74,25 @@ def check_campaigns(project: Project, campaign_ids: Collection[str | None]) -> N
             raise out_of_reach(f"campaign with id {one}")
 
 
+def campaigns_to_change(
+    project: Project, campaign_ids: Collection[str]
+) -> frozenset[str] | None:
+    """Return which of the campaigns the caller may change, in one statement.
+
+    None, without any, for a caller who reaches everything.
+    """
+    places = request_context.current().places
+    if places is None:
+        return None
+    rows = CampaignAssignment.objects.filter(
+        campaign__in=campaign_ids, campaign__project=project
+    )
+    where: dict[str, list[Place]] = {}
+    for each in rows:
+        where.setdefault(each.campaign_id, []).append(each.place)
+    return frozenset(one for one, runs in where.items() if covers(places, runs))
+
+
 def check_use(found: Model) -> None:
     """Refuse a caller who does not reach the campaign of ``found``.
 

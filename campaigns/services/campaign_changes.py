@@ -73,14 +73,24 @@ def lock_campaign(campaign: Campaign) -> Campaign:
     found = lock_alive(campaign.project, campaign.pk)
     if found is None:
         raise ResourceNotFound("campaign", campaign.pk)
-    if found.protected:
-        raise ResourceProtected(
-            f"Resource campaign with id {found.pk} is protected and cannot be modified",
-            resource_id=found.pk,
-            resource_type="campaign",
-        )
+    check_unprotected(found)
     check_change(found)
     return found
+
+
+def check_unprotected(campaign: Campaign) -> None:
+    """Refuse to change a campaign that nobody may change.
+
+    Raises:
+        ResourceProtected: it is one.
+    """
+    if campaign.protected:
+        raise ResourceProtected(
+            f"Resource campaign with id {campaign.pk} is protected and cannot be "
+            "modified",
+            resource_id=campaign.pk,
+            resource_type="campaign",
+        )
 
 
 def check_idle(campaign: Campaign) -> None:

@@ -44,7 +44,7 @@ def start_generation(
         InvalidPayload: a field of another shape.
         ResourceNotFound: the category id names nothing.
     """
-    check_ceiling(campaign, count, _pending(campaign))
+    check_ceiling(campaign, count, pending_codes(campaign))
     check_space(campaign.project, code_config(campaign.project, campaign, sent), count)
     sample = prototype(project=campaign.project, campaign=campaign, sent=sent, now=now)
     voucher = _as_json(sent)
@@ -166,8 +166,8 @@ def _why_stopped(action: AsyncAction) -> Mapping[str, Any]:
     return first
 
 
-def _pending(campaign: Campaign) -> int:
-    """Return how many codes are promised but not made yet."""
+def pending_codes(campaign: Campaign) -> int:
+    """Return how many codes are promised to a campaign but not made yet."""
     return sum(
         action.arguments["count"] - action.progress.get("done", 0)
         for action in unfinished_work(campaign, GENERATE)

@@ -77,8 +77,8 @@ def create_voucher(
             raise ResourceNotFound("campaign", reference)
         found.project = project
         return add_voucher(found, now=now, code=code, **sent)
-    _check_type(sent, None)
-    return _store(project, None, code, _checked(project, None, sent), now)
+    check_type(sent, None)
+    return _store(project, None, code, with_checked_metadata(project, None, sent), now)
 
 
 @transaction.atomic
@@ -99,9 +99,9 @@ def add_voucher(
     """
     held = lock_campaign(campaign)
     check_takes_codes(held)
-    _check_type(sent, held)
+    check_type(sent, held)
     check_ceiling(held, 1)
-    return _add_to(held, code, _checked(held.project, held, sent), now)
+    return _add_to(held, code, with_checked_metadata(held.project, held, sent), now)
 
 
 def add_first_voucher(campaign: Campaign, *, now: datetime) -> Voucher:
@@ -127,8 +127,8 @@ def add_vouchers(
         raise InvalidPayload("Property .code cannot be given to several vouchers")
     held = lock_campaign(campaign)
     check_takes_codes(held)
-    _check_type(sent, held)
-    sent = _checked(held.project, held, sent)
+    check_type(sent, held)
+    sent = with_checked_metadata(held.project, held, sent)
     return start_generation(held, count=count, sent=sent, now=now)
 
 
@@ -222,7 +222,7 @@ def lock_voucher(voucher: Voucher) -> Voucher:
     return stored
 
 
-def _check_type(sent: Mapping[str, Any], campaign: Campaign | None) -> None:
+def check_type(sent: Mapping[str, Any], campaign: Campaign | None) -> None:
     """Refuse a voucher of a type that the campaign, or a lone voucher, cannot have."""
     kind = type_of(sent)
     if campaign is not None and campaign.voucher is not None:
@@ -235,7 +235,7 @@ def _check_type(sent: Mapping[str, Any], campaign: Campaign | None) -> None:
         raise invalid_voucher("A LOYALTY_CARD needs a campaign of a loyalty program")
 
 
-def _checked(
+def with_checked_metadata(
     project: Project, campaign: Campaign | None, sent: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the fields of a new voucher with its own metadata as they are stored.
