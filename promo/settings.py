@@ -282,6 +282,9 @@ ROW_WORK: dict[str, str] = {
 }
 ASYNC_ACTIONS |= dict.fromkeys(ROW_WORK, "promo.jobs.rows.step.row_step")
 
+# Actions of which a project runs one at a time, in the order in which they came.
+ONE_AT_A_TIME: set[str] = set()
+
 # Transport security, for an installation behind HTTPS.
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
 SECURE_REDIRECT_EXEMPT = [r"^health$"]

@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 from promo import request_context
 from promo.errors import PromoError
 from promo.jobs.models import ActionStatus, AsyncAction
+from promo.jobs.one_at_a_time import is_exclusive, may_run, next_waiting
 from promo.tenancy.models import Project
 
 log = structlog.get_logger()
@@ -93,12 +94,25 @@ def ask_worker(action: AsyncAction) -> None:
     transaction.on_commit(send, robust=True)
 
 
+def let_next_run(ended: AsyncAction) -> None:
+    """Ask a worker for who has waited for an action, once its end is committed."""
+    if is_exclusive(ended.type):
+        transaction.on_commit(lambda: _ask_next(ended), robust=True)
+
+
+@transaction.atomic
+def _ask_next(ended: AsyncAction) -> None:
+    waiting = next_waiting(ended)
+    if waiting is not None:
+        ask_worker(waiting)
+
+
 @transaction.atomic
 def run_step(action_id: str, *, now: datetime) -> bool:
     """Run one step of an action; return whether another one is owed.
 
-    1. Lock the row; when another worker holds it, or it waits for its parts, there is
-       nothing to do.
+    1. Lock the row; when another worker holds it, it waits for its parts or another
+       action goes first, there is nothing to do.
     2. Call the step function: it writes its rows and ``action.progress`` inside
        this transaction and answers whether the work is complete.
     3. Save; the commit makes rows and progress one fact, so a killed worker
@@ -107,6 +121,10 @@ def run_step(action_id: str, *, now: datetime) -> bool:
     workable = AsyncAction.objects.workable().filter(pk=action_id)
     action = workable.select_for_update(skip_locked=True, of=("self",)).first()
     if action is None:
+        return False
+    if not may_run(action):
+        action.stepped_at = now
+        action.save(update_fields=["stepped_at"])
         return False
     action.status = ActionStatus.IN_PROGRESS
     try:
@@ -122,6 +140,7 @@ def run_step(action_id: str, *, now: datetime) -> bool:
         action.status = ActionStatus.DONE
         action.finished_at = now
         _wake_parent(action)
+        let_next_run(action)
     action.stepped_at = now
     action.save()
     return not complete
@@ -156,6 +175,7 @@ def _fail(action: AsyncAction, refused: PromoError, now: datetime) -> None:
     action.stepped_at = action.finished_at = now
     action.save()
     _wake_parent(action)
+    let_next_run(action)
     log.warning("async_action_failed", action_id=action.pk, key=refused.key)
 
 

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from promo.errors import BadRequest
-from promo.jobs.actions import ask_worker, enqueue, record_action
+from promo.jobs.actions import ask_worker, enqueue, let_next_run, record_action
 from promo.jobs.models import ActionStatus, AsyncAction
 from promo.jobs.rows.uploads import keep_upload
 from promo.jobs.rows.work import is_row_work
@@ -76,8 +76,13 @@ def _with_upload(action: AsyncAction, chunks: Iterable[bytes]) -> AsyncAction:
 
 
 def json_lines(items: Sequence[Any]) -> Iterable[bytes]:
-    """Return objects as they are kept, one a line."""
-    return (json.dumps(item, separators=(",", ":")).encode() + b"\n" for item in items)
+    """Return objects as they are kept, one a line; dates as JSON has them."""
+    return (_line(item) for item in items)
+
+
+def _line(item: Any) -> bytes:
+    text = json.dumps(item, separators=(",", ":"), default=date.isoformat)
+    return text.encode() + b"\n"
 
 
 @transaction.atomic
@@ -105,6 +110,7 @@ def stop_action(action: AsyncAction, *, now: datetime) -> AsyncAction:
         "error": {"key": STOPPED, "message": "Stopped", "details": None}
     }
     held.save()
+    let_next_run(held)
     return held
 
 
