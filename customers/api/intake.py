@@ -26,7 +26,7 @@ class BulkCustomer(CustomerChange):
 class CustomersMetadataInput(ApiSerializer):
     """Whom the metadata are for."""
 
-    source_ids = ListOf(Text(longest=255))
+    source_ids = ListOf(Text(longest=255), most=1_000_000)
     metadata = JsonObject()
 
 

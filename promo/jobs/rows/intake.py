@@ -22,7 +22,7 @@ from promo.errors import InvalidPayload
 from promo.jobs.rows.start import json_lines, start_row_work
 
 ACCEPTED = 202
-_CSV_BODY = {
+CSV_BODY = {
     "multipart/form-data": {
         "type": "object",
         "properties": {"file": {"type": "string", "format": "binary"}},
@@ -80,7 +80,7 @@ class CsvIntake(Intake):
 
     parser_classes = (FileParser,)
 
-    @extend_schema(request=_CSV_BODY, responses={202: AcceptedSerializer})
+    @extend_schema(request=CSV_BODY, responses={202: AcceptedSerializer})
     def post(self, request: Request, **named: Any) -> Response:
         """Take the rows of a file in."""
         arguments = self.arguments(**named)
@@ -106,6 +106,17 @@ class ObjectsIntake(Intake):
     def read(self, sent: Any) -> Sequence[Any]:
         """Return the objects of a body; no body and an empty one hold none.
 
+        They are kept as they were sent; a subclass may keep what was ``understood``.
+
+        Raises:
+            InvalidPayload: it is no array of such objects.
+        """
+        self.understood(sent)
+        return list(sent)
+
+    def understood(self, sent: Any) -> list[dict[str, Any]]:
+        """Return the objects of a body as ``item_class`` reads them.
+
         Raises:
             InvalidPayload: it is no array of such objects.
         """
@@ -113,10 +124,10 @@ class ObjectsIntake(Intake):
             return []
         try:
             reader = ListOf(self.item_class(), fewest=0, most=self.most)
-            reader.run_validation(sent)
+            items: list[dict[str, Any]] = reader.run_validation(sent)
         except ValidationError as refused:
             raise InvalidPayload(sentence(refused.detail)) from refused
-        return list(sent)
+        return items
 
     def check(self, items: Sequence[Any], arguments: Mapping[str, Any]) -> None:
         """Refuse the whole body, where nothing of it may be taken."""

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
+from operator import methodcaller
 from typing import Any
 
 from django.db import transaction
@@ -81,7 +82,7 @@ def json_lines(items: Sequence[Any]) -> Iterable[bytes]:
 
 
 def _line(item: Any) -> bytes:
-    text = json.dumps(item, separators=(",", ":"), default=date.isoformat)
+    text = json.dumps(item, separators=(",", ":"), default=methodcaller("isoformat"))
     return text.encode() + b"\n"
 
 

@@ -336,3 +336,15 @@ def test_metadata_are_read_by_their_declared_types(api, project):
     assert [row for row, _ in failures(action)] == [2, 3]
     assert failures(action)[0][1].startswith("points: must be a number")
     assert failures(action)[1][1].startswith("size: ")
+
+
+def test_metadata_for_more_than_a_thousand(api, project):
+    names = [f"c{n}" for n in range(1_001)]
+
+    answer = api.post(
+        "/v1/customers/metadata/async", {"source_ids": names, "metadata": {"vip": 1}}
+    )
+
+    assert answer.status_code == 202
+    assert run(answer).result["done_count"] == 1_001
+    assert project.customers.count() == 1_001
