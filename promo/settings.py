@@ -279,6 +279,12 @@ ROW_WORK: dict[str, str] = {
     "VOUCHERS.IMPORT": "campaigns.services.voucher_rows.work.VouchersObjects",
     "VOUCHERS.IMPORT_CSV": "campaigns.services.voucher_rows.work.VouchersCsv",
     "VOUCHERS.METADATA_UPDATE": "campaigns.services.voucher_rows.work.VouchersMetadata",
+    "PRODUCTS.BULK_UPDATE": "campaigns.services.catalogue_row_work.ProductsBulk",
+    "PRODUCTS.IMPORT_CSV": "campaigns.services.catalogue_row_work.ProductsCsv",
+    "PRODUCTS.METADATA_UPDATE": (
+        "campaigns.services.catalogue_row_work.ProductsMetadata"
+    ),
+    "SKUS.IMPORT_CSV": "campaigns.services.catalogue_row_work.SkusCsv",
 }
 ASYNC_ACTIONS |= dict.fromkeys(ROW_WORK, "promo.jobs.rows.step.row_step")
 

@@ -1,6 +1,12 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
 from campaigns.api import campaigns, stacking_rules, voucher_intake
+from campaigns.api.catalogue_intake import (
+    ProductsBulkView,
+    ProductsCsvView,
+    ProductsMetadataView,
+    SkusCsvView,
+)
 from campaigns.api.categories import CategoryResource
 from campaigns.api.collections import CollectionActivitiesResource, CollectionResource
 from campaigns.api.loyalty_rewards import (
@@ -34,6 +40,10 @@ urlpatterns: list[URLPattern] = [
     *CollectionActivitiesResource.urls(),
     *LoyaltyAssignmentResource.urls(),
     *LoyaltyRewardResource.urls(),
+    path("v1/products/importCSV", ProductsCsvView.as_view()),
+    path("v1/products/bulk/async", ProductsBulkView.as_view()),
+    path("v1/products/metadata/async", ProductsMetadataView.as_view()),
+    path("v1/skus/importCSV", SkusCsvView.as_view()),
     *ProductResource.urls(),
     *ProductSkuResource.urls(),
     *PublicationResource.urls(),

@@ -80,15 +80,16 @@ def find_items(
         if SHIPPING_ID in names:
             names.add(SHIPPING_SOURCE_ID)
         products += _PRODUCT.select(
-            _PRODUCTS_SQL, [parse("proj_", project.pk), *_keys(PRODUCT_PREFIX, names)]
+            _PRODUCTS_SQL,
+            [parse("proj_", project.pk), *reference_keys(PRODUCT_PREFIX, names)],
         )
-    return KnownCatalogue(products=_by_name(products), skus=_by_name(skus))
+    return KnownCatalogue(products=by_name(products), skus=by_name(skus))
 
 
 def _named_skus(project: Project, references: Collection[str]) -> list[Sku]:
     arguments: list[Any] = [
         parse("proj_", project.pk),
-        *_keys(SKU_PREFIX, references),
+        *reference_keys(SKU_PREFIX, references),
     ]
     skus: list[Sku] = []
     with connection.cursor() as cursor:
@@ -99,14 +100,15 @@ def _named_skus(project: Project, references: Collection[str]) -> list[Sku]:
     return skus
 
 
-def _keys(prefix: str, references: Collection[str]) -> tuple[str, str]:
+def reference_keys(prefix: str, references: Collection[str]) -> tuple[str, str]:
     """Return references as arrays of keys, where they are ids, and of source ids."""
     known = (parse_or_none(prefix, text) for text in references)
     keys = sql_arrays.uuids(key for key in known if key)
     return keys, sql_arrays.texts(text for text in references if text)
 
 
-def _by_name(rows: Iterable[Any]) -> dict[str, Any]:
+def by_name(rows: Iterable[Any]) -> dict[str, Any]:
+    """Return products or SKUs by their ids, shown ids and source ids; an id wins."""
     listed = list(rows)
     found = {row.source_id: row for row in listed if row.source_id}
     found |= {row.shown_id: row for row in listed if isinstance(row, Product)}

@@ -68,13 +68,14 @@ def _insert(
         source_id=source_id,
         metadata=changed_metadata(project, "product", {}, values.get("metadata") or {}),
         created_at=now,
-        **_stored_fields(values),
+        **stored_fields(values),
     )
     emit(project, [events.product_created(product_as_json(product))], now=now)
     return product
 
 
-def _stored_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+def stored_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return given values as the row has them, without metadata and source id."""
     fields: dict[str, Any] = {n: values[n] or "" for n in TEXTS if n in values}
     if "price" in values:
         fields["price"] = values["price"]
@@ -94,7 +95,7 @@ def update_product(product: Product, *, now: datetime, **values: Any) -> Product
         MetadataRefused: the project's schema forbids the metadata.
     """
     held = _lock_alive(product)
-    fields = _stored_fields(values)
+    fields = stored_fields(values)
     if "metadata" in values:
         fields["metadata"] = changed_metadata(
             held.project, "product", held.metadata, values["metadata"]

@@ -92,13 +92,20 @@ def _insert(
             product.project, "product", {}, values.get("metadata") or {}
         ),
         created_at=now,
-        **_stored_fields(product, values),
+        **stored_fields(product, values),
     )
     emit(product.project, [events.sku_created(sku_as_json(sku))], now=now)
     return sku
 
 
-def _stored_fields(product: Product, values: Mapping[str, Any]) -> dict[str, Any]:
+def stored_fields(product: Product, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return given values as the row of a SKU of ``product`` has them.
+
+    Without metadata and source id, and without attributes that the product lacks.
+
+    Raises:
+        BadRequest: ``invalid_sku``, the currency is none.
+    """
     fields: dict[str, Any] = {n: values[n] or "" for n in TEXTS if n in values}
     if fields.get("currency") and not _is_currency(fields["currency"]):
         raise BadRequest(
@@ -129,7 +136,7 @@ def update_sku(sku: Sku, /, *, now: datetime, **values: Any) -> Sku:
         MetadataRefused: the project's schema of products forbids the metadata.
     """
     held = _lock_alive(sku)
-    fields = _stored_fields(held.product, values)
+    fields = stored_fields(held.product, values)
     if "metadata" in values:
         fields["metadata"] = changed_metadata(
             held.project, "product", held.metadata, values["metadata"]
