@@ -8,23 +8,24 @@ from typing import Any
 from django.db import transaction
 
 from customers.models import Customer
-from customers.services.upsert import upsert_customers
+from customers.services.upsert import CustomerDraft, upsert_customers
 from promo.errors import BadRequest
 from promo.ids import new_id
 from promo.operations import Operations
 from promo.outbox.events import emit
 from promo.tenancy.models import Project
-from redemptions.engine.order import opening_state
+from redemptions.engine.order import OrderState, opening_state
 from redemptions.models import Order
 from redemptions.services.catalogue import known_items
 from redemptions.services.described_items import store_described_items
+from redemptions.services.metadata import check_order
 from redemptions.services.order_facts import (
     find_order,
     items_to_use,
     order_facts,
     with_line_ids,
 )
-from redemptions.services.order_lines import build_lines
+from redemptions.services.order_lines import KnownItems, build_lines
 from redemptions.services.orders import (
     SourceIdTaken,
     insert_order,
@@ -79,17 +80,11 @@ def _write(
     items = items_to_use(sent, stored)
     store_described_items(project, items, now)
     known = known_items(project, items, (), now=now)
-    facts = with_line_ids(order_facts(sent, stored, build_lines(items, known)))
-    facts = replace(
-        facts,
-        id=facts.id or new_id("ord_"),
-        status=facts.status or "CREATED",
-        created_at=facts.created_at or now,
-    )
+    state = worked_out(project, sent, stored, known, now=now)
     before = stored.status if stored else None
     order = stored or Order(project=project, created_at=now)
-    _check_customer(stored, people.get("customer"))
-    state = opening_state(facts)
+    if changes_customer(stored, people.get("customer")) and order.redemptions.exists():
+        raise customer_stays()
     write_state(order, state)
     order.customer = people.get("customer", order.customer)
     order.referrer = people.get("referrer", order.referrer)
@@ -102,9 +97,48 @@ def _write(
     return order
 
 
+def worked_out(
+    project: Project,
+    sent: Mapping[str, Any],
+    stored: Order | None,
+    known: KnownItems,
+    *,
+    now: datetime,
+) -> OrderState:
+    """Return an order as ``sent`` leaves it, with every amount; nothing is stored.
+
+    What is sent for a stored order names its id. ``known`` is what the catalogue has of
+    its lines.
+
+    Raises:
+        BadRequest: ``invalid_order``.
+        MetadataRefused: the project's schemas forbid its metadata, or a line's.
+    """
+    lines = build_lines(items_to_use(sent, stored), known)
+    facts = with_line_ids(order_facts(sent, stored, lines))
+    facts = replace(
+        facts,
+        id=facts.id or new_id("ord_"),
+        status=facts.status or "CREATED",
+        created_at=facts.created_at or now,
+    )
+    check_order(project, sent, stored, facts)
+    return opening_state(facts)
+
+
 def _people(
     project: Project, sent: Mapping[str, Any], now: datetime
 ) -> dict[str, Customer]:
+    drafts = drafts_of(sent)
+    found = upsert_customers(project, list(drafts.values()), now) if drafts else {}
+    return {role: found[draft.reference] for role, draft in drafts.items()}
+
+
+def drafts_of(sent: Mapping[str, Any]) -> dict[str, CustomerDraft]:
+    """Return whom an order names as its ``customer`` and ``referrer``.
+
+    Who has neither id nor source id is nobody.
+    """
     drafts = {
         role: draft_of(sent[role], None)
         for role in ("customer", "referrer")
@@ -112,20 +146,25 @@ def _people(
     }
     if sent.get("referrer_id") and "referrer" not in drafts:
         drafts["referrer"] = draft_of({"id": sent["referrer_id"]}, None)
-    named = {role: draft for role, draft in drafts.items() if draft.reference}
-    found = upsert_customers(project, list(named.values()), now) if named else {}
-    return {role: found[draft.reference] for role, draft in named.items()}
+    return {role: draft for role, draft in drafts.items() if draft.reference}
 
 
-def _check_customer(stored: Order | None, customer: Customer | None) -> None:
-    if stored is None or customer is None or customer.pk == stored.customer_id:
-        return
-    if stored.redemptions.exists():
-        raise BadRequest(
-            "invalid_order",
-            "Invalid order",
-            "The customer of an order with redemptions cannot be changed",
-        )
+def changes_customer(stored: Order | None, customer: Customer | None) -> bool:
+    """Say whether a stored order would become another customer's."""
+    return (
+        stored is not None
+        and customer is not None
+        and customer.pk != stored.customer_id
+    )
+
+
+def customer_stays() -> BadRequest:
+    """Return the refusal to give an order that has redemptions to somebody else."""
+    return BadRequest(
+        "invalid_order",
+        "Invalid order",
+        "The customer of an order with redemptions cannot be changed",
+    )
 
 
 OPERATIONS: Operations[Order] = Operations(create=create_order, update=update_order)

@@ -127,6 +127,12 @@ def creates(n: Names, metadata: dict[str, Any]) -> dict[str, Write]:
             redeem,
             {**code, "order": {"items": [{**LINE, **held}]}},
         ),
+        "order by itself": ("POST", "/v1/orders", {**order, **held}),
+        "order_item of an order by itself": (
+            "POST",
+            "/v1/orders",
+            {"items": [{**LINE, **held}]},
+        ),
         "redemption": ("POST", redeem, {**code, "order": order, **held}),
     }
 
@@ -164,6 +170,8 @@ def updates(n: Names, metadata: dict[str, Any]) -> dict[str, Write]:
             "/v1/redemptions",
             {**code, "order": {"id": n["order"], **held}},
         ),
+        "order by itself": ("PUT", f"/v1/orders/{n['order']}", held),
+        "order by its source id": ("POST", "/v1/orders", {"source_id": "mine", **held}),
     }
 
 
