@@ -13,12 +13,20 @@ from uuid import UUID
 
 from django.db import connection, models
 
+from promo.errors import PromoError
 from promo.row_reader import value_field
 
 M = TypeVar("M", bound=models.Model)
 
 #: Column, name of the attribute, and what makes its value JSON.
 _Written = tuple[str, str, Callable[[Any], Any]]
+
+
+class Overtaken(PromoError):
+    """Somebody else has stored a row since it was looked up: start over."""
+
+    key = "conflict"
+    message = "The same has been stored at the same moment"
 
 
 class RowWriter(Generic[M]):
@@ -64,6 +72,15 @@ class RowWriter(Generic[M]):
         with connection.cursor() as cursor:
             cursor.execute(self._new, self._apart(instances))
             return {row[0] for row in cursor.fetchall()}
+
+    def insert_first(self, instances: Sequence[M]) -> None:
+        """Insert instances, all of them; give them in one order everywhere.
+
+        Raises:
+            Overtaken: a unique constraint keeps one of them out.
+        """
+        if instances and len(self.insert_new(instances)) < len(instances):
+            raise Overtaken
 
     def update(self, instances: Sequence[M], names: Sequence[str]) -> None:
         """Write the fields ``names`` of ``instances``, whose rows the caller holds."""

@@ -279,6 +279,7 @@ ROW_WORK: dict[str, str] = {
     "VOUCHERS.IMPORT": "campaigns.services.voucher_rows.work.VouchersObjects",
     "VOUCHERS.IMPORT_CSV": "campaigns.services.voucher_rows.work.VouchersCsv",
     "VOUCHERS.METADATA_UPDATE": "campaigns.services.voucher_rows.work.VouchersMetadata",
+    "ORDERS.IMPORT": "redemptions.services.order_import.OrdersImport",
     "PRODUCTS.BULK_UPDATE": "campaigns.services.catalogue_row_work.ProductsBulk",
     "PRODUCTS.IMPORT_CSV": "campaigns.services.catalogue_row_work.ProductsCsv",
     "PRODUCTS.METADATA_UPDATE": (
@@ -289,7 +290,7 @@ ROW_WORK: dict[str, str] = {
 ASYNC_ACTIONS |= dict.fromkeys(ROW_WORK, "promo.jobs.rows.step.row_step")
 
 # Actions of which a project runs one at a time, in the order in which they came.
-ONE_AT_A_TIME: set[str] = set()
+ONE_AT_A_TIME = {"ORDERS.IMPORT"}
 
 # Transport security, for an installation behind HTTPS.
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)

@@ -45,8 +45,8 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind(Generic[M]):
-    """What differs between products and SKUs."""
+class Kind(Generic[M]):
+    """What differs between products and SKUs; ``fields`` can be described."""
 
     rows: models.Manager[M]
     fields: Sequence[str]
@@ -54,13 +54,13 @@ class _Kind(Generic[M]):
     updated: Callable[[M], Event]
 
 
-_PRODUCTS = _Kind(
+PRODUCTS = Kind(
     Product.objects,
     ("name", "price", "metadata"),
     lambda row: events.product_created(product_as_json(row)),
     lambda row: events.product_updated(product_as_json(row)),
 )
-_SKUS = _Kind(
+SKUS = Kind(
     Sku.objects,
     ("sku", "price", "metadata"),
     lambda row: events.sku_created(sku_as_json(row)),
@@ -88,35 +88,41 @@ def upsert_catalogue(
     Raises:
         MetadataRefused: the project's schema of products forbids somebody's metadata.
     """
-    products = [_checked(project, one) for one in products]
-    skus = [_checked(project, one) for one in skus]
+    products = [checked(project, one) for one in products]
+    skus = [checked(project, one) for one in skus]
 
     def find() -> KnownCatalogue:
         of_skus = [name for one in skus for name in one.product_names]
         return find_items(project, [*_names(products), *of_skus], _names(skus))
 
     known = find()
-    new_product = partial(_new_product, project, now)
-    told, inserted = _insert(_PRODUCTS, products, known.products, new_product)
+    make_product = partial(new_product, project, now)
+    told, inserted = _insert(PRODUCTS, products, known.products, make_product)
     if inserted:
         known = find()
-    told += _change(_PRODUCTS, products, known.products, now)
-    new_sku = partial(_new_sku, project, known, now)
-    of_skus, inserted = _insert(_SKUS, skus, known.skus, new_sku)
+    told += _change(PRODUCTS, products, known.products, now)
+    make_sku = partial(new_sku, project, known, now)
+    of_skus, inserted = _insert(SKUS, skus, known.skus, make_sku)
     if inserted:
         known = find()
-    told += [*of_skus, *_change(_SKUS, skus, known.skus, now)]
+    told += [*of_skus, *_change(SKUS, skus, known.skus, now)]
     emit(project, told, now=now)
 
 
-def _checked(project: Project, one: Described) -> Described:
+def checked(project: Project, one: Described) -> Described:
+    """Return a description with its metadata as they are stored.
+
+    Raises:
+        MetadataRefused: the project's schema of products forbids them.
+    """
     if "metadata" not in one.values:
         return one
     metadata = changed_metadata(project, "product", {}, one.values["metadata"])
     return replace(one, values={**one.values, "metadata": metadata})
 
 
-def _new_product(project: Project, now: datetime, one: Described) -> Product:
+def new_product(project: Project, now: datetime, one: Described) -> Product:
+    """Return a bare product of the source id that is described, not stored."""
     return Product(
         id=new_id(PRODUCT_PREFIX),
         project=project,
@@ -125,10 +131,11 @@ def _new_product(project: Project, now: datetime, one: Described) -> Product:
     )
 
 
-def _new_sku(
+def new_sku(
     project: Project, known: KnownCatalogue, now: datetime, one: Described
 ) -> Sku | None:
-    product = _first(one.product_names, known.products)
+    """Return a bare SKU, not stored; None where its product is unknown."""
+    product = first_known(one.product_names, known.products)
     if product is None:
         return None
     return Sku(
@@ -144,12 +151,13 @@ def _names(described: Sequence[Described]) -> list[str]:
     return [name for one in described for name in one.names]
 
 
-def _first(names: Sequence[str], known: Mapping[str, M]) -> M | None:
+def first_known(names: Sequence[str], known: Mapping[str, M]) -> M | None:
+    """Return what the first known one of ``names`` stands for."""
     return next((known[name] for name in names if name in known), None)
 
 
 def _insert(
-    kind: _Kind[M],
+    kind: Kind[M],
     described: Sequence[Described],
     known: Mapping[str, M],
     new: Callable[[Described], M | None],
@@ -157,11 +165,11 @@ def _insert(
     """Insert the unknown; return what to tell, and whether there were any."""
     fresh: dict[str, M] = {}
     for one in described:
-        if not one.source_id or _first(one.names, known) is not None:
+        if not one.source_id or first_known(one.names, known) is not None:
             continue
         row = fresh.get(one.source_id) or new(one)
         if row is not None:
-            _put(row, one.values)
+            put(row, one.values)
             fresh[one.source_id] = row
     if not fresh:
         return [], False
@@ -175,37 +183,50 @@ def _insert(
 
 
 def _change(
-    kind: _Kind[M],
+    kind: Kind[M],
     described: Sequence[Described],
     known: Mapping[str, M],
     now: datetime,
 ) -> list[Event]:
     """Change the known that differ from their descriptions; return what to tell."""
     wanted: dict[str, dict[str, Any]] = {}
-    stale: set[str] = set()
     for one in described:
-        row = _first(one.names, known)
+        row = first_known(one.names, known)
         if row is not None:
             wanted.setdefault(row.pk, {}).update(one.values)
-    for row in known.values():
-        if _differs(row, wanted.get(row.pk, {})):
-            stale.add(row.pk)
-    if not stale:
+    stale = {
+        row.pk: wanted[row.pk]
+        for row in known.values()
+        if differs(row, wanted.get(row.pk, {}))
+    }
+    return [kind.updated(row) for row in change_held(kind, stale, now)]
+
+
+def change_held(
+    kind: Kind[M], wanted: Mapping[str, Values], now: datetime
+) -> Sequence[M]:
+    """Hold rows in key order and give them what is wanted; return those that differed.
+
+    ``wanted`` are values by id. Nothing comes back out of the bin.
+    """
+    if not wanted:
         return []
-    rows = kind.rows.filter(pk__in=stale, deleted_at=None)
+    rows = kind.rows.filter(pk__in=wanted, deleted_at=None)
     held = rows.order_by("pk").select_for_update(no_key=True)
-    changed = [row for row in held if _differs(row, wanted[row.pk])]
+    changed = [row for row in held if differs(row, wanted[row.pk])]
     for row in changed:
-        _put(row, wanted[row.pk])
+        put(row, wanted[row.pk])
         row.updated_at = now
     kind.rows.bulk_update(changed, [*kind.fields, "updated_at"])
-    return [kind.updated(row) for row in changed]
+    return changed
 
 
-def _differs(row: Product | Sku, values: Values) -> bool:
+def differs(row: Product | Sku, values: Values) -> bool:
+    """Say whether a row has another value than those given."""
     return any(getattr(row, name) != value for name, value in values.items())
 
 
-def _put(row: Product | Sku, values: Values) -> None:
+def put(row: Product | Sku, values: Values) -> None:
+    """Give a row the values, in memory."""
     for name, value in values.items():
         setattr(row, name, value)

@@ -13,6 +13,7 @@ from redemptions.api.older_lists import (
     PromotionsValidation,
     VouchersQualification,
 )
+from redemptions.api.order_import import OrdersImportView
 from redemptions.api.orders import OrderResource
 from redemptions.api.qualifications import (
     ClientQualificationView,
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("client/v1/promotions/validation", ClientPromotionsValidation.as_view()),
     *RedemptionResource.urls(),
     *VoucherRedemptionResource.urls(),
+    path("v1/orders/import", OrdersImportView.as_view()),
     *OrderResource.urls(),
     *OrderReturnResource.urls(),
     *balance.URLS,

@@ -22,10 +22,15 @@ def store_described_items(
     of the order; what is not known yet is created by its source id. Browsers describe
     their cart, but do not change the catalogue.
     """
-    products, skus = list(_products(items)), list(_skus(items))
+    products, skus = described_in(items)
     is_browser = request_context.current().channel == "CLIENT_API"
     if (products or skus) and not is_browser:
         upsert_catalogue(project, products, skus, now)
+
+
+def described_in(items: Sequence[Item]) -> tuple[list[Described], list[Described]]:
+    """Return the products and SKUs of lines that say ``override``."""
+    return list(_products(items)), list(_skus(items))
 
 
 def _products(items: Sequence[Item]) -> Iterator[Described]:
