@@ -17,6 +17,9 @@ from promo.errors import PromoError
 from promo.jobs.models import AsyncAction
 from promo.jobs.rows.columns import CsvColumns
 
+_LONGEST_NAME = 255
+_LONGEST_REASON = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -54,15 +57,22 @@ class RowResult:
 
 
 def refused(row: Row, name: str, why: PromoError) -> RowResult:
-    """Return what came of a row that ``why`` kept out."""
+    """Return what came of a row that ``why`` kept out; long texts are cut."""
     return RowResult(
         number=row.number,
-        name=name,
+        name=name[:_LONGEST_NAME],
         found=None,
         updated=False,
         error_key=why.key,
-        reason=why.details or why.message,
+        reason=_cut(why.details or why.message),
     )
+
+
+def _cut(reason: str) -> str:
+    """Return a reason that does not repeat the whole of a huge cell."""
+    if len(reason) <= _LONGEST_REASON:
+        return reason
+    return f"{reason[:_LONGEST_REASON]}…"
 
 
 class RowWork:

@@ -131,14 +131,25 @@ def test_rows_of_products_that_cannot_be_taken(api, project):
         (12, "The quotes of the row do not match"),
         (13, "The row is longer than 131,072 bytes"),
     ]
-    assert [one["source_id"] for one in action.result["failed"]][:2] == ["b", ""]
-    assert action.result["failed"][4]["source_id"] == "gone"
+    named = [one["source_id"] for one in action.result["failed"]]
+    # Whose quotes do not match and who is too long has no cells.
+    assert named == [
+        *("b", "c", "d", "source_id", "gone", "s" * 255, "e", "f", "g", "h", "", ""),
+    ]
     assert dict(project.products.alive().values_list("source_id", "name")) == {
         "a": "Kept",
         "k": "=1+1",
     }
     binned.refresh_from_db()
     assert binned.deleted_at == NOW
+
+
+def test_a_reason_does_not_repeat_a_huge_cell(api):
+    action = run(send_csv(api, PRODUCTS, f"name,price\nMug,{'9' * 100_000}x\n"))
+
+    ((number, reason),) = failures(action)
+    assert number == 1
+    assert reason == f"price: '{'9' * 992}…"
 
 
 @pytest.mark.parametrize(
