@@ -67,8 +67,9 @@ def _ids(rows: QuerySet[Any]) -> Iterable[str]:
 
 
 def _rules_naming(project: Project, wanted: frozenset[str]) -> Iterable[str]:
+    # The project stands in each row, or Django would ask for it row by row.
     rows = project.validation_rules.order_by("pk").only(
-        "pk", "rules", "bundle_rules", "applicable_to"
+        "pk", "project_id", "rules", "bundle_rules", "applicable_to"
     )
     for rule in rows.iterator():
         if not wanted.isdisjoint(
