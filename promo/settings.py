@@ -254,6 +254,7 @@ ASYNC_ACTIONS: dict[str, str] = {
     "CAMPAIGN.VOUCHERS_DELETE": "campaigns.services.removal.remove_step",
     "CAMPAIGN.VOUCHERS_GENERATE": "campaigns.services.generation.generate_step",
     "CAMPAIGN.VOUCHERS_GENERATE.PORTION": "campaigns.services.generation.portion_step",
+    "CAMPAIGN.VOUCHERS_RESTORE": "campaigns.services.restore.restore_step",
     "CAMPAIGN.VOUCHERS_UPDATE": "campaigns.services.follow_up.update_step",
     "CAMPAIGNS.METADATA_KEY_PURGE": (
         "campaigns.services.metadata_purge.purge_campaigns_step"

@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from campaigns.admin.catalogue_form import many
 from campaigns.admin.simple_filter import ITEMS
 from campaigns.models import CollectionType, Product, ProductCollection, Sku
+from campaigns.models.catalogue import has_living_member
 from campaigns.services import collection as service
 from campaigns.services.collection_members import NamedItem, load_members, members_of
 from promo.admin.base import ProjectModelAdmin
@@ -126,7 +127,8 @@ class CollectionAdmin(ProjectModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProductCollection]:
         rows: QuerySet[ProductCollection] = super().get_queryset(request)
-        return rows.annotate(listed=Count("items"))
+        living = has_living_member("items__")
+        return rows.annotate(listed=Count("items", filter=living))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         fixed = obj is not None and obj.is_predefined

@@ -101,10 +101,6 @@ class SkuAdmin(ProjectModelAdmin):
         ),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Sku]:
-        rows: QuerySet[Sku] = super().get_queryset(request)
-        return rows.filter(product__deleted_at=None)
-
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = list(self.readonly_fields)
         if obj is None:

@@ -34,8 +34,8 @@ def try_it_address(offer: Campaign | PromotionTier | Voucher) -> str:
     elif isinstance(offer, PromotionTier):
         filled = {"tier": [offer.pk]}
     else:
-        codes = offer.vouchers.order_by("pk").values_list("code", flat=True)[:1]
-        tiers = offer.tiers.order_by("pk").values_list("pk", flat=True)
+        codes = offer.vouchers.alive().order_by("pk").values_list("code", flat=True)[:1]
+        tiers = offer.tiers.alive().order_by("pk").values_list("pk", flat=True)
         filled = {"code": list(codes), "tier": list(tiers)}
     query = urlencode(filled, doseq=True)
     return f"{reverse('try-it')}?{query}" if query else reverse("try-it")

@@ -263,7 +263,7 @@ def _service_values(values: Json, changed: set[str]) -> Json:
 
 def _guarded(rule: ValidationRule) -> list[tuple[str, str, str]]:
     """Return list, id and name of what a rule is on; one query a kind."""
-    held = list(rule.assignments.order_by("created_at", "pk")[:_SHOWN_GUARDED])
+    held = list(rule.assignments.alive().order_by("created_at", "pk")[:_SHOWN_GUARDED])
     project = rule.project
     kinds: dict[str, tuple[str, Any, str]] = {
         RelatedObjectType.CAMPAIGN: ("campaign", project.campaigns, "name"),

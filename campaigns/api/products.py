@@ -214,7 +214,7 @@ class SkuResource(Resource[Sku]):
         return [path(f"{cls.route}/<reference:reference>", one, name="sku")]
 
     def get_queryset(self) -> SkuQuerySet:
-        rows: SkuQuerySet = self.project.skus.alive().filter(product__deleted_at=None)
+        rows: SkuQuerySet = self.project.skus.alive()
         return rows.select_related("product")
 
     def retrieve(self, request: Request, reference: str) -> Response:

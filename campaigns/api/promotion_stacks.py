@@ -67,7 +67,9 @@ class StackResource(Resource[PromotionStack]):
     )
 
     def get_queryset(self) -> PromotionStackQuerySet:
-        rows: PromotionStackQuerySet = self.project.promotion_stacks.with_members()
+        rows: PromotionStackQuerySet = (
+            self.project.promotion_stacks.alive().with_members()
+        )
         return rows
 
     @classmethod

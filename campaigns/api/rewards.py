@@ -144,7 +144,7 @@ class RewardAssignmentResource(Resource[RewardAssignment]):
         return found
 
     def get_queryset(self) -> QuerySet[RewardAssignment]:
-        rows = self.project.reward_assignments.all()
+        rows = self.project.reward_assignments.alive()
         if getattr(self, "swagger_fake_view", False):
             return rows
         return rows.filter(reward=self.reward)

@@ -70,7 +70,8 @@ class AssignmentResource(Resource[ValidationRuleAssignment]):
     )
 
     def get_queryset(self) -> AssignmentQuerySet:
-        return self.project.validation_rule_assignments.all()
+        rows: AssignmentQuerySet = self.project.validation_rule_assignments.alive()
+        return rows
 
     @classmethod
     def urls(cls) -> list[URLPattern]:

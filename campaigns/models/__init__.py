@@ -1,6 +1,7 @@
 """What marketers build, and on what."""
 
 from campaigns.models.access import CampaignAssignment
+from campaigns.models.bin import BinEntry, BinnedType
 from campaigns.models.campaign import Campaign, CampaignType, PoolType, WorkStatus
 from campaigns.models.catalogue import (
     Category,
@@ -24,6 +25,8 @@ from campaigns.models.validation_rule import (
 from campaigns.models.voucher import Voucher, VoucherType
 
 __all__ = [
+    "BinEntry",
+    "BinnedType",
     "Campaign",
     "CampaignAssignment",
     "CampaignType",

@@ -137,8 +137,11 @@ class SkuQuerySet(models.QuerySet["Sku"]):
     """SKUs, as the rest of the house asks for them."""
 
     def alive(self) -> Self:
-        """SKUs that are not in the bin."""
-        return self.filter(deleted_at=None)
+        """SKUs that are not in the bin, by themselves or with their product.
+
+        To lock them, say ``of=("self",)``: this joins the product.
+        """
+        return self.filter(deleted_at=None, product__deleted_at=None)
 
     def by_references(self, references: list[str]) -> Self:
         """The SKUs behind ids or source ids, in one query."""
@@ -158,7 +161,8 @@ class Sku(models.Model):
     """A variant of a product; ``sku`` is its name.
 
     ``attributes`` maps names declared by the product to values. Source ids are
-    unique over the whole catalogue of the project, the bin included.
+    unique over the whole catalogue of the project, the bin included. With its product
+    in the bin it is hidden as it is; ``deleted_at`` says that it went by itself.
 
     Source: data specification, "Products and SKUs".
     """
@@ -252,8 +256,28 @@ class ProductCollection(models.Model):
         return self.name
 
 
+def has_living_member(entry: str = "") -> Q:
+    """Return the condition that the product or SKU of an entry is not in the bin.
+
+    ``entry`` is the lookup that leads to the entry, such as ``items__``.
+    """
+    parts = ("product", "sku", "sku__product")
+    return Q(**{f"{entry}{part}__deleted_at": None for part in parts})
+
+
+class CollectionItemQuerySet(models.QuerySet["ProductCollectionItem"]):
+    """Entries of collections, as the rest of the house asks for them."""
+
+    def alive(self) -> Self:
+        """Entries whose product or SKU is not in the bin."""
+        return self.filter(has_living_member())
+
+
 class ProductCollectionItem(models.Model):
-    """One entry of a static collection: a product with all its SKUs, or one SKU."""
+    """One entry of a static collection: a product with all its SKUs, or one SKU.
+
+    What goes into the bin keeps its entries, hidden, for the day it is restored.
+    """
 
     collection = models.ForeignKey(
         ProductCollection, on_delete=models.CASCADE, related_name="items"
@@ -265,6 +289,8 @@ class ProductCollectionItem(models.Model):
     sku = models.ForeignKey(
         Sku, on_delete=models.CASCADE, related_name="+", null=True, blank=True
     )
+
+    objects = CollectionItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["collection", "position"]

@@ -19,8 +19,11 @@ class PromotionTierQuerySet(models.QuerySet["PromotionTier"]):
     """Promotion tiers, as the rest of the house asks for them."""
 
     def alive(self) -> Self:
-        """Tiers that are not in the bin, by themselves or with their campaign."""
-        return self.filter(deleted_at=None)
+        """Tiers that are neither deleted nor in the bin with their campaign.
+
+        To lock them, say ``of=("self",)``: this joins the campaign.
+        """
+        return self.filter(deleted_at=None, campaign__deleted_at=None)
 
     def running_at(self, now: datetime) -> Self:
         """Enabled tiers of enabled campaigns whose dates contain ``now``.
@@ -51,7 +54,8 @@ class PromotionTier(models.Model):
     ``action`` holds the discount as stored. The lower ``hierarchy``, the earlier
     the tier is tried. ``redeemed_quantity`` counts redemptions that stand,
     ``orders_amount`` and ``discounted_amount`` sum up their orders and discounts in
-    minor units. A deleted tier stays for its redemptions alone.
+    minor units. A deleted tier stays for its redemptions alone. With its campaign in
+    the bin it is hidden as it is, so that a restore brings it back.
 
     Source: campaigns specification, "Promotion tiers".
     """

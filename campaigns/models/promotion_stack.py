@@ -16,6 +16,10 @@ STACK_PREFIX = "stack_"
 class PromotionStackQuerySet(models.QuerySet["PromotionStack"]):
     """Promotion stacks, as the rest of the house asks for them."""
 
+    def alive(self) -> Self:
+        """Stacks that are not in the bin with their campaign."""
+        return self.filter(campaign__deleted_at=None)
+
     def by_reference(self, reference: str) -> Self:
         """The stack with this id; another text names nothing."""
         if parse_or_none(STACK_PREFIX, reference) is None:

@@ -105,11 +105,18 @@ class Reward(models.Model):
 class RewardAssignmentQuerySet(models.QuerySet["RewardAssignment"]):
     """Assignments, as the rest of the house asks for them."""
 
+    def alive(self) -> Self:
+        """Assignments that are not in the bin with their programme.
+
+        To lock them, say ``of=("self",)``: this joins the campaign.
+        """
+        return self.filter(campaign__deleted_at=None)
+
     def by_reference(self, reference: str) -> Self:
-        """The assignment with this id."""
+        """The living assignment with this id."""
         if parse_or_none(ASSIGNMENT_PREFIX, reference) is None:
             return self.none()
-        return self.filter(pk=reference)
+        return self.alive().filter(pk=reference)
 
 
 class RewardAssignment(models.Model):

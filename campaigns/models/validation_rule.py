@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Self
 
 from django.db import models
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from promo.ids import PrefixedIdField, parse_or_none
 from promo.tenancy.models import Project
@@ -46,8 +46,9 @@ class ValidationRuleQuerySet(models.QuerySet["ValidationRule"]):
         return self.by_references([reference])
 
     def with_assignment_counts(self) -> Self:
-        """Fill ``assignments_count``, how many objects each rule guards."""
-        return self.annotate(assignments_count=Count("assignments"))
+        """Fill ``assignments_count``, how many living objects each rule guards."""
+        living = Q(assignments__is_binned=False)
+        return self.annotate(assignments_count=Count("assignments", filter=living))
 
 
 ValidationRuleManager = models.Manager.from_queryset(ValidationRuleQuerySet)
@@ -96,19 +97,23 @@ class ValidationRule(models.Model):
 class AssignmentQuerySet(models.QuerySet["ValidationRuleAssignment"]):
     """Assignments, as the rest of the house asks for them."""
 
+    def alive(self) -> Self:
+        """Those of objects that are not in the bin."""
+        return self.filter(is_binned=False)
+
     def of(self, related_object_id: str) -> Self:
         """The assignments to one campaign, voucher or tier."""
         return self.of_any([related_object_id])
 
     def of_any(self, related_object_ids: Collection[str]) -> Self:
-        """The assignments to several campaigns, vouchers or tiers."""
-        return self.filter(related_object_id__in=related_object_ids)
+        """The assignments to several living campaigns, vouchers or tiers."""
+        return self.alive().filter(related_object_id__in=related_object_ids)
 
     def by_reference(self, reference: str) -> Self:
         """The assignment behind a shown id; another text names nothing."""
         if parse_or_none(ASSIGNMENT_PREFIX, reference) is None:
             return self.none()
-        return self.filter(pk=reference)
+        return self.alive().filter(pk=reference)
 
 
 AssignmentManager = models.Manager.from_queryset(AssignmentQuerySet)
@@ -118,7 +123,8 @@ class ValidationRuleAssignment(models.Model):
     """A rule put on one object, which has at most one of its own.
 
     ``related_object_id`` is the shown id of that object; its prefix tells kinds
-    apart, some of which live in tables that this app does not know.
+    apart, some of which live in tables that this app does not know. With its object
+    in the bin (``is_binned``) it is hidden until the object is restored.
 
     Source: rules specification, "Assignments".
     """
@@ -134,6 +140,7 @@ class ValidationRuleAssignment(models.Model):
     related_object_type = models.CharField(
         max_length=32, choices=RelatedObjectType.choices
     )
+    is_binned = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(editable=False)
 
     objects = AssignmentManager()

@@ -55,12 +55,6 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
         """
         return self.filter(deleted_at=None, campaign__deleted_at=None)
 
-    def binned(self) -> Self:
-        """Vouchers that are in the bin by themselves."""
-        return self.filter(
-            deleted_at__isnull=False, erased_at=None, campaign__deleted_at=None
-        )
-
     def untouched(self) -> Self:
         """Vouchers that are neither published nor redeemed."""
         return self.filter(publications_count=0, redeemed_quantity=0)

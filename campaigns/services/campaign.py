@@ -21,10 +21,9 @@ from campaigns.services.follow_up import follow_up
 from campaigns.services.generation import start_generation
 from campaigns.services.own_category import read_category
 from campaigns.services.places import put_access
-from campaigns.services.promotion_tier import create_tiers, delete_tiers_of
-from campaigns.services.removal import start_removal
+from campaigns.services.promotion_tier import create_tiers
+from campaigns.services.removal import bin_campaign, erase_campaign
 from campaigns.services.rendering import rendered_campaign
-from campaigns.services.reward_assignment import delete_assignments_of
 from campaigns.services.rule_assignments import assign_rules
 from campaigns.services.time_limits import read_duration_after_publishing, read_limits
 from campaigns.services.voucher import add_first_voucher
@@ -147,8 +146,8 @@ def delete_campaign(
 ) -> AsyncAction:
     """Put a campaign and its codes into the bin; with ``force``, erase them.
 
-    It is gone from the API at once; its codes follow in the background. Rewards that it
-    offered are free to be deleted.
+    It is gone from the API at once; its codes follow in the background and have no
+    entry of their own in the bin. Rewards that it offered are free to be deleted.
 
     Raises:
         ResourceProtected: nobody may change the campaign.
@@ -158,16 +157,10 @@ def delete_campaign(
     stored = lock_campaign(campaign)
     check_idle(stored)
     shown = rendered_campaign(stored)
-    delete_tiers_of(stored, now=now)
-    delete_assignments_of(stored)
-    stored.deleted_at = now
-    if force:
-        # The row stays for its redemptions; the name is free from now on.
-        stored.erased_at = now
-        stored.name = stored.pk
-    stored.save(update_fields=["deleted_at", "erased_at", "name"])
+    remove = erase_campaign if force else bin_campaign
+    action = remove(stored, now=now)
     emit(stored.project, [events.campaign_deleted(shown, isoformat(now))], now=now)
-    return start_removal(stored, force=force, now=now)
+    return action
 
 
 @transaction.atomic

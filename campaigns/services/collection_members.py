@@ -73,7 +73,7 @@ def put_members(collection: ProductCollection, members: Sequence[Member]) -> Non
 
 def with_members(rows: QuerySet[ProductCollection]) -> QuerySet[ProductCollection]:
     """Return collections with what showing them takes, in two statements."""
-    items = ProductCollectionItem.objects.select_related("product", "sku")
+    items = ProductCollectionItem.objects.alive().select_related("product", "sku")
     return rows.prefetch_related(Prefetch("items", queryset=items))
 
 
@@ -108,7 +108,7 @@ def _static(collection: ProductCollection) -> list[Placed]:
     """Return the entries; what is in the bin is no longer among them."""
     return [
         (member.created_at, member.pk)
-        for item in collection.items.select_related("product", "sku")
+        for item in collection.items.alive().select_related("product", "sku")
         if (member := item.sku or item.product) is not None
     ]
 
@@ -120,7 +120,7 @@ def _tested(collection: ProductCollection, now: datetime) -> list[Placed]:
         test = _Test(collection, now)
     found: list[Placed] = []
     of_product: dict[str, tuple[str, ...]] = {}
-    skus = collection.project.skus.alive().filter(product__deleted_at=None)
+    skus = collection.project.skus.alive()
     if test is not None and test.locations:
         skus = skus.select_related("product")
     for sku in skus.iterator(chunk_size=BATCH):

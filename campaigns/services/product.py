@@ -10,12 +10,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from campaigns import events
-from campaigns.models import Product, ProductCollectionItem
+from campaigns.models import Product
 from campaigns.models.catalogue import SHIPPING_SOURCE_ID
+from campaigns.services.bin import put_in_bin
 from campaigns.services.catalogue_changes import save_changes
 from campaigns.services.rule_references import refuse_if_named
-from campaigns.services.sku import delete_skus_of
-from campaigns.wire.catalogue import product_as_json
+from campaigns.services.sku import hold_skus_of, refuse_named_skus
+from campaigns.wire.catalogue import product_as_json, sku_as_json
 from promo.errors import Duplicate, ResourceNotFound, ResourceProtected
 from promo.metadata_schemas.known import changed_metadata
 from promo.operations import Operations
@@ -117,6 +118,8 @@ def update_product(product: Product, *, now: datetime, **values: Any) -> Product
 def delete_product(product: Product, *, now: datetime, force: bool = False) -> None:
     """Move a product with its SKUs to the bin; with ``force``, erase them.
 
+    In the bin it hides its SKUs and keeps its places in collections.
+
     Raises:
         ResourceNotFound: it has been deleted meanwhile.
         ResourceInUse: a rule or discount names it, or one of its SKUs.
@@ -125,17 +128,21 @@ def delete_product(product: Product, *, now: datetime, force: bool = False) -> N
     held = _lock_alive(product)
     if held.is_shipping:
         raise ResourceProtected(f"{RESOURCE} {held.shown_id} cannot be deleted")
+    skus = hold_skus_of(held)
     names = {held.pk, held.source_id}
     refuse_if_named(held.project, RESOURCE, held.shown_id, names)
-    delete_skus_of(held, now=now)
-    told = events.product_deleted(product_as_json(held))
+    refuse_named_skus(held, skus)
+    told = [
+        *(events.sku_deleted(sku_as_json(sku)) for sku in skus),
+        events.product_deleted(product_as_json(held)),
+    ]
     if force:
         held.delete()
     else:
         held.deleted_at = now
         held.save(update_fields=["deleted_at"])
-        ProductCollectionItem.objects.filter(product=held.pk).delete()
-    emit(product.project, [told], now=now)
+        put_in_bin(held, now=now)
+    emit(product.project, told, now=now)
 
 
 def _lock_alive(product: Product) -> Product:

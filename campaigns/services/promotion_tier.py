@@ -153,13 +153,13 @@ def delete_tier(tier: PromotionTier, *, now: datetime, force: bool = False) -> N
 
 
 def delete_tiers_of(campaign: Campaign, *, now: datetime) -> None:
-    """Delete the tiers of a campaign that is being deleted, which is the news.
+    """Delete the tiers of a campaign that is being erased.
 
     The rules on them and on the campaign itself are taken off, its stacks go too.
     """
     campaign.stacks.all().delete()
     hold_tiers(campaign)
-    living = campaign.tiers.alive()
+    living = campaign.tiers.filter(deleted_at=None)
     gone = [campaign.pk, *living.values_list("pk", flat=True)]
     living.update(deleted_at=now)
     forget_rules(project=campaign.project, related_ids=gone)

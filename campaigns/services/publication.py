@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from campaigns import events
 from campaigns.models import Campaign, Publication, PublicationResult, Voucher
@@ -188,14 +189,17 @@ def _known(wanted: _Wanted) -> Publication | None:
 def _joined(wanted: _Wanted, customer: Customer) -> Publication | None:
     """Return how the customer joined a campaign that is joined once.
 
+    Who lost the code by its deletion has not joined any more; who waits for the code of
+    a restored campaign has.
+
     Raises:
         BadRequest: ``voucher_cannot_be_published``; another code is asked for.
     """
     if wanted.campaign is None or not wanted.joins_once:
         return None
     rows = wanted.campaign.publications.succeeded().filter(customer=customer)
-    alive = rows.filter(vouchers__deleted_at=None)
-    found = alive.select_related("customer__project").order_by("created_at").first()
+    standing = rows.filter(Q(joined_once=True) | Q(vouchers__deleted_at=None))
+    found = standing.select_related("customer__project").order_by("created_at").first()
     if found is None or wanted.voucher is None:
         return found
     if found.vouchers.filter(pk=wanted.voucher.pk).exists():

@@ -1,5 +1,8 @@
 """Taking the codes of a deleted campaign along, in the background.
 
+What goes into the bin is only marked, so that a restore finds it as it was: counters,
+balances, holders and sessions stay on the codes, their rules are hidden.
+
 Source: campaigns specification, "Delete".
 """
 
@@ -9,7 +12,10 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast, Coalesce
 
 from campaigns.models import Campaign, Voucher
-from campaigns.services.rule_assignments import forget_rules
+from campaigns.services.bin import put_in_bin
+from campaigns.services.promotion_tier import delete_tiers_of
+from campaigns.services.reward_assignment import delete_assignments_of
+from campaigns.services.rule_assignments import forget_rules, hide_rules
 from promo.jobs.actions import enqueue
 from promo.jobs.models import AsyncAction
 
@@ -27,32 +33,69 @@ def start_removal(campaign: Campaign, *, force: bool, now: datetime) -> AsyncAct
     )
 
 
+def bin_campaign(campaign: Campaign, *, now: datetime) -> AsyncAction:
+    """Put a campaign that the caller holds into the bin; its codes follow in time.
+
+    Tiers, stacks and offered rewards are hidden with it and stay as they are.
+    """
+    hide_rules(project=campaign.project, related_ids=guarded_with(campaign))
+    campaign.deleted_at = now
+    campaign.save(update_fields=["deleted_at"])
+    put_in_bin(campaign, now=now)
+    return start_removal(campaign, force=False, now=now)
+
+
+def guarded_with(campaign: Campaign) -> list[str]:
+    """Return what rules may be on: the campaign, its tiers, the rewards it offers."""
+    tiers = campaign.tiers.filter(deleted_at=None).order_by("pk")
+    offered = campaign.reward_assignments.order_by("pk")
+    return [
+        campaign.pk,
+        *tiers.values_list("pk", flat=True),
+        *offered.values_list("pk", flat=True),
+    ]
+
+
+def erase_campaign(campaign: Campaign, *, now: datetime) -> AsyncAction:
+    """Free the name of a campaign that the caller holds, and in time its codes.
+
+    Tiers, stacks, offered rewards and entries of its codes in the bin go at once. The
+    row stays for its redemptions.
+    """
+    delete_tiers_of(campaign, now=now)
+    delete_assignments_of(campaign)
+    campaign.bin_entries.all().delete()
+    campaign.deleted_at = campaign.deleted_at or now
+    campaign.erased_at = now
+    campaign.name = campaign.pk
+    campaign.save(update_fields=["deleted_at", "erased_at", "name"])
+    return start_removal(campaign, force=True, now=now)
+
+
 def remove_step(action: AsyncAction, *, now: datetime) -> bool:
     """Delete the next batch of codes; return whether all are deleted.
 
-    The campaign gets no more of them, so what was left out before the end of a batch
-    is in the bin already.
+    A campaign that was restored meanwhile keeps the codes that are left.
     """
     force, after = action.arguments["force"], action.progress.get("after")
     rows = action.project.vouchers.filter(campaign=action.arguments["campaign_id"])
     rows = rows.filter(erased_at=None) if force else rows.filter(deleted_at=None)
     if after is not None:
         rows = rows.filter(pk__gt=after)
-    held = rows.order_by("pk").select_for_update(no_key=not force)
-    batch = list(held.values_list("pk", "deleted_at")[:BATCH])
+    batch = _held(rows, force=force) if _is_deleted(action) else {}
     done = action.progress.get("done", 0)
     action.result = {"message": f"Deleted {done} vouchers.", "done_count": done}
     if not batch:
         return True
-    last, _ = batch[-1]
-    forget_rules(project=action.project, related_ids=[pk for pk, _ in batch])
-    chosen = rows.filter(pk__lte=last)
+    chosen = Voucher.objects.filter(pk__in=list(batch))
+    change_rules = forget_rules if force else hide_rules
+    change_rules(project=action.project, related_ids=list(batch))
     if force:
         erase(chosen, now)
     else:
         chosen.update(deleted_at=now)
-    alive = sum(deleted_at is None for _, deleted_at in batch)
-    action.progress = {"after": last, "done": done + alive}
+    alive = sum(deleted_at is None for deleted_at in batch.values())
+    action.progress = {"after": max(batch), "done": done + alive}
     return False
 
 
@@ -67,3 +110,19 @@ def erase(vouchers: QuerySet[Voucher], now: datetime) -> int:
         deleted_at=Coalesce("deleted_at", now),
         erased_at=now,
     )
+
+
+def _is_deleted(action: AsyncAction) -> bool:
+    """Say whether the campaign is deleted still, and hold it so until the commit."""
+    deleted = action.project.campaigns.filter(deleted_at__isnull=False)
+    held = deleted.select_for_update(no_key=True)
+    return held.filter(pk=action.arguments["campaign_id"]).first() is not None
+
+
+def _held(rows: QuerySet[Voucher], *, force: bool) -> dict[str, datetime | None]:
+    """Return the next codes by id, with when they were deleted.
+
+    They are held as redemptions hold them: in key order.
+    """
+    held = rows.order_by("pk").select_for_update(no_key=not force)
+    return dict(held.values_list("pk", "deleted_at")[:BATCH])

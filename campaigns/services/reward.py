@@ -20,6 +20,7 @@ from campaigns.models import (
     RewardType,
     Sku,
 )
+from campaigns.services.rule_assignments import forget_rules
 from campaigns.services.worth import invalid_campaign
 from promo.comparison import as_number
 from promo.errors import (
@@ -84,12 +85,15 @@ def update_reward(reward: Reward, *, now: datetime, **sent: Any) -> Reward:
 def delete_reward(reward: Reward, *, now: datetime, force: bool = False) -> None:
     """Delete a reward that no programme offers; there is no bin.
 
+    A programme in the bin comes back without it.
+
     Raises:
         ResourceInUse: it is assigned.
         ResourceNotFound: it is gone.
     """
     held = _lock(reward)
-    users = list(held.assignments.order_by("pk").values_list("pk", flat=True))
+    offered = held.assignments.order_by("pk")
+    users = list(offered.alive().values_list("pk", flat=True))
     if users:
         refusal = ResourceInUse.by(
             users,
@@ -99,6 +103,10 @@ def delete_reward(reward: Reward, *, now: datetime, force: bool = False) -> None
         )
         refusal.extra["related_object_total"] = len(users)
         raise refusal
+    hidden = list(offered.values_list("pk", flat=True))
+    if hidden:
+        forget_rules(project=held.project, related_ids=hidden)
+        offered.delete()
     held.delete()
 
 

@@ -161,7 +161,7 @@ def delete_reward_assignment(assignment: RewardAssignment, *, now: datetime) -> 
 
 
 def delete_assignments_of(campaign: Campaign) -> None:
-    """Take all rewards out of a programme that is being deleted; nothing is told."""
+    """Take all rewards out of a programme that is being erased; nothing is told."""
     offered = campaign.reward_assignments.order_by("pk")
     related_ids = list(offered.values_list("pk", flat=True))
     if related_ids:
@@ -204,7 +204,7 @@ def _store(assignment: RewardAssignment) -> None:
 
 
 def _lock(assignment: RewardAssignment) -> RewardAssignment:
-    rows = assignment.project.reward_assignments.filter(pk=assignment.pk)
+    rows = assignment.project.reward_assignments.alive().filter(pk=assignment.pk)
     rows = rows.select_related("reward", "campaign__category")
     held = rows.select_for_update(no_key=True, of=("self",)).first()
     if held is None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from campaigns import events
 from campaigns.models import (
@@ -149,7 +150,7 @@ def delete_assignment(assignment: ValidationRuleAssignment, *, now: datetime) ->
         ResourceNotFound: it has been taken off already.
     """
     project = assignment.project
-    held = project.validation_rule_assignments.filter(pk=assignment.pk)
+    held = project.validation_rule_assignments.alive().filter(pk=assignment.pk)
     find = _FINDERS.get(assignment.related_object_type)
     guarded = find(project, assignment.related_object_id) if find else None
     if not _take_off(project, held.select_related("rule"), guarded, now):
@@ -157,11 +158,24 @@ def delete_assignment(assignment: ValidationRuleAssignment, *, now: datetime) ->
 
 
 def forget_rules(*, project: Project, related_ids: Sequence[str]) -> None:
-    """Drop the assignments of objects that are being deleted, in one statement.
+    """Drop the assignments of objects that are being erased, in one statement.
 
     Nothing is told: the deletion of the objects is the news.
     """
-    project.validation_rule_assignments.of_any(related_ids).delete()
+    _every(project, related_ids).delete()
+
+
+def hide_rules(*, project: Project, related_ids: Sequence[str]) -> None:
+    """Hide the assignments of objects that go into the bin, in one statement.
+
+    Nothing is told, as with ``forget_rules``.
+    """
+    _every(project, related_ids).update(is_binned=True)
+
+
+def show_rules(*, project: Project, related_ids: Sequence[str]) -> None:
+    """Put the rules back on objects that are restored, in one statement."""
+    _every(project, related_ids).update(is_binned=False)
 
 
 def rendered_assignments(
@@ -174,6 +188,14 @@ def rendered_assignments(
         for assignment in rows.order_by("created_at", "id"):
             found[assignment.related_object_id].append(assignment_as_json(assignment))
     return found
+
+
+def _every(
+    project: Project, related_ids: Sequence[str]
+) -> QuerySet[ValidationRuleAssignment]:
+    """Return the assignments of objects, in the bin or not."""
+    rows = project.validation_rule_assignments
+    return rows.filter(related_object_id__in=related_ids)
 
 
 def _take_off(
@@ -202,7 +224,7 @@ def _at_most_one(rule_ids: Sequence[str]) -> list[str]:
 
 def _counted(rule: ValidationRule) -> Json:
     """Return the rule as events embed it, with its count as it is now."""
-    rule.assignments_count = rule.assignments.count()
+    rule.assignments_count = rule.assignments.alive().count()
     return rule_as_json(rule)
 
 

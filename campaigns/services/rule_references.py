@@ -55,7 +55,7 @@ def _users(
     yield "campaign", _ids(campaigns.filter(**{f"voucher__{unit}": names}))
     yield (
         "promotion_tier",
-        _ids(project.promotion_tiers.filter(**{f"action__{unit}": names})),
+        _ids(project.promotion_tiers.alive().filter(**{f"action__{unit}": names})),
     )
     alone = project.vouchers.filter(campaign=None, deleted_at=None)
     yield "voucher", _ids(alone.filter(**{unit: names}))

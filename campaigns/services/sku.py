@@ -3,21 +3,22 @@
 Source: data specification, "Products and SKUs".
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from campaigns import events
-from campaigns.models import Product, ProductCollectionItem, Sku
+from campaigns.models import Product, Sku
+from campaigns.services.bin import put_in_bin
 from campaigns.services.catalogue_changes import save_changes
 from campaigns.services.rule_references import refuse_if_named
 from campaigns.wire.catalogue import sku_as_json
 from promo.errors import BadRequest, ResourceInUse, ResourceNotFound
 from promo.metadata_schemas.known import changed_metadata
 from promo.operations import Operations
-from promo.outbox.events import Event, emit
+from promo.outbox.events import emit
 
 RESOURCE = "sku"
 TEXTS = ("sku", "currency", "image_url")
@@ -154,7 +155,9 @@ def update_sku(sku: Sku, /, *, now: datetime, **values: Any) -> Sku:
 
 @transaction.atomic
 def delete_sku(sku: Sku, *, now: datetime, force: bool = False) -> None:
-    """Move a SKU to the bin; with ``force``, erase it.
+    """Move a SKU to the bin, where it keeps its places in collections.
+
+    With ``force`` it is erased.
 
     Raises:
         ResourceNotFound: it has been deleted meanwhile.
@@ -168,28 +171,24 @@ def delete_sku(sku: Sku, *, now: datetime, force: bool = False) -> None:
     else:
         held.deleted_at = now
         held.save(update_fields=["deleted_at"])
-        ProductCollectionItem.objects.filter(sku=held.pk).delete()
+        put_in_bin(held, now=now)
     emit(sku.project, [told], now=now)
 
 
-def delete_skus_of(product: Product, *, now: datetime) -> None:
-    """Move all SKUs of a product to the bin, in the caller's transaction.
+def hold_skus_of(product: Product) -> list[Sku]:
+    """Return the SKUs that go, or come back, with a product; held until the commit."""
+    rows = product.skus.filter(deleted_at=None).order_by("pk")
+    return list(rows.select_for_update(no_key=True))
+
+
+def refuse_named_skus(product: Product, skus: Sequence[Sku]) -> None:
+    """Refuse to delete a product of whose ``skus`` one is in use.
 
     Raises:
-        ResourceInUse: a rule or discount names one of them.
+        ResourceInUse: a rule or discount names it.
     """
-    rows = product.skus.filter(deleted_at=None).order_by("pk")
-    skus = list(rows.select_for_update(no_key=True))
     names = {name for sku in skus for name in (sku.pk, sku.source_id)}
     refuse_if_named(product.project, "product", product.shown_id, names)
-    ids = [sku.pk for sku in skus]
-    product.skus.filter(pk__in=ids).update(deleted_at=now)
-    ProductCollectionItem.objects.filter(sku__in=ids).delete()
-    emit(product.project, _deleted(skus), now=now)
-
-
-def _deleted(skus: Iterable[Sku]) -> list[Event]:
-    return [events.sku_deleted(sku_as_json(sku)) for sku in skus]
 
 
 def _lock_alive(sku: Sku) -> Sku:

@@ -36,7 +36,8 @@ def next_place(campaign: Campaign) -> int:
 
 def hold_tiers(campaign: Campaign) -> None:
     """Hold all tiers by key, the order in which redemptions take the same rows."""
-    tiers = campaign.tiers.alive().order_by("pk").select_for_update(no_key=True)
+    living = campaign.tiers.filter(deleted_at=None).order_by("pk")
+    tiers = living.select_for_update(no_key=True)
     list(tiers.values_list("pk", flat=True))
 
 
@@ -44,7 +45,9 @@ def free_place(
     campaign: Campaign, place: int, *, moving: PromotionTier | None, now: datetime
 ) -> None:
     """Shift the tiers from ``place`` on up by one if another tier stands there."""
-    others = campaign.tiers.alive().exclude(pk=moving.pk if moving else None)
+    others = campaign.tiers.filter(deleted_at=None).exclude(
+        pk=moving.pk if moving else None
+    )
     if not others.filter(hierarchy=place).exists():
         return
     hold_tiers(campaign)

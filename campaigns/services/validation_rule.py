@@ -83,7 +83,7 @@ def update_rule(
 
 @transaction.atomic
 def delete_rule(rule: ValidationRule, *, now: datetime, force: bool = False) -> None:
-    """Delete a rule and, silently, its assignments.
+    """Delete a rule and, silently, its assignments, those in the bin among them.
 
     ``force`` changes nothing: a rule has no bin.
 
@@ -95,7 +95,7 @@ def delete_rule(rule: ValidationRule, *, now: datetime, force: bool = False) -> 
     held = project.validation_rules.select_for_update().filter(pk=rule.pk).first()
     if held is None:
         raise ResourceNotFound(RESOURCE, rule.pk)
-    held.assignments_count = held.assignments.count()
+    held.assignments_count = held.assignments.alive().count()
     told = events.rule_deleted(rule_as_json(held), isoformat(now))
     held.delete()
     emit(project, [told], now=now)

@@ -9,6 +9,7 @@ from django.db import transaction
 from campaigns import events
 from campaigns.engine.codes import check_code
 from campaigns.models import Campaign, Voucher, VoucherType
+from campaigns.services.bin import put_in_bin
 from campaigns.services.campaign_changes import (
     check_takes_codes,
     lock_alive,
@@ -22,10 +23,15 @@ from campaigns.services.codes import (
     uncount_code,
 )
 from campaigns.services.generation import start_generation
+from campaigns.services.joining import leave
 from campaigns.services.own_category import read_category
 from campaigns.services.removal import erase
 from campaigns.services.rendering import rendered_voucher
-from campaigns.services.rule_assignments import assign_rules, forget_rules
+from campaigns.services.rule_assignments import (
+    assign_rules,
+    forget_rules,
+    hide_rules,
+)
 from campaigns.services.time_limits import LIMITS, read_limits
 from campaigns.services.voucher_template import code_config, prototype
 from campaigns.services.worth import (
@@ -187,24 +193,33 @@ def disable_voucher(voucher: Voucher, *, now: datetime) -> Voucher:
 def delete_voucher(voucher: Voucher, *, now: datetime, force: bool = False) -> None:
     """Put a voucher into the bin; with ``force``, erase it and free its code.
 
+    Its holder may join the campaign anew.
+
     Raises:
         ResourceNotFound: deleted meanwhile.
     """
     if voucher.campaign_id is not None:
         lock_alive(voucher.project, voucher.campaign_id)
     stored = lock_voucher(voucher)
+    told = _tell(stored, events.voucher_deleted)
+    joined = leave(stored)
     if force:
         erase(Voucher.objects.filter(pk=stored.pk), now)
+        forget_rules(project=stored.project, related_ids=[stored.pk])
     else:
-        stored.deleted_at = now
-        stored.save(update_fields=["deleted_at"])
+        _put_in_bin(stored, joined, now)
     if stored.campaign_id is not None:
         uncount_code(stored.campaign_id)
-    told = _tell(stored, events.voucher_deleted)
-    forget_rules(project=stored.project, related_ids=[stored.pk])
     if stored.holder_id:
         told.append(events.customer_lost_voucher(told[0]))
     emit(stored.project, told, now=now)
+
+
+def _put_in_bin(voucher: Voucher, joined: list[str], now: datetime) -> None:
+    voucher.deleted_at = now
+    voucher.save(update_fields=["deleted_at"])
+    hide_rules(project=voucher.project, related_ids=[voucher.pk])
+    put_in_bin(voucher, joined=joined, now=now)
 
 
 def lock_voucher(voucher: Voucher) -> Voucher:

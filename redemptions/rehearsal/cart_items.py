@@ -24,8 +24,8 @@ class Typed:
 
 def offered_items(project: Project) -> list[tuple[str, str]]:
     """Return what the catalogue has, newest first: what to type, and what it is."""
-    products = project.products.order_by("-created_at", "-pk")[:_OFFERED]
-    skus = project.skus.select_related("product").order_by("-created_at", "-pk")
+    products = project.products.alive().order_by("-created_at", "-pk")[:_OFFERED]
+    skus = project.skus.alive().select_related("product").order_by("-created_at", "-pk")
     found = [
         (one.name or one.source_id or one.pk, money(one.price, project.currency))
         for one in products
@@ -64,8 +64,8 @@ def _known(project: Project, texts: Sequence[str]) -> Mapping[str, dict[str, str
     """Return products and SKUs by what was typed; a product goes before a SKU."""
     found: dict[str, dict[str, str]] = {}
     for rows, prefix, name, field in (
-        (project.skus, "sku_", "sku", "sku_id"),
-        (project.products, "prod_", "name", "product_id"),
+        (project.skus.alive(), "sku_", "sku", "sku_id"),
+        (project.products.alive(), "prod_", "name", "product_id"),
     ):
         ids = [text for text in texts if parse_or_none(prefix, text)]
         named = Q(pk__in=ids) | Q(source_id__in=texts) | Q(**{f"{name}__in": texts})

@@ -196,8 +196,8 @@ class TryItForm(forms.Form):
 def _promotions(project: Project) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return stacks and tiers to choose from, the newest of each."""
     groups: dict[str, Any] = {
-        "Tiers": project.promotion_tiers.select_related("campaign"),
-        "Stacks of tiers": project.promotion_stacks.select_related("campaign"),
+        "Tiers": project.promotion_tiers.alive().select_related("campaign"),
+        "Stacks of tiers": project.promotion_stacks.alive().select_related("campaign"),
     }
     return [
         (

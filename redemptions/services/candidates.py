@@ -218,6 +218,8 @@ def _campaigns(search: Search) -> QuerySet[Campaign]:
         campaign_type__in=search.scenario.campaign_types,
     ).exclude(type=PoolType.STANDALONE)
     if search.customer is not None:
-        held = Voucher.objects.filter(campaign=OuterRef("pk"), holder=search.customer)
+        held = Voucher.objects.filter(
+            campaign=OuterRef("pk"), holder=search.customer, deleted_at=None
+        )
         rows = rows.exclude(Exists(held), join_once=True)
     return rows.select_related("category")

@@ -55,7 +55,8 @@ LEFT JOIN {_CAMPAIGN.table} c ON c.id = t.campaign_id
 LEFT JOIN {_CATEGORY.table} k ON k.id = t.category_id
 LEFT JOIN {_CATEGORY.table} ck ON ck.id = c.category_id
 LEFT JOIN {_CATEGORY.table} sk ON sk.id = s.category_id
-WHERE s.project_id = %s AND t.deleted_at IS NULL AND s.id = ANY(%s::uuid[])
+WHERE s.project_id = %s AND t.deleted_at IS NULL AND c.deleted_at IS NULL
+  AND s.id = ANY(%s::uuid[])
 ORDER BY s.id, m.position
 """  # noqa: S608
 _TIERS_SQL = f"""
@@ -64,7 +65,8 @@ FROM {_TIER.table} t
 LEFT JOIN {_CAMPAIGN.table} c ON c.id = t.campaign_id
 LEFT JOIN {_CATEGORY.table} k ON k.id = t.category_id
 LEFT JOIN {_CATEGORY.table} ck ON ck.id = c.category_id
-WHERE t.project_id = %s AND t.deleted_at IS NULL AND t.id = ANY(%s::uuid[])
+WHERE t.project_id = %s AND t.deleted_at IS NULL AND c.deleted_at IS NULL
+  AND t.id = ANY(%s::uuid[])
 """  # noqa: S608
 
 

@@ -251,7 +251,7 @@ def test_the_stacks_of_a_deleted_campaign_go_with_it(
 ) -> None:
     StackFactory.create(project=api.project, campaign=campaign, tiers=tiers)
 
-    api.delete(f"/v1/campaigns/{campaign.pk}")
+    api.delete(f"/v1/campaigns/{campaign.pk}?force=true")
 
     assert _stacks(api) == []
     assert not PromotionStack.objects.exists()

@@ -410,7 +410,7 @@ def test_a_rule_goes_with_the_offer_it_guards(api: ApiClient, ends: str) -> None
     shown = made.json()
     paths = {
         "assignment": f"/v1/rewards/{shown['reward_id']}/assignments/{shown['id']}",
-        "programme": f"/v1/campaigns/{program.pk}",
+        "programme": f"/v1/campaigns/{program.pk}?force=true",
     }
 
     api.delete(paths[ends])

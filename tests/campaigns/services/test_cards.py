@@ -274,6 +274,6 @@ def test_a_deleted_programme_offers_no_reward_any_more() -> None:
 
     delete_campaign(assignment.campaign, now=LATER)
 
-    assert not assignment.reward.assignments.exists()
+    assert not assignment.reward.assignments.alive().exists()
     delete_reward(assignment.reward, now=LATER)
     assert not Reward.objects.exists()

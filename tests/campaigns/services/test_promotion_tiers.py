@@ -79,4 +79,4 @@ def test_a_deleted_promotion_takes_its_tiers_along(project: Project) -> None:
     delete_campaign(campaign, now=NOW)
 
     assert not project.promotion_tiers.alive().exists()
-    assert not project.validation_rule_assignments.exists()
+    assert not project.validation_rule_assignments.alive().exists()
