@@ -18,8 +18,15 @@ from promo.outbox.hearing import customers_by_project
 from promo.outbox.models import DomainEvent
 from promo.tenancy.models import Project
 
-#: What changes the figures: the customers' own redemptions, orders and cards.
-_HEARD = ("customer.redemption.", "customer.order.", "customer.publication.")
+#: What changes the figures: the customers' own redemptions, orders and cards, which
+#: come back from the bin as updated.
+_HEARD = (
+    "customer.redemption.",
+    "customer.order.",
+    "customer.publication.",
+    "voucher.deleted",
+    "voucher.updated",
+)
 #: What moves the balance of a card, whoever used it; its holder is in the event.
 _MOVED = (
     "voucher.gift.transaction.created",
