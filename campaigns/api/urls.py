@@ -1,6 +1,7 @@
 from django.urls import URLPattern, path
 
 from campaigns.api import campaigns, stacking_rules, voucher_intake
+from campaigns.api.bin import BinResource
 from campaigns.api.catalogue_intake import (
     ProductsBulkView,
     ProductsCsvView,
@@ -31,6 +32,7 @@ from campaigns.api.vouchers import ClientVoucherResource, VoucherResource
 
 urlpatterns: list[URLPattern] = [
     *AssignmentResource.urls(),
+    *BinResource.urls(),
     *CampaignStackResource.urls(),
     *CampaignTierResource.urls(),
     *CategoryResource.urls(),

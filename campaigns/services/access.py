@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from campaigns.models import CampaignAssignment
+from campaigns.models import BinEntry, CampaignAssignment
 from promo import request_context
 from promo.errors import Forbidden
 from promo.tenancy.access_scope import Place, Places, covers, overlaps
@@ -23,6 +23,7 @@ M = TypeVar("M", bound=Model)
 
 #: Where each kind of thing has its campaign. Others are everybody's.
 _CAMPAIGN_OF = {
+    "BinEntry": "campaign_id",
     "Campaign": "pk",
     "PromotionStack": "campaign_id",
     "PromotionTier": "campaign_id",
@@ -36,13 +37,16 @@ _CAMPAIGN_OF = {
 def within_reach(rows: QuerySet[M]) -> QuerySet[M]:
     """Return the rows whose campaigns the caller reaches.
 
-    What belongs to no campaign is reached by unrestricted callers alone.
+    What belongs to no campaign is reached by unrestricted callers alone, but for
+    products and SKUs in the bin.
     """
     places = request_context.current().places
     campaign = _CAMPAIGN_OF.get(rows.model.__name__)
     if places is None or campaign is None:
         return rows
     met = CampaignAssignment.objects.filter(_met(places), campaign=OuterRef(campaign))
+    if rows.model is BinEntry:
+        return rows.filter(Exists(met) | Q(product__isnull=False))
     return rows.filter(Exists(met))
 
 
@@ -114,13 +118,18 @@ def check_change(found: Model) -> None:
 def _check(found: Model, reaches: Callable[[Places, list[Place]], bool]) -> None:
     places = request_context.current().places
     campaign = _CAMPAIGN_OF.get(type(found).__name__)
-    if places is None or campaign is None:
+    if places is None or campaign is None or _is_of_catalogue(found):
         return
     campaign_id = getattr(found, campaign)
     rows = CampaignAssignment.objects.filter(campaign=campaign_id)
     if campaign_id is None or not reaches(places, [each.place for each in rows]):
         kind = type(found)._meta.verbose_name if campaign_id is None else "campaign"
         raise out_of_reach(f"{kind} with id {campaign_id or found.pk}")
+
+
+def _is_of_catalogue(found: Model) -> bool:
+    """Say whether this is a product or SKU in the bin: these are everybody's."""
+    return isinstance(found, BinEntry) and found.product_id is not None
 
 
 def out_of_reach(shown: str) -> Forbidden:

@@ -6,6 +6,7 @@ from typing import Any
 
 from campaigns.models import Voucher
 from campaigns.services.stacking_rules import create_stacking_rules
+from campaigns.services.voucher import delete_voucher
 from promo.tenancy.models import Project
 from redemptions.services.balance import change_balance
 from tests.factories.areas import StoreFactory
@@ -52,6 +53,7 @@ SEGMENTS = {
     "stacks": "stack",
     "stores": "store",
     "tiers": "tier",
+    "trash-bin": "bin_entry",
     "validation-rules": "rule",
     "vouchers": "voucher",
 }
@@ -77,10 +79,13 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
     category = CategoryFactory.create(project=project)
     store = StoreFactory.create(area__project=project)
     offered = RewardAssignmentFactory.create(reward__project=project)
+    binned = VoucherFactory.create(project=project)
+    delete_voucher(binned, now=NOW)
     made: dict[str, Any] = {
         "area": store.area,
         "store": store,
         "assignment": assignment,
+        "bin_entry": project.bin_entries.get(resource_id=binned.pk),
         "campaign": campaign,
         "category": category,
         "collection": listing(product),

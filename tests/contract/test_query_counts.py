@@ -69,6 +69,7 @@ LISTS: Mapping[str, int] = {
     "/v1/rewards/{reward}/assignments": 3,
     "/v1/segments": 2,
     "/v1/segments/{reference}/activities": 2,
+    "/v1/trash-bin": 1,
     "/v1/validation-rules": 2,
     "/v1/validation-rules-assignments": 2,
     "/v1/validation-rules/{rule}/assignments": 3,
