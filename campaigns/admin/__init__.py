@@ -1,4 +1,5 @@
 from campaigns.admin import (
+    bin,  # noqa: A004 - what it shows
     campaign,
     category,
     collection,
@@ -13,6 +14,7 @@ from campaigns.admin import (
 )
 
 __all__ = [
+    "bin",
     "campaign",
     "category",
     "collection",

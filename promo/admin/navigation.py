@@ -52,6 +52,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "admin:campaigns_category_changelist",
                 "categories.read",
             ),
+            (
+                "Bin",
+                "delete",
+                "admin:campaigns_binentry_changelist",
+                "campaigns.read",
+            ),
         ),
     ),
     (
