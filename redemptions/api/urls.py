@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from redemptions.api import balance, single
+from redemptions.api import balance, campaign_summary, single
 from redemptions.api.checkout import (
     ClientRedemptionView,
     ClientValidationView,
@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     *OrderResource.urls(),
     *OrderReturnResource.urls(),
     *balance.URLS,
+    *campaign_summary.URLS,
     *single.URLS,
     path(f"{_ONE}/rollback", RollbackView.as_view()),
     path(f"{_ONE}/rollbacks", RollbacksView.as_view()),

@@ -82,10 +82,13 @@ LIST_VIEWS = sorted(
     one.path
     for one in endpoints()
     if one.method == "GET" and "/v1/" in one.path
-    # A project has one set of stacking rules; a validation and the reward of an
-    # assignment are no lists.
+    # A project has one set of stacking rules; a validation, a summary and the reward
+    # of an assignment are no lists.
     if not one.path.endswith(
-        ("reference}", "/reward", "/stacking-rules", "/validate", "/validation")
+        (
+            *("reference}", "/reward", "/stacking-rules", "/summary"),
+            *("/validate", "/validation"),
+        )
     )
 )
 
