@@ -132,6 +132,25 @@ def publication_failed(
     )
 
 
+def holder_assigned(holder: Shown, **about: Shown | None) -> Event:
+    return _about_holder("customer.holder.assignment.created", holder, about)
+
+
+def holder_unassigned(holder: Shown, **about: Shown | None) -> Event:
+    return _about_holder("customer.holder.assignment.deleted", holder, about)
+
+
+def _about_holder(kind: str, holder: Shown, about: Mapping[str, Shown | None]) -> Event:
+    return Event(
+        type=kind,
+        category="EFFECT",
+        entity_id=holder["id"],
+        customer_id=holder["customer_id"],
+        campaign_id=holder["campaign_id"] or "",
+        payload={"holder": dict(holder), **about},
+    )
+
+
 def tier_created(shown: Shown, campaign: Shown) -> Event:
     return _about_tier("campaign.promotion_tier.created", shown, campaign)
 

@@ -249,6 +249,9 @@ CAMPAIGN_FIGURES = [
     "redemptions.admin.campaign_figures.what_it_gave",
     "redemptions.admin.campaign_figures.how_far_its_limits_are",
 ]
+# Functions that add a table below a customer at the dashboard: each takes the request
+# and the customer, and returns None for who may not see it.
+CUSTOMER_PANELS = ["campaigns.admin.wallet.held_codes"]
 # What each kind of asynchronous action runs: type -> step function.
 ASYNC_ACTIONS: dict[str, str] = {
     "CAMPAIGN.VOUCHERS_DELETE": "campaigns.services.removal.remove_step",

@@ -10,6 +10,7 @@ from campaigns.api.catalogue_intake import (
 )
 from campaigns.api.categories import CategoryResource
 from campaigns.api.collections import CollectionActivitiesResource, CollectionResource
+from campaigns.api.holders import WalletResource
 from campaigns.api.loyalty_rewards import (
     LoyaltyAssignmentResource,
     LoyaltyRewardResource,
@@ -60,6 +61,7 @@ urlpatterns: list[URLPattern] = [
     *voucher_intake.URLS,
     *VoucherResource.urls(),
     *ClientVoucherResource.urls(),
+    *WalletResource.urls(),
     *campaigns.URLS,
     *stacking_rules.URLS,
 ]

@@ -11,6 +11,7 @@ from campaigns.models.catalogue import (
     ProductCollectionItem,
     Sku,
 )
+from campaigns.models.holder import Holder, HolderRole
 from campaigns.models.promotion import PromotionTier
 from campaigns.models.promotion_stack import PromotionStack, PromotionStackTier
 from campaigns.models.publication import Publication, PublicationResult
@@ -32,6 +33,8 @@ __all__ = [
     "CampaignType",
     "Category",
     "CollectionType",
+    "Holder",
+    "HolderRole",
     "PoolType",
     "Product",
     "ProductCollection",

@@ -7,6 +7,7 @@ Source: platform specification, "Areas and stores".
 """
 
 from collections.abc import Callable, Collection
+from operator import attrgetter
 from typing import TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
@@ -25,6 +26,7 @@ M = TypeVar("M", bound=Model)
 _CAMPAIGN_OF = {
     "BinEntry": "campaign_id",
     "Campaign": "pk",
+    "Holder": "voucher__campaign_id",
     "PromotionStack": "campaign_id",
     "PromotionTier": "campaign_id",
     "Publication": "campaign_id",
@@ -120,7 +122,7 @@ def _check(found: Model, reaches: Callable[[Places, list[Place]], bool]) -> None
     campaign = _CAMPAIGN_OF.get(type(found).__name__)
     if places is None or campaign is None or _is_of_catalogue(found):
         return
-    campaign_id = getattr(found, campaign)
+    campaign_id = attrgetter(campaign.replace("__", "."))(found)
     rows = CampaignAssignment.objects.filter(campaign=campaign_id)
     if campaign_id is None or not reaches(places, [each.place for each in rows]):
         kind = type(found)._meta.verbose_name if campaign_id is None else "campaign"

@@ -14,6 +14,7 @@ from django.db.models import Q
 from campaigns import events
 from campaigns.models import Campaign, Publication, PublicationResult, Voucher
 from campaigns.services.access import check_use
+from campaigns.services.holders import keep_holders
 from campaigns.services.publication_pool import give, take_from_campaign, take_voucher
 from campaigns.wire import simple_campaign, simple_voucher
 from campaigns.wire.publication import publication_as_json
@@ -147,6 +148,7 @@ def _attempt(wanted: _Wanted, now: datetime) -> Published:
         give(voucher, customer, now)
     row = _stored(wanted, customer, PublicationResult.SUCCESS, now)
     row.vouchers.set(vouchers)
+    keep_holders(row, customer, vouchers)
     _tell(wanted.project, row, vouchers, now)
     return Published(row, vouchers)
 

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -22,6 +24,7 @@ from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, tell
 from promo.admin.filters import DayFilter
 from promo.admin.forms import ProjectForm
+from promo.admin.panel import Panel
 from promo.admin.presentation import money, pairs
 from promo.admin.summary import Figure, list_address
 from promo.admin.visit import project_of, visit
@@ -244,6 +247,7 @@ class CustomerAdmin(ProjectModelAdmin):
         if shown is not None:
             context["segments"] = _segments(request, shown)
             context["segments_link"] = list_address("customers_segment")
+            context["panels"] = _panels(request, shown)
             context["activity"] = _activity(shown)
             context["activity_link"] = list_address("outbox_domainevent", q=shown.pk)
         return super().render_change_form(request, context, *args, **named)
@@ -281,6 +285,12 @@ def _segments(request: HttpRequest, customer: Customer) -> list[dict[str, str]]:
         }
         for one in found
     ]
+
+
+def _panels(request: HttpRequest, customer: Customer) -> list[Panel]:
+    """Return what later stages keep of a customer, where the person may see it."""
+    made = (import_string(name)(request, customer) for name in settings.CUSTOMER_PANELS)
+    return [panel for panel in made if panel is not None]
 
 
 def _activity(customer: Customer) -> list[dict[str, Any]]:

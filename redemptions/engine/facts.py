@@ -253,8 +253,9 @@ class Redeemable:
     fields over the campaign's. ``quantity`` None means unlimited; of it
     sessions of others hold ``held_quantity``. ``stack_id`` is the promotion stack a
     tier came with; ``tiers`` are those of a stack that is decided about as one. What
-    it gives is a ``discount``, ``gift`` or ``loyalty``. ``publication_metadata`` is
-    that of its latest publication to this customer.
+    it gives is a ``discount``, ``gift`` or ``loyalty``. ``held_by_referee`` says that
+    the customer was given this referral code, ``publication_metadata`` is that of its
+    latest publication to this customer.
     """
 
     object: Literal["voucher", "promotion_tier", "promotion_stack"]
@@ -278,6 +279,7 @@ class Redeemable:
     rules: tuple[AssignedRules, ...] = ()
     metadata: Metadata = field(default_factory=dict)
     holder_id: str | None = None
+    held_by_referee: bool = False
     is_published: bool = False
     is_referral_code: bool = False
     publication_metadata: Metadata | None = None

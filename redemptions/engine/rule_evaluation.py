@@ -332,13 +332,14 @@ def asks_for_true(rule: Rule) -> bool:
 
 
 def _holder(rule: Rule, context: RuleContext, _: Scope | None) -> RuleTrace:
-    """The voucher is published to the customer who asks; tiers have no holder."""
+    """The customer who asks is a holder of the voucher; tiers have no holder."""
     if not asks_for_true(rule) or context.redeemable.object != "voucher":
         return _result(rule, (), passed=True)
-    customer, holder = context.facts.customer, context.redeemable.holder_id
+    customer, redeemable = context.facts.customer, context.redeemable
     if customer is None:
         return _failed(rule, NO_CUSTOMER)
-    held = holder is not None and holder == customer.id
+    holder = redeemable.holder_id
+    held = redeemable.held_by_referee or (holder is not None and holder == customer.id)
     conditions = [_condition(rule, op, held, passed=held) for op in rule.conditions]
     return _result(rule, conditions, passed=held)
 

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
+    BooleanField,
     Case,
     CharField,
     Exists,
     F,
+    Func,
     Model,
     OuterRef,
     Q,
@@ -21,6 +24,8 @@ from django.db.models.functions import Coalesce
 
 from campaigns.models import (
     Campaign,
+    Holder,
+    HolderRole,
     PoolType,
     PromotionStack,
     PromotionTier,
@@ -161,7 +166,7 @@ def _open_to(search: Search) -> Q:
     A code that is worth credits or points is shown to nobody but its holder.
     """
     customer = search.customer
-    held = Q(holder=customer) if customer else Q(pk__in=[])
+    held = _held(customer) if customer else Q(pk__in=[])
     if search.scenario.only_held:
         return held
     generic = Q(campaign=None) | Q(campaign__type=PoolType.STANDALONE)
@@ -169,14 +174,34 @@ def _open_to(search: Search) -> Q:
     return held | generic & shared
 
 
+def _held(customer: Customer) -> Q:
+    """Codes of which the customer is the holder, or that refer the customer.
+
+    Both are looked up in an index: the few codes of referees are read once, in front.
+    """
+    referring = Holder.objects.filter(customer=customer, role=HolderRole.REFEREE)
+    codes = ArraySubquery(referring.order_by().values("voucher"))
+    return Q(holder=customer) | Q(_IsAny(F("pk"), codes))
+
+
+class _IsAny(Func):
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+
 def _role(customer: Customer | None) -> Any:
-    """What the customer is to a voucher: its owner, or who refers with it."""
+    """What the customer is to a voucher: owner, who refers or is referred with it."""
     nobody = Value(None, output_field=CharField())
     if customer is None:
         return nobody
     return Case(
         When(holder=customer, is_referral_code=True, then=Value("REFERRER")),
         When(holder=customer, then=Value("OWNER")),
+        When(
+            Exists(Holder.objects.filter(voucher=OuterRef("pk"), customer=customer)),
+            then=Value("REFEREE"),
+        ),
         default=nobody,
         output_field=CharField(),
     )

@@ -27,7 +27,7 @@ from redemptions.services.counters import read_counters
 from redemptions.services.order_facts import items_to_use, order_facts
 from redemptions.services.order_lines import KnownItems, build_lines
 from redemptions.services.people import customer_facts
-from redemptions.services.publication_facts import with_publications
+from redemptions.services.publication_facts import with_publications, with_referees
 from redemptions.services.redeemable_facts import Found, expanded
 from redemptions.services.redeemables import find_stacks, find_tiers, find_vouchers
 from redemptions.services.requests import CheckoutRequest
@@ -67,7 +67,7 @@ def load_facts(
     The number of statements depends on neither redeemables nor lines: vouchers, tiers,
     assignments, uncompiled rules, counters, products, SKUs, collections; one more for a
     stored order, for loyalty cards rewards and, where the request names nobody, their
-    holder, for sessions locks, and for rules about segments these.
+    holder, for sessions locks, and for rules about segments or referees these.
 
     Raises:
         BadRequest: ``duplicated_redeemables``, a code and an id name the same voucher.
@@ -174,7 +174,7 @@ def facts_about(
     facts = Facts(
         now=now,
         time_zone=project.zone,
-        redeemables=with_publications(redeemables, customer),
+        redeemables=with_referees(with_publications(redeemables, customer), customer),
         order=order_facts(sent, order, lines) if sent is not None else None,
         customer=customer_facts(
             project, customer, draft, segments=segments_of(rules), now=now

@@ -1,14 +1,15 @@
-"""Metadata of publications, read only where a formula asks for it."""
+"""What publications and holders say, read only where a formula or rule asks for it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from campaigns.models import Publication
+from campaigns.models import Holder, HolderRole, Publication
 from customers.models import Customer
 from redemptions.engine.facts import Redeemable
 
 _OPERAND = "PUBLICATION_METADATA"
+_OF_HOLDERS = "publication.redeemable_by_linked_customer"
 
 
 def with_publications(
@@ -34,6 +35,33 @@ def with_publications(
     return tuple(
         replace(each, publication_metadata=latest.get(each.id or ""))
         for each in redeemables
+    )
+
+
+def with_referees(
+    redeemables: Sequence[Redeemable], customer: Customer | None
+) -> tuple[Redeemable, ...]:
+    """Return the redeemables, saying which referral codes ``customer`` was given.
+
+    One statement where a rule of such a code asks for its holders, none otherwise.
+    """
+    asking = [each.id for each in redeemables if each.is_referral_code and _asks(each)]
+    if not asking or customer is None:
+        return tuple(redeemables)
+    held = Holder.objects.filter(
+        voucher__in=asking, customer=customer, role=HolderRole.REFEREE
+    )
+    given = set(held.values_list("voucher_id", flat=True))
+    return tuple(
+        replace(each, held_by_referee=each.id in given) for each in redeemables
+    )
+
+
+def _asks(redeemable: Redeemable) -> bool:
+    return any(
+        rule.name == _OF_HOLDERS
+        for each in redeemable.rules
+        for rule in each.rules.read_deeply
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from campaigns.models import Voucher
+from campaigns.models import HolderRole, Voucher
 from campaigns.services.stacking_rules import create_stacking_rules
 from campaigns.services.voucher import delete_voucher
+from customers.models import Customer
 from promo.tenancy.models import Project
 from redemptions.services.balance import change_balance
 from tests.factories.areas import StoreFactory
@@ -15,6 +16,8 @@ from tests.factories.campaigns import (
     CategoryFactory,
     GiftCampaignFactory,
     GiftCardFactory,
+    HolderFactory,
+    ReferralCampaignFactory,
     VoucherFactory,
 )
 from tests.factories.catalogue import ProductFactory, SkuFactory, listing
@@ -34,8 +37,10 @@ SEGMENTS = {
     "campaigns": "campaign",
     "categories": "category",
     "customers": "customer",
+    "holders": "holder",
     "loyalties": "program",
     "locations": "location",
+    "members": "referral_code",
     "metadata-schemas": "metadata_schema",
     "orders": "order",
     "product-collections": "collection",
@@ -43,6 +48,7 @@ SEGMENTS = {
     "projects": "project",
     "promotions": "promotion",
     "redemptions": "redemption",
+    "referrals": "referral_program",
     "returns": "return",
     "segments": "segment",
     "reward-assignments": "reward_assignment",
@@ -110,11 +116,25 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
     rename(project, f"segments/{names['segment']}", times=1)
     names["stacking_rules"] = stack(project)
     names["program"] = offered.campaign_id
+    names |= refer(project, customer)
     card = GiftCardFactory.create(campaign=GiftCampaignFactory(project=project))
     change_balance(card, amount=100, now=NOW)
     codes = {"voucher": voucher.code, "gift_card": card.code}
     names |= codes | {"gift_campaign": card.campaign_id}
     return names | _history(voucher, number)
+
+
+def refer(project: Project, referrer: Customer) -> dict[str, str]:
+    """Give a referral code to ``referrer`` and to a referee; return their names."""
+    campaign = ReferralCampaignFactory.create(project=project)
+    code = VoucherFactory.create(campaign=campaign, is_referral_code=True)
+    HolderFactory.create(voucher=code, customer=referrer, role=HolderRole.REFERRER)
+    referee = HolderFactory.create(voucher=code, role=HolderRole.REFEREE)
+    return {
+        "referral_program": campaign.pk,
+        "referral_code": code.code,
+        "holder": referee.pk,
+    }
 
 
 def stack(project: Project) -> str:

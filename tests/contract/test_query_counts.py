@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import (
     Campaign,
+    HolderRole,
     Product,
     ProductCollectionItem,
     Reward,
@@ -24,7 +25,12 @@ from promo.tenancy.models import Project
 from redemptions.services.balance import change_balance
 from tests.contract.inhabitants import inhabit, named, redeem, rename, return_unit
 from tests.factories.areas import StoreFactory
-from tests.factories.campaigns import CampaignFactory, PromotionFactory, VoucherFactory
+from tests.factories.campaigns import (
+    CampaignFactory,
+    HolderFactory,
+    PromotionFactory,
+    VoucherFactory,
+)
 from tests.factories.catalogue import ProductFactory, SkuFactory
 from tests.factories.promotions import StackFactory, TierFactory
 from tests.factories.rewards import RewardAssignmentFactory
@@ -46,6 +52,7 @@ LISTS: Mapping[str, int] = {
     "/v1/customers": 2,
     "/v1/customers/{reference}/activities": 3,
     "/v1/customers/{reference}/activity": 2,
+    "/v1/customers/{reference}/redeemables": 3,
     "/v1/customers/{reference}/segments": 2,
     "/v1/loyalties/{campaign}/reward-assignments": 3,
     "/v1/loyalties/{campaign}/rewards": 3,
@@ -65,6 +72,8 @@ LISTS: Mapping[str, int] = {
     "/v1/promotions/{campaign}/tiers": 3,
     "/v1/publications": 3,
     "/v1/redemptions": 2,
+    "/v1/referrals/members/{member}/holders": 3,
+    "/v1/referrals/{campaign}/members/{member}/holders": 4,
     "/v1/rewards": 2,
     "/v1/rewards/{reward}/assignments": 3,
     "/v1/segments": 2,
@@ -109,10 +118,13 @@ def twenty(project: Project, names: Mapping[str, str]) -> None:
     StackFactory.create_batch(19, project=project, campaign=promotion)
     voucher = Voucher.objects.get(project=project, code=names["voucher"])
     campaign = voucher.campaign
-    VoucherFactory.create_batch(19, campaign=campaign, holder=voucher.holder)
+    for each in VoucherFactory.create_batch(19, campaign=campaign):
+        HolderFactory.create(voucher=each, customer=voucher.holder)
     for number in range(19):
         redeem(voucher, f"another-{number}")
         return_unit(project, names["order"])
+    code = Voucher.objects.get(project=project, code=names["referral_code"])
+    HolderFactory.create_batch(19, voucher=code, role=HolderRole.REFEREE)
     card = Voucher.objects.get(project=project, code=names["gift_card"])
     for _ in range(19):
         change_balance(card, amount=1, now=NOW)

@@ -6,8 +6,16 @@ import factory
 from factory.django import DjangoModelFactory
 
 from campaigns.engine.codes import CodeConfig
-from campaigns.models import Campaign, CampaignType, Category, Voucher
+from campaigns.models import (
+    Campaign,
+    CampaignType,
+    Category,
+    Holder,
+    HolderRole,
+    Voucher,
+)
 from campaigns.models.voucher import code_key
+from tests.factories.customers import CustomerFactory
 from tests.factories.tenancy import NOW, ProjectFactory
 
 TEN_PERCENT = {"type": "PERCENT", "percent_off": 10}
@@ -112,3 +120,31 @@ class LoyaltyCardFactory(VoucherFactory):
     campaign = factory.SubFactory(LoyaltyProgramFactory)
     credited_amount = 1000
     initial_balance = factory.SelfAttribute("credited_amount")
+
+
+class ReferralCampaignFactory(CampaignFactory):
+    campaign_type = CampaignType.REFERRAL_PROGRAM
+    voucher = factory.LazyFunction(lambda: template(is_referral_code=True))
+
+
+class HolderFactory(DjangoModelFactory[Holder]):
+    """The owner of a voucher; a ``role`` of REFEREE leaves the voucher as it is."""
+
+    class Meta:
+        model = Holder
+
+    voucher = factory.SubFactory(VoucherFactory)
+    project = factory.SelfAttribute("voucher.project")
+    customer = factory.SubFactory(
+        CustomerFactory, project=factory.SelfAttribute("..project")
+    )
+    role = HolderRole.OWNER
+    created_at = NOW
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **values: Any) -> Holder:
+        made: Holder = super()._create(model_class, *args, **values)
+        if made.role != HolderRole.REFEREE:
+            made.voucher.holder = made.customer
+            made.voucher.save(update_fields=["holder"])
+        return made
