@@ -20,6 +20,7 @@ from redemptions.api.qualifications import (
     QualificationView,
 )
 from redemptions.api.redemptions import RedemptionResource, VoucherRedemptionResource
+from redemptions.api.referral_holders import ReferralHolderResource
 from redemptions.api.returns import OrderReturnResource
 from redemptions.api.rollbacks import RollbacksView, RollbackView
 
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     path("v1/orders/import", OrdersImportView.as_view()),
     *OrderResource.urls(),
     *OrderReturnResource.urls(),
+    *ReferralHolderResource.urls(),
     *balance.URLS,
     *campaign_summary.URLS,
     *single.URLS,
