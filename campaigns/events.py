@@ -109,7 +109,6 @@ def published(
         Event(
             type="customer.publication.succeeded",
             customer_id=customer["id"],
-            category="EFFECT",
             payload=payload,
             **about,
         ),

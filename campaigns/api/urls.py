@@ -1,6 +1,11 @@
 from django.urls import URLPattern, path
 
-from campaigns.api import campaigns, stacking_rules, voucher_intake
+from campaigns.api import (
+    campaigns,
+    customer_activity,
+    stacking_rules,
+    voucher_intake,
+)
 from campaigns.api.bin import BinResource
 from campaigns.api.catalogue_intake import (
     ProductsBulkView,
@@ -63,5 +68,6 @@ urlpatterns: list[URLPattern] = [
     *ClientVoucherResource.urls(),
     *WalletResource.urls(),
     *campaigns.URLS,
+    *customer_activity.URLS,
     *stacking_rules.URLS,
 ]

@@ -1,6 +1,5 @@
 from django.urls import URLPattern, path
 
-from customers.api.activity import ActivitiesResource, ActivityResource
 from customers.api.customers import ClientCustomerView, CustomerResource
 from customers.api.intake import (
     CustomersBulkView,
@@ -31,8 +30,6 @@ urlpatterns: list[URLPattern] = [
         name="v1-customers-metadata",
     ),
     *CustomerResource.urls(),
-    *ActivityResource.urls(),
-    *ActivitiesResource.urls(),
     path(
         "v1/customers/<reference:reference>/segments",
         CustomerSegmentsView.as_view(),

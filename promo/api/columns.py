@@ -1,7 +1,7 @@
 """What one filter means in the database: operators and values to ``Q``."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -89,6 +89,32 @@ class TextColumn(LookupColumn):
         if self.caseless:
             values = [value.lower() for value in values]
         return text_condition(text, condition.operator, values)
+
+
+@dataclass(frozen=True)
+class ChoiceColumn(LookupColumn):
+    """Text of a closed list."""
+
+    choices: Sequence[str] = ()
+    operators = _EQUALITY
+
+    def checked(self, condition: Condition, path: str) -> list[str]:
+        """Return the values that a condition names.
+
+        Raises:
+            InvalidQueryParams: one is none of the choices.
+        """
+        values = [str(value) for value in condition.values]
+        if not set(values) <= set(self.choices):
+            allowed = f"[ {', '.join(self.choices)} ]"
+            raise InvalidQueryParams(
+                f"Property {path} must be equal to one of the allowed values {allowed}"
+            )
+        return values
+
+    def matches(self, condition: Condition, name: str, path: str, now: datetime) -> Q:
+        """Return the rows with one of the values."""
+        return Q(**{f"{self.lookup}__in": self.checked(condition, path)})
 
 
 def text_condition(text: Any, operator: str, values: list[str]) -> Q:

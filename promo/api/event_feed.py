@@ -8,10 +8,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from promo.api import query
 from promo.api.columns import TextColumn
 from promo.api.fields import JsonObject, Text
 from promo.api.filters import QueryFilters
-from promo.api.pagination import IdPagination, ListPagination
+from promo.api.pagination import DatePagination, IdPagination, ListPagination
 from promo.api.resource import Resource
 from promo.api.serializers import ApiSerializer
 from promo.clock import isoformat
@@ -60,6 +61,34 @@ class FeedPagination(IdPagination):
     def _row(self, queryset: QuerySet[Any], cursor: str) -> Any:
         stored = _STORED_PREFIX + cursor.removeprefix(self.id_prefix)
         return super()._row(queryset, stored)
+
+
+class OldFeedPagination(DatePagination):
+    """Pages, the events behind a date or behind an event, and how many there are."""
+
+    parameters: ClassVar[tuple[str, ...]] = (
+        *DatePagination.parameters,
+        "starting_after_id",
+    )
+    extra_properties = {"total": {"type": "integer"}}
+
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: Any = None
+    ) -> list[Any]:
+        """Return the events of the page, or behind the one or the date named."""
+        rows = queryset
+        if query.text(request.query_params, "starting_after_id") is not None:
+            feed = FeedPagination(
+                resource_type=self.resource_type,
+                orderings=self.orderings,
+                default_order=self.default_order,
+            )
+            found = feed.paginate_queryset(rows, request, view)
+            self.extra = {"total": rows.count()}
+            return found
+        found = super().paginate_queryset(rows, request, view)
+        self.extra.pop("has_more", None)
+        return found
 
 
 class EventFeed(Resource[DomainEvent]):
