@@ -5,6 +5,9 @@ from typing import Any
 
 from promo.outbox.events import Event
 
+#: Asks for the figures of a customer to be summed up anew; nobody is told of it.
+FIGURES_OUTDATED = "customer.figures.outdated"
+
 
 def customer_created(shown: Mapping[str, Any]) -> Event:
     return _about("customer.created", shown)
@@ -23,6 +26,15 @@ def customer_erased(customer_id: str) -> Event:
     shown = {"id": customer_id, "object": "customer"}
     return Event(
         type="customer.deleted", entity_id=customer_id, payload={"customer": shown}
+    )
+
+
+def figures_outdated(customer_id: str) -> Event:
+    return Event(
+        type=FIGURES_OUTDATED,
+        category="EFFECT",
+        entity_id=customer_id,
+        customer_id=customer_id,
     )
 
 

@@ -228,14 +228,21 @@ CELERY_BEAT_SCHEDULE = {
 # In this order: segments look at the figures that are summed up first.
 EVENT_SUBSCRIBERS = [
     "redemptions.services.customer_summary.hear_events",
+    "redemptions.services.referrals.hear_events",
     "customers.services.segment_placing.hear_events",
 ]
 # Functions that give a new project what every project has: each takes the project
 # and ``now``.
 PROJECT_SEEDERS = ["campaigns.services.project_seed.seed_catalogue"]
+# Functions that hide what a deleted customer leaves behind: each takes the customer and
+# ``now``.
+CUSTOMER_HIDERS = ["redemptions.services.erasure.hide_customer"]
 # Functions that forget a customer for good: each takes the customer and ``now`` and
 # returns what it counted.
-CUSTOMER_ERASERS = ["redemptions.services.erasure.forget_customer"]
+CUSTOMER_ERASERS = [
+    "redemptions.services.erasure.forget_customer",
+    "campaigns.services.erasure.forget_customer",
+]
 # Functions that say what uses a segment: each takes the project and the segment's id
 # and returns what kind of thing the users are, and their ids.
 SEGMENT_USERS = ["campaigns.services.rule_references.rules_naming_segment"]

@@ -36,6 +36,23 @@ def about_redemption(
     return events
 
 
+def about_reward(state: str, customer: Shown, **about: Shown | None) -> Event:
+    """Return the event of a reward that points bought, for the customer.
+
+    ``state`` is ``created``, ``completed`` or ``rolledback``; ``about`` is what is
+    told, as shown.
+    """
+    campaign, handed_out = about["campaign"], about["reward_redemption"] or {}
+    return Event(
+        type=f"customer.reward_redemptions.{state}",
+        category="EFFECT",
+        entity_id=handed_out["id"],
+        customer_id=customer["id"],
+        campaign_id=campaign["id"] if campaign else "",
+        payload={"customer": dict(customer), **about},
+    )
+
+
 def about_ledger_entry(
     entry: Shown,
     *,
@@ -74,9 +91,9 @@ def about_ledger_entry(
     )
     if not manual:
         return (created,)
-    facts["category"] = "ACTION"
     name, whose = f"voucher.{card}.{added}", {"customer": holder and dict(holder)}
-    by_hand = Event(type=name, payload={**shared, **whose}, **facts)
+    acted = facts | {"category": "ACTION"}
+    by_hand = Event(type=name, payload={**shared, **whose}, **acted)
     if holder is None:
         return (by_hand, created)
     to_holder = Event(
@@ -100,6 +117,22 @@ def about_order(what: str, shown: Shown) -> Sequence[Event]:
             customer_id=customer_id,
             payload={"order": dict(shown)},
         ),
+    )
+
+
+def customer_referred(customer: Shown, **about: Shown | None) -> Event:
+    """Return the event of a conversion, for the referee.
+
+    ``about`` is the referrer, campaign, voucher and redemption, as shown.
+    """
+    campaign = about["campaign"]
+    return Event(
+        type="customer.referred",
+        category="EFFECT",
+        entity_id=customer["id"],
+        customer_id=customer["id"],
+        campaign_id=campaign["id"] if campaign else "",
+        payload={"customer": dict(customer), **about, "custom_event": None},
     )
 
 

@@ -6,18 +6,23 @@ balances, holders and sessions stay on the codes, their rules are hidden.
 Source: campaigns specification, "Delete".
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast, Coalesce
 
+from campaigns import events
 from campaigns.models import Campaign, Voucher
 from campaigns.services.bin import put_in_bin
 from campaigns.services.promotion_tier import delete_tiers_of
 from campaigns.services.reward_assignment import delete_assignments_of
 from campaigns.services.rule_assignments import forget_rules, hide_rules
+from campaigns.wire import simple_campaign, simple_voucher
 from promo.jobs.actions import enqueue
 from promo.jobs.models import AsyncAction
+from promo.outbox.events import emit
+from promo.tenancy.models import Project
 
 DELETE = "CAMPAIGN.VOUCHERS_DELETE"
 BATCH = 5_000
@@ -90,13 +95,30 @@ def remove_step(action: AsyncAction, *, now: datetime) -> bool:
     chosen = Voucher.objects.filter(pk__in=list(batch))
     change_rules = forget_rules if force else hide_rules
     change_rules(project=action.project, related_ids=list(batch))
+    alive = [pk for pk, deleted_at in batch.items() if deleted_at is None]
+    _tell_holders(action.project, alive, now)
     if force:
         erase(chosen, now)
     else:
         chosen.update(deleted_at=now)
-    alive = sum(deleted_at is None for deleted_at in batch.values())
-    action.progress = {"after": max(batch), "done": done + alive}
+    action.progress = {"after": max(batch), "done": done + len(alive)}
     return False
+
+
+def _tell_holders(project: Project, gone: Sequence[str], now: datetime) -> None:
+    """Tell those who hold codes, given by ids, that they lose them."""
+    held = Voucher.objects.filter(pk__in=gone, holder__isnull=False)
+    lost = held.select_related("campaign", "category").order_by("pk")
+    told = [
+        events.customer_lost_voucher(
+            events.voucher_deleted(
+                simple_voucher(one),
+                simple_campaign(one.campaign) if one.campaign else None,
+            )
+        )
+        for one in lost
+    ]
+    emit(project, told, now=now)
 
 
 def erase(vouchers: QuerySet[Voucher], now: datetime) -> int:

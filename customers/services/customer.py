@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from customers import events
 from customers.models import Customer, SegmentMember
@@ -62,6 +64,7 @@ def update_customer(customer: Customer, *, now: datetime, **values: Any) -> Cust
 def delete_customer(customer: Customer, *, now: datetime, force: bool = False) -> None:
     """Take a profile out of use; its id and source id stop resolving at once.
 
+    ``CUSTOMER_HIDERS`` names functions of later stages that hide what hangs on it.
     Customers have no bin, so ``force`` changes nothing.
 
     Raises:
@@ -71,6 +74,8 @@ def delete_customer(customer: Customer, *, now: datetime, force: bool = False) -
     stored.deleted_at = now
     stored.save(update_fields=["deleted_at"])
     SegmentMember.objects.filter(customer=stored).delete()
+    for hider in settings.CUSTOMER_HIDERS:
+        import_string(hider)(stored, now=now)
     emit(stored.project, [events.customer_deleted(full_customer(stored))], now=now)
 
 

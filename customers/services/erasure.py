@@ -14,10 +14,10 @@ from django.utils.module_loading import import_string
 
 from customers import events
 from customers.models import Customer, SegmentMember
+from customers.services import forgetting
 from promo.errors import ResourceNotFound
 from promo.ids import new_id, parse_or_none
 from promo.outbox.events import emit
-from promo.outbox.models import DomainEvent
 from promo.tenancy.models import Project
 
 COUNTED = (
@@ -45,7 +45,8 @@ def erase_customer(project: Project, reference: str, *, now: datetime) -> Erasur
     """Delete everything about a person; a deleted profile is found by its id.
 
     1. Hold the row, so that nothing new is tied to it.
-    2. Let every stage forget what it keeps, then delete activity and profile.
+    2. Let every stage forget what it keeps, then delete the profile and forget it in
+       events, answers, work and the log.
     3. Tell listeners, unless they have heard of a deletion before.
 
     Raises:
@@ -60,14 +61,23 @@ def erase_customer(project: Project, reference: str, *, now: datetime) -> Erasur
         for name, number in import_string(eraser)(customer, now=now).items():
             counts[name] += number
     counts["segments"] += SegmentMember.objects.filter(customer=customer).delete()[0]
-    told = DomainEvent.objects.filter(project=project, customer_id=customer_id)
-    counts["customer_events"] += told.delete()[0]
+    for name, number in _forget(project, customer).items():
+        counts[name] += number
     customer.delete()
     if not was_deleted:
         emit(project, [events.customer_erased(customer_id)], now=now)
     return Erasure(
         id=new_id("del_"), customer_id=customer_id, counts=counts, created_at=now
     )
+
+
+def _forget(project: Project, customer: Customer) -> dict[str, int]:
+    person = forgetting.person_of(customer)
+    forgetting.forget_answers(project, person)
+    forgetting.forget_work(project, person)
+    forgetting.forget_filters(project, person)
+    forgetting.forget_log(customer)
+    return forgetting.forget_events(project, person)
 
 
 def _hold(project: Project, reference: str) -> Customer:

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from customers import events
 from customers.models import Customer, Segment, SegmentMember, SegmentType
+from customers.services.hearing import people_of
 from customers.services.rendering import full_customer, simple_segment
 from customers.services.segment import place_customers
 from customers.services.segment_lookup import (
@@ -50,19 +51,13 @@ def hear_events(told: Sequence[DomainEvent], *, now: datetime) -> None:
     Six statements a project, whatever the number of events, customers and segments,
     and one more where a filter names a location.
     """
-    for project, customers in customers_by_project(told, _customer_of):
+    for project, customers in customers_by_project(told, _people_of):
         place_again(project, customers, now=now)
 
 
-def _customer_of(event: DomainEvent) -> str:
-    """Return who may be in other segments now; empty for nobody.
-
-    What moves the balance of a card changes the figures of its holder.
-    """
-    if event.type.startswith(_OWN_EVENTS):
-        return ""
-    holder = event.payload.get("holder") or {}
-    return event.customer_id or str(holder.get("id") or "")
+def _people_of(event: DomainEvent) -> Iterable[str]:
+    """Return who may be in other segments now."""
+    return () if event.type.startswith(_OWN_EVENTS) else people_of(event)
 
 
 def place_again(

@@ -1,12 +1,13 @@
-"""Storing the computed block that later stages work out for customers."""
+"""Storing the computed blocks that later stages work out for customers."""
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 
+from customers.models.customer import empty_loyalty, empty_referrals, empty_summary
 from promo.ids import parse
 from promo.tenancy.models import Project
 
@@ -14,33 +15,48 @@ from promo.tenancy.models import Project
 # overlapping customers wait for each other instead of stopping each other.
 _STORE = """
 WITH given AS (
-  SELECT * FROM unnest(%s::uuid[], %s::jsonb[]) AS given (id, summary)
+  SELECT * FROM unnest(%s::uuid[], %s::jsonb[], %s::jsonb[], %s::jsonb[])
+    AS given (id, summary, loyalty, referrals)
 ), locked AS MATERIALIZED (
   SELECT c.id FROM customers_customer c JOIN given USING (id)
   WHERE c.project_id = %s AND c.deleted_at IS NULL
-    AND c.summary IS DISTINCT FROM given.summary
+    AND (c.summary, c.loyalty, c.referrals)
+        IS DISTINCT FROM (given.summary, given.loyalty, given.referrals)
   ORDER BY c.id FOR NO KEY UPDATE OF c
 )
-UPDATE customers_customer c SET summary = given.summary
+UPDATE customers_customer c
+SET summary = given.summary, loyalty = given.loyalty, referrals = given.referrals
 FROM locked JOIN given USING (id) WHERE c.id = locked.id
 """
 
 
-def store_summaries(
-    project: Project, summaries: Mapping[str, Mapping[str, Any]], now: datetime
-) -> int:
-    """Replace the ``summary`` blocks of customers; return how many changed.
+@dataclass(slots=True)
+class Figures:
+    """The computed blocks of one customer, as the API shows them."""
 
-    Keys are customer ids, values whole blocks as the API shows them. One statement,
-    whatever their number. A computed block is no change of the profile:
-    ``updated_at`` stays and no event tells of it.
+    summary: dict[str, Any] = field(default_factory=empty_summary)
+    loyalty: dict[str, Any] = field(default_factory=empty_loyalty)
+    referrals: dict[str, Any] = field(default_factory=empty_referrals)
+
+
+def store_figures(project: Project, figures: Mapping[str, Figures]) -> int:
+    """Replace the computed blocks of customers; return how many changed.
+
+    Keys are customer ids. One statement, whatever their number. A computed block is
+    no change of the profile: ``updated_at`` stays and no event tells of it.
 
     Source: data specification, "Computed blocks".
     """
-    if not summaries:
+    if not figures:
         return 0
-    ids = [parse("cust_", customer_id) for customer_id in summaries]
-    blocks = [json.dumps(block) for block in summaries.values()]
+    blocks = figures.values()
+    arguments: list[Any] = [
+        [parse("cust_", customer_id) for customer_id in figures],
+        [json.dumps(one.summary) for one in blocks],
+        [json.dumps(one.loyalty) for one in blocks],
+        [json.dumps(one.referrals) for one in blocks],
+        parse("proj_", project.pk),
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_STORE, [ids, blocks, parse("proj_", project.pk)])
+        cursor.execute(_STORE, arguments)
         return int(cursor.rowcount)

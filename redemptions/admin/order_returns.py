@@ -26,7 +26,12 @@ class ReturnForm(CommandForm):
         self, request: HttpRequest, object_id: Any = None, *args: Any, **named: Any
     ) -> None:
         super().__init__(request, object_id, *args, **named)
-        found = project_of(request).orders.filter(pk=plain_id(str(object_id))).first()
+        found = (
+            project_of(request)
+            .orders.alive()
+            .filter(pk=plain_id(str(object_id)))
+            .first()
+        )
         for line in lines_left(found) if found else ():
             if line.quantity:
                 self.fields[f"{_LINE}{line.position}"] = forms.IntegerField(

@@ -68,5 +68,5 @@ class OrderResource(Resource[Order]):
         about = Redemption.objects.select_related("campaign").order_by(
             "created_at", "pk"
         )
-        orders = self.project.orders.select_related("customer", "referrer")
+        orders = self.project.orders.alive().select_related("customer", "referrer")
         return orders.prefetch_related(Prefetch("redemptions", queryset=about))

@@ -101,7 +101,7 @@ class OrderReturnResource(Resource[OrderReturn]):
             ResourceNotFound: this project has none.
         """
         found: Order = find_or_404(
-            self.project.orders.all(), self.kwargs["order"], "order"
+            self.project.orders.alive(), self.kwargs["order"], "order"
         )
         return found
 

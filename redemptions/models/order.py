@@ -22,6 +22,10 @@ class OrderStatus(models.TextChoices):
 class OrderQuerySet(models.QuerySet["Order"]):
     """Ways to find orders."""
 
+    def alive(self) -> Self:
+        """Orders that did not go with their customer."""
+        return self.filter(deleted_at=None)
+
     def by_reference(self, reference: str) -> Self:
         """The order with this id, else with this source id."""
         known = parse_or_none("ord_", reference)
@@ -37,7 +41,8 @@ class Order(models.Model):
     ``discount_amount`` is the order-level part, ``items_discount_amount`` the sum
     over the lines. ``amount`` is None when nothing names a value. ``returned_amount``
     is what returned units were paid back with, None while none came back; the order
-    stays as it was sold until the last one does.
+    stays as it was sold until the last one does. ``deleted_at`` is when its customer
+    was deleted: it is gone from the API then, and its ``source_id`` is free.
     """
 
     id = PrefixedIdField("ord_", primary_key=True, editable=False)
@@ -73,6 +78,7 @@ class Order(models.Model):
     metadata = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = OrderQuerySet.as_manager()
 
@@ -80,7 +86,9 @@ class Order(models.Model):
         ordering = ["created_at", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["project", "source_id"], name="order_source_id_is_unique"
+                fields=["project", "source_id"],
+                name="order_source_id_is_unique",
+                condition=Q(deleted_at=None),
             ),
             models.CheckConstraint(
                 name="order_discounts_are_not_negative",

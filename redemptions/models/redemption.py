@@ -227,6 +227,12 @@ class Redemption(models.Model):
             models.Index(
                 fields=["customer", "created_at"], name="redemption_of_customer"
             ),
+            # Of somebody who was not stored, until the person is to be forgotten.
+            models.Index(
+                fields=["project", "tracking_id"],
+                name="redemption_of_nobody",
+                condition=Q(customer=None, tracking_id__gt=""),
+            ),
         ]
 
     def __str__(self) -> str:

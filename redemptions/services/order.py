@@ -29,6 +29,7 @@ from redemptions.services.order_lines import KnownItems, build_lines
 from redemptions.services.orders import (
     SourceIdTaken,
     insert_order,
+    left_by,
     order_events,
     write_state,
 )
@@ -82,6 +83,7 @@ def _write(
     known = known_items(project, items, (), now=now)
     state = worked_out(project, sent, stored, known, now=now)
     before = stored.status if stored else None
+    former = stored.customer_id if stored else None
     order = stored or Order(project=project, created_at=now)
     if changes_customer(stored, people.get("customer")) and order.redemptions.exists():
         raise customer_stays()
@@ -93,7 +95,8 @@ def _write(
     else:
         order.updated_at = now
         order.save()
-    emit(project, order_events(order, state, before), now=now)
+    told = [*order_events(order, state, before), *left_by(former, order)]
+    emit(project, told, now=now)
     return order
 
 

@@ -25,7 +25,7 @@ SELECT {_ORDER.columns}, {_CUSTOMER.columns}, {_REFERRER.columns}
 FROM {_ORDER.table} o
 LEFT JOIN {_CUSTOMER.table} c ON c.id = o.customer_id
 LEFT JOIN {_REFERRER.table} r ON r.id = o.referrer_id
-WHERE o.project_id = %s AND o.source_id = %s
+WHERE o.project_id = %s AND o.source_id = %s AND o.deleted_at IS NULL
 """  # noqa: S608
 _HELD = "FOR NO KEY UPDATE OF o"
 
@@ -42,7 +42,7 @@ def find_order(
         return None
     if not sent.get("id"):
         return _by_source_id(project, sent["source_id"], lock=lock)
-    rows = project.orders.select_related("customer", "referrer")
+    rows = project.orders.alive().select_related("customer", "referrer")
     if lock:
         rows = rows.select_for_update(of=("self",), no_key=True)
     found = rows.by_reference(sent["id"]).first()

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
+from customers.events import figures_outdated
 from promo.outbox.events import Event
 from promo.row_writer import RowWriter
 from promo.tenancy.models import Project
@@ -37,6 +38,7 @@ def changed_order(
     if state is None or request.order is None:
         return None, ()
     before = loaded.order.status if loaded.order else None
+    former = loaded.order.customer_id if loaded.order else None
     order = loaded.order or Order(project=project, created_at=now)
     write_state(order, state)
     if loaded.customer is not None:
@@ -45,7 +47,14 @@ def changed_order(
         order.referrer_id = state.facts.referrer_id
     if loaded.order is not None:
         order.updated_at = now
-    return order, order_events(order, state, before)
+    return order, [*order_events(order, state, before), *left_by(former, order)]
+
+
+def left_by(former: str | None, order: Order) -> Sequence[Event]:
+    """Return what asks for the figures of whoever the order belonged to before."""
+    if former is None or former == order.customer_id:
+        return ()
+    return (figures_outdated(former),)
 
 
 def insert_order(order: Order) -> None:

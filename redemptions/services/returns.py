@@ -102,7 +102,7 @@ def _return(
 
 
 def _held_order(project: Project, reference: str) -> Order:
-    rows = project.orders.select_related("customer", "referrer")
+    rows = project.orders.alive().select_related("customer", "referrer")
     rows = rows.select_for_update(of=("self",), no_key=True)
     order: Order | None = rows.by_reference(reference).first()
     if order is None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from redemptions.services.figures_check import FIGURES, HOLDERS, POINTS
 from redemptions.services.ledger_check import unexplained_balances, unexplained_holds
 
 _STANDING = """
@@ -154,4 +155,7 @@ CHECKS: tuple[Check, ...] = (
     Check("discounts returned", _pairs(_shares("amount"))),
     Check("orders' values returned", _pairs(_shares("order_amount"))),
     Check("credits returned", _pairs(_shares("card_amount"))),
+    Check("figures of customers", _pairs(FIGURES)),
+    Check("points in programmes", _pairs(POINTS)),
+    Check("holders of codes", _pairs(HOLDERS)),
 )

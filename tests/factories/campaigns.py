@@ -15,6 +15,7 @@ from campaigns.models import (
     Voucher,
 )
 from campaigns.models.voucher import code_key
+from campaigns.wire.holder import role_by_publication
 from tests.factories.customers import CustomerFactory
 from tests.factories.tenancy import NOW, ProjectFactory
 
@@ -101,6 +102,20 @@ class VoucherFactory(DjangoModelFactory[Voucher]):
     code_key = factory.LazyAttribute(lambda made: code_key(made.project, made.code))
     discount = factory.LazyFunction(lambda: dict(TEN_PERCENT))
     created_at = NOW
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **values: Any) -> Voucher:
+        """Return the voucher; who holds it has the record that says so."""
+        made: Voucher = super()._create(model_class, *args, **values)
+        if made.holder is not None:
+            Holder.objects.create(
+                project=made.project,
+                voucher=made,
+                customer=made.holder,
+                role=role_by_publication(made),
+                created_at=NOW,
+            )
+        return made
 
 
 class GiftCardFactory(VoucherFactory):

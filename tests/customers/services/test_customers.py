@@ -11,7 +11,7 @@ from customers.services.customer import (
     find_customer,
     update_customer,
 )
-from customers.services.summary import store_summaries
+from customers.services.summary import Figures, store_figures
 from customers.services.upsert import CustomerDraft, upsert_customers
 from promo.errors import InvalidPayload, ResourceNotFound
 from promo.outbox.models import DomainEvent
@@ -116,7 +116,9 @@ def test_summaries_replace_blocks_without_touching_the_profile():
     ada, eve = CustomerFactory(), CustomerFactory()
     block = {"redemptions": {"total_redeemed": 3}, "orders": {"total_count": 1}}
 
-    changed = store_summaries(ada.project, {ada.pk: block, eve.pk: block}, NOW)
+    figures = Figures(summary=block)
+
+    changed = store_figures(ada.project, {ada.pk: figures, eve.pk: figures})
 
     ada.refresh_from_db()
     eve.refresh_from_db()

@@ -61,7 +61,7 @@ def test_figures_cost_the_same_for_one_customer_as_for_twenty(
     people = CustomerFactory.create_batch(20, project=project)
 
     for some in (people[:1], people):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(8):
             changed = refresh_summaries(project, [one.pk for one in some], now=NOW)
         assert changed == 0
     assert Customer.objects.get(pk=people[0].pk).summary == empty_summary()

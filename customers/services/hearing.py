@@ -1,0 +1,22 @@
+"""Whom an event is about, beside the customer in whose feed it stands."""
+
+from collections.abc import Iterator
+
+from promo.outbox.models import DomainEvent
+
+
+def people_of(event: DomainEvent) -> Iterator[str]:
+    """Return the customer, the holder of a card and who refers with a code.
+
+    An id may come more than once.
+    """
+    if event.customer_id:
+        yield event.customer_id
+    data = event.data
+    holder = data.get("holder") or {}
+    # A record of who holds a code names its customer by another key.
+    if holder.get("object") == "customer":
+        yield str(holder["id"])
+    voucher = data.get("voucher") or {}
+    if voucher.get("is_referral_code") and voucher.get("holder_id"):
+        yield str(voucher["holder_id"])
