@@ -21,6 +21,16 @@ def customer_deleted(shown: Mapping[str, Any]) -> Event:
     return _about("customer.deleted", shown)
 
 
+def customer_confirmed(shown: Mapping[str, Any], unconfirmed_id: str) -> Event:
+    customer_id = shown["id"]
+    return Event(
+        type="customer.confirmed",
+        entity_id=customer_id,
+        customer_id=customer_id,
+        payload={"customer": shown, "unconfirmed_customer": {"id": unconfirmed_id}},
+    )
+
+
 def customer_erased(customer_id: str) -> Event:
     """Tell of an erasure; of the person, nothing but the id is left to tell."""
     shown = {"id": customer_id, "object": "customer"}

@@ -21,6 +21,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
 # Where `manage.py serve` listens.
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
+# How people reach this installation: in links that go out by e-mail and in answers.
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://{HOST}:{PORT}").rstrip("/")
 ROOT_URLCONF = "promo.urls"
 WSGI_APPLICATION = "promo.wsgi.application"
 
@@ -155,6 +157,22 @@ STORAGES = {
     },
 }
 
+# E-mail: EMAIL_URL, else files in the data folder that somebody may open.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+_EMAIL: dict[str, Any] = env.email_url("EMAIL_URL") if EMAIL_URL else {}
+EMAIL_BACKEND = _EMAIL.get(
+    "EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = _EMAIL.get("EMAIL_FILE_PATH") or str(DATA_DIR / "mail")
+EMAIL_HOST = _EMAIL.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = _EMAIL.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _EMAIL.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _EMAIL.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = _EMAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _EMAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Promo <promo@localhost>")
+
 # The API
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=10_485_760)
 MAX_CODES_PER_CAMPAIGN = env.int("MAX_CODES_PER_CAMPAIGN", default=100_000)
@@ -172,6 +190,7 @@ CORS_ALLOW_HEADERS = [
     "x-client-token",
     "x-voucherify-api-version",
     "x-voucherify-channel",
+    "x-voucherify-double-opt-in",
 ]
 CORS_EXPOSE_HEADERS = ["x-request-id"]
 REST_FRAMEWORK = {
@@ -214,6 +233,14 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-actions": {"task": "promo.jobs.tasks.sweep_actions", "schedule": 15.0},
     "forget-rows": {"task": "promo.jobs.tasks.forget_what_ended", "schedule": 3600.0},
     "follow-clock": {"task": "customers.tasks.follow_clock", "schedule": 300.0},
+    "send-confirmations": {
+        "task": "customers.tasks.send_confirmations",
+        "schedule": 5.0,
+    },
+    "sweep-unconfirmed": {
+        "task": "customers.tasks.sweep_unconfirmed",
+        "schedule": 3600.0,
+    },
     "sweep-sessions": {
         "task": "redemptions.tasks.sweep_expired_sessions",
         "schedule": 60.0,
@@ -258,7 +285,10 @@ CAMPAIGN_FIGURES = [
 ]
 # Functions that add a table below a customer at the dashboard: each takes the request
 # and the customer, and returns None for who may not see it.
-CUSTOMER_PANELS = ["campaigns.admin.wallet.held_codes"]
+CUSTOMER_PANELS = [
+    "campaigns.admin.wallet.held_codes",
+    "customers.admin.consent.choices_made",
+]
 # What each kind of asynchronous action runs: type -> step function.
 ASYNC_ACTIONS: dict[str, str] = {
     "CAMPAIGN.VOUCHERS_DELETE": "campaigns.services.removal.remove_step",

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("promo.jobs.urls")),
     path("", include("promo.metadata_schemas.urls")),
     path("", include("promo.api.urls")),
+    path("", include("customers.pages.urls")),
     path("", RedirectView.as_view(url="/admin/")),
     path(
         "admin/projects/<str:project_id>/choose/",

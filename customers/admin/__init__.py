@@ -1,3 +1,3 @@
-from customers.admin import customer, location, segment
+from customers.admin import consent, customer, location, segment
 
-__all__ = ["customer", "location", "segment"]
+__all__ = ["consent", "customer", "location", "segment"]

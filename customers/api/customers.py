@@ -5,15 +5,17 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.urls import URLPattern, path
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customers.api.membership import MembershipColumn
 from customers.models import Customer
+from customers.services.confirmation import ask_to_confirm
 from customers.services.customer import OPERATIONS, create_customer, find_customer
 from customers.services.erasure import Erasure, erase_customer
-from customers.services.rendering import full_customer
+from customers.services.links import preference_address
+from customers.services.rendering import full_customer, unconfirmed_customer
 from promo.api.columns import MomentColumn, TextColumn
 from promo.api.fields import Day, JsonObject, Text
 from promo.api.filters import QueryFilters
@@ -22,6 +24,8 @@ from promo.api.resource import Resource
 from promo.api.serializers import ApiSerializer
 from promo.api.views import ApiView, ClientView
 from promo.clock import isoformat
+
+_DOUBLE_OPT_IN = "X-Voucherify-Double-Opt-In"
 
 
 class CustomerChange(ApiSerializer):
@@ -63,6 +67,7 @@ class CustomerSerializer(ApiSerializer):
     system_metadata = JsonObject()
     created_at = Text()
     updated_at = Text(required=False)
+    assets = JsonObject(required=False)
     object = Text()
 
     def to_representation(self, instance: Customer) -> dict[str, Any]:
@@ -112,6 +117,13 @@ class CustomerResource(Resource[Customer]):
         """Return the living customer; an id goes before a source id."""
         return find_customer(self.project, reference)
 
+    def retrieve(self, _: Request, reference: str) -> Response:
+        """Answer one customer, with where their own page is."""
+        customer = self.find(reference)
+        page = preference_address(customer)
+        assets = {"cockpit_url": page, "cockpit_preference_center_url": page}
+        return Response(self.show(customer) | {"assets": assets})
+
 
 class ErasureAnswer(ApiSerializer):
     """The record of an erasure."""
@@ -158,10 +170,14 @@ class ClientCustomerView(ClientView):
 
     @extend_schema(
         operation_id="client_customers_create",
+        parameters=[OpenApiParameter(_DOUBLE_OPT_IN, bool, OpenApiParameter.HEADER)],
         request=CustomerInput,
         responses={200: CustomerSerializer},
     )
-    def post(self, _: Request) -> Response:
+    def post(self, request: Request) -> Response:
         values = self.parse(CustomerInput)
+        if request.headers.get(_DOUBLE_OPT_IN, "").strip().lower() == "true":
+            pending = ask_to_confirm(project=self.project, now=self.now, **values)
+            return Response(unconfirmed_customer(pending))
         made = create_customer(project=self.project, now=self.now, **values)
         return Response(full_customer(made))

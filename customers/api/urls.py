@@ -1,5 +1,11 @@
 from django.urls import URLPattern, path
 
+from customers.api.consents import (
+    ClientConsentsView,
+    ClientCustomerConsentsView,
+    ConsentsView,
+    CustomerConsentsView,
+)
 from customers.api.customers import ClientCustomerView, CustomerResource
 from customers.api.intake import (
     CustomersBulkView,
@@ -36,6 +42,17 @@ urlpatterns: list[URLPattern] = [
         name="v1-customers-segments",
     ),
     path("client/v1/customers", ClientCustomerView.as_view()),
+    path("v1/consents", ConsentsView.as_view(), name="v1-consents"),
+    path("client/v1/consents", ClientConsentsView.as_view()),
+    path(
+        "v1/customers/<reference:reference>/consents",
+        CustomerConsentsView.as_view(),
+        name="v1-customers-consents",
+    ),
+    path(
+        "client/v1/customers/<reference:reference>/consents",
+        ClientCustomerConsentsView.as_view(),
+    ),
     *SegmentResource.urls(),
     *SegmentActivitiesResource.urls(),
     *LocationResource.urls(),

@@ -1,5 +1,23 @@
+from customers.models.consent import (
+    Consent,
+    ConsentCategory,
+    ConsentChoice,
+    ConsentGroup,
+)
 from customers.models.customer import Customer
 from customers.models.location import Location
 from customers.models.segment import Segment, SegmentMember, SegmentType
+from customers.models.unconfirmed import UnconfirmedCustomer
 
-__all__ = ["Customer", "Location", "Segment", "SegmentMember", "SegmentType"]
+__all__ = [
+    "Consent",
+    "ConsentCategory",
+    "ConsentChoice",
+    "ConsentGroup",
+    "Customer",
+    "Location",
+    "Segment",
+    "SegmentMember",
+    "SegmentType",
+    "UnconfirmedCustomer",
+]

@@ -1,8 +1,17 @@
 """Customers as the API and events show them."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from customers.models import Customer, Location, Segment
+from customers.models import (
+    Consent,
+    ConsentGroup,
+    Customer,
+    Location,
+    Segment,
+    UnconfirmedCustomer,
+)
+from customers.models.customer import empty_loyalty, empty_summary
 from promo.clock import isoformat
 
 
@@ -49,6 +58,47 @@ def simple_customer(customer: Customer) -> dict[str, Any]:
         "source_id": customer.source_id or None,
         "metadata": customer.metadata,
         "object": "customer",
+    }
+
+
+def unconfirmed_customer(pending: UnconfirmedCustomer) -> dict[str, Any]:
+    """Return somebody whose address is to be confirmed: hardly anything is known.
+
+    Source: data specification, "Consents, double opt-in, preference centre".
+    """
+    return {
+        "summary": empty_summary(),
+        "email": pending.email,
+        "loyalty": empty_loyalty(),
+        "object": "unconfirmed_customer",
+    }
+
+
+def consent_as_json(consent: Consent) -> dict[str, Any]:
+    """Return one thing to agree to."""
+    return {
+        "id": consent.pk,
+        "name": consent.name,
+        "description": consent.description or None,
+        "category": consent.category,
+        "created_at": isoformat(consent.created_at),
+        "updated_at": consent.updated_at and isoformat(consent.updated_at),
+        "object": "consent",
+    }
+
+
+def consent_group_as_json(
+    group: ConsentGroup, consents: Iterable[Consent]
+) -> dict[str, Any]:
+    """Return a group with the ids of its ``consents``."""
+    return {
+        "id": group.pk,
+        "name": group.name,
+        "description": group.description or None,
+        "consents": [consent.pk for consent in consents],
+        "created_at": isoformat(group.created_at),
+        "updated_at": group.updated_at and isoformat(group.updated_at),
+        "object": "consent_group",
     }
 
 

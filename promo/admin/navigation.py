@@ -105,6 +105,18 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "segments.read",
             ),
             (
+                "Consents",
+                "how_to_reg",
+                "admin:customers_consent_changelist",
+                "consents.read",
+            ),
+            (
+                "Groups of consents",
+                "checklist",
+                "admin:customers_consentgroup_changelist",
+                "consents.read",
+            ),
+            (
                 "Locations",
                 "location_on",
                 "admin:customers_location_changelist",

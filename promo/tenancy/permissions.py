@@ -17,6 +17,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "validation_rules": _CRUD,
         "customers": ("read", "details.read", "modify", "delete"),
         "segments": _CRUD,
+        "consents": ("read", "modify"),
         "locations": _CRUD,
         "orders": _CRUD,
         "products": _CRUD,

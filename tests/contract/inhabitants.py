@@ -21,6 +21,7 @@ from tests.factories.campaigns import (
     VoucherFactory,
 )
 from tests.factories.catalogue import ProductFactory, SkuFactory, listing
+from tests.factories.consents import ConsentFactory
 from tests.factories.customers import CustomerFactory, LocationFactory, SegmentFactory
 from tests.factories.metadata import MetadataSchemaFactory
 from tests.factories.promotions import StackFactory, TierFactory
@@ -95,6 +96,7 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
         "campaign": campaign,
         "category": category,
         "collection": listing(product),
+        "consent": ConsentFactory.create(project=project),
         "customer": customer,
         "location": LocationFactory.create(project=project),
         "metadata_schema": MetadataSchemaFactory.create(project=project),

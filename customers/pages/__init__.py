@@ -1,0 +1,1 @@
+"""Pages for the people themselves: they come by a signed link and never sign in."""
