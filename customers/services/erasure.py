@@ -13,7 +13,9 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from customers import events
+from customers.engine.forgetting import Person
 from customers.models import Customer, SegmentMember
+from customers.models.customer import ID_PREFIX, CustomerQuerySet
 from customers.services import forgetting
 from promo.errors import ResourceNotFound
 from promo.ids import new_id, parse_or_none
@@ -44,7 +46,8 @@ class Erasure:
 def erase_customer(project: Project, reference: str, *, now: datetime) -> Erasure:
     """Delete everything about a person; a deleted profile is found by its id.
 
-    1. Hold the row, so that nothing new is tied to it.
+    1. Forget a confirmation that is pending, then hold the row, so that nothing new
+       is tied to it.
     2. Let every stage forget what it keeps, then delete the profile and forget it in
        events, answers, work and the log.
     3. Tell listeners, unless they have heard of a deletion before.
@@ -54,14 +57,14 @@ def erase_customer(project: Project, reference: str, *, now: datetime) -> Erasur
 
     Source: data specification, "Delete and erase".
     """
-    customer = _hold(project, reference)
+    person, customer = _hold(project, reference)
     customer_id, was_deleted = customer.pk, customer.deleted_at is not None
     counts = dict.fromkeys(COUNTED, 0)
     for eraser in settings.CUSTOMER_ERASERS:
         for name, number in import_string(eraser)(customer, now=now).items():
             counts[name] += number
     counts["segments"] += SegmentMember.objects.filter(customer=customer).delete()[0]
-    for name, number in _forget(project, customer).items():
+    for name, number in _forget(customer, person).items():
         counts[name] += number
     customer.delete()
     if not was_deleted:
@@ -71,8 +74,8 @@ def erase_customer(project: Project, reference: str, *, now: datetime) -> Erasur
     )
 
 
-def _forget(project: Project, customer: Customer) -> dict[str, int]:
-    person = forgetting.person_of(customer)
+def _forget(customer: Customer, person: Person) -> dict[str, int]:
+    project = customer.project
     forgetting.forget_answers(project, person)
     forgetting.forget_work(project, person)
     forgetting.forget_filters(project, person)
@@ -80,13 +83,20 @@ def _forget(project: Project, customer: Customer) -> dict[str, int]:
     return forgetting.forget_events(project, person)
 
 
-def _hold(project: Project, reference: str) -> Customer:
-    rows = project.customers.select_for_update()
-    if parse_or_none("cust_", reference):
-        by_id = rows.filter(pk=reference).first()
-        if by_id is not None:
-            return by_id
-    customer = rows.by_reference(reference).first()
+def _hold(project: Project, reference: str) -> tuple[Person, Customer]:
+    """Return the customer, held; a deleted one is found by its id alone."""
+    found = _find(project.customers.all(), reference)
+    person = forgetting.person_of(found)
+    forgetting.forget_pending(project, person)
+    rows = project.customers.select_for_update().filter(pk=found.pk)
+    return person, _find(rows, found.pk)
+
+
+def _find(rows: CustomerQuerySet, reference: str) -> Customer:
+    customer = None
+    if parse_or_none(ID_PREFIX, reference):
+        customer = rows.filter(pk=reference).first()
+    customer = customer or rows.by_reference(reference).first()
     if customer is None:
         raise ResourceNotFound("customer", reference)
     return customer

@@ -10,10 +10,17 @@ from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.db.models import F, JSONField, Model, Q, QuerySet, TextField, Value
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Concat, Replace, StrIndex
 from django.db.models.lookups import GreaterThan
 
-from customers.engine.forgetting import Person, forgotten, is_about
+from customers.engine.forgetting import (
+    Person,
+    forgotten,
+    is_about,
+    mark_of,
+    mentions,
+)
 from customers.models import Customer
 from promo.api.models import IdempotentAnswer
 from promo.errors import ResourceNotFound
@@ -27,13 +34,44 @@ _RESULTS = ("arguments", "progress", "result")
 
 
 def person_of(customer: Customer) -> Person:
-    """Return what a customer may be called by."""
+    """Return what a customer may be called by, formerly too, as the feed tells."""
+    told = DomainEvent.objects.filter(project=customer.project, customer_id=customer.pk)
+    shown = told.order_by().values_list(
+        KeyTextTransform("email", KeyTransform("customer", "payload")),
+        KeyTextTransform("phone", KeyTransform("customer", "payload")),
+    )
+    known = [(customer.email, customer.phone), *shown.distinct()]
     return Person(
         id=customer.pk,
         source_id=customer.source_id,
-        email=customer.email,
-        phone=customer.phone,
+        emails=frozenset(email for email, _ in known if email),
+        phones=frozenset(phone for _, phone in known if phone),
     )
+
+
+def named_by(person: Person, name: str) -> Q:
+    """Return the rows whose text ``name``, made up by a client, names the person."""
+    found = Q(**{name: person.id})
+    if person.source_id:
+        found |= Q(**{name: person.source_id})
+    for email in person.emails:
+        found |= Q(**{f"{name}__contains": email})
+    return found
+
+
+def forget_pending(project: Project, person: Person) -> None:
+    """Delete what was kept of the person until an address is confirmed.
+
+    Called before the customer is held: whoever confirms holds these first, too.
+    """
+    named = Q(customer=person.id)
+    for email in person.emails:
+        named |= Q(email__iexact=email)
+    if person.source_id:
+        named |= Q(profile__source_id=person.source_id)
+    rows = project.unconfirmed_customers.filter(named).order_by("pk")
+    held = list(rows.select_for_update().values_list("pk", flat=True))
+    project.unconfirmed_customers.filter(pk__in=held).delete()
 
 
 def forget_events(project: Project, person: Person) -> dict[str, int]:
@@ -68,12 +106,11 @@ def forget_answers(project: Project, person: Person) -> None:
         "resource_id": gone.resource_id,
         "resource_type": gone.resource_type,
     }
-    answers = _naming(IdempotentAnswer, project, "body", person)
-    answers.update(status=gone.code, body=body)
-    named = Q(key=person.id)
-    for text in person.texts:
-        named |= Q(key__contains=text) if text == person.email else Q(key=text)
-    keyed = IdempotentAnswer.objects.filter(named, project=project)
+    for batch in _batches(_naming(IdempotentAnswer, project, "body", person)):
+        keys = [one.pk for one in batch if mentions(one.body, person)]
+        answers = IdempotentAnswer.objects.filter(pk__in=keys)
+        answers.update(status=gone.code, body=body)
+    keyed = IdempotentAnswer.objects.filter(named_by(person, "key"), project=project)
     pk = Cast("pk", TextField())
     keyed.update(key=Concat(Value("erased-"), pk, output_field=TextField()))
 
@@ -88,14 +125,18 @@ def forget_work(project: Project, person: Person) -> None:
 
 
 def forget_filters(project: Project, person: Person) -> None:
-    """Let filters of segments that ask for the person's address ask for nobody's."""
-    if not person.email:
-        return
-    address, nobody = Person(person.email).marks[0], '"erased"'
-    text = Cast("filter", TextField())
-    rows = project.segments.alias(_text=text).filter(_text__contains=address)
-    changed = Replace(text, Value(address), Value(nobody), output_field=TextField())
-    rows.update(filter=Cast(changed, JSONField()))
+    """Let filters of segments that ask for an address of theirs ask for nobody's.
+
+    One that another customer has, too, stays.
+    """
+    others = project.customers.alive().exclude(pk=person.id)
+    shared = others.filter(email__in=person.emails).values_list("email", flat=True)
+    text, nobody = Cast("filter", TextField()), Value(mark_of("erased"))
+    for email in sorted(person.emails - set(shared)):
+        mark = mark_of(email)
+        rows = project.segments.alias(_text=text).filter(_text__contains=mark)
+        changed = Replace(text, Value(mark), nobody, output_field=TextField())
+        rows.update(filter=Cast(changed, JSONField()))
 
 
 def forget_log(customer: Customer) -> None:

@@ -11,7 +11,7 @@ from campaigns.models import Voucher
 from campaigns.services.erasure import release_codes
 from customers.events import figures_outdated
 from customers.models import Customer
-from customers.services.forgetting import person_of
+from customers.services.forgetting import named_by, person_of
 from promo import ids
 from promo.outbox.events import emit
 from redemptions.engine.counters import customer_part
@@ -111,11 +111,7 @@ def _forget_cards(customer: Customer) -> None:
 
 def _forget_sessions(customer: Customer) -> None:
     """Rename sessions that somebody called by the customer's address or id."""
-    named = Q(key=customer.pk)
-    if customer.source_id:
-        named |= Q(key=customer.source_id)
-    if customer.email:
-        named |= Q(key__contains=customer.email)
+    named = named_by(person_of(customer), "key")
     locks = SessionLock.objects.filter(named, project=customer.project)
     pk = Cast("pk", TextField())
     locks.update(key=Concat(Value("erased-"), pk, output_field=TextField()))
