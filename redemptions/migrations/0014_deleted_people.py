@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0016_holders_of_published_codes"),
+        ("campaigns", "0020_holders_of_published_codes"),
         ("customers", "0003_locations"),
         ("redemptions", "0013_counter_by_window"),
         ("tenancy", "0007_areas_and_stores"),

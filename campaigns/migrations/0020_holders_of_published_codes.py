@@ -28,7 +28,7 @@ ON CONFLICT DO NOTHING
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0015_holders")]
+    dependencies = [("campaigns", "0019_holders")]
 
     operations = [
         # Going back drops the table itself.

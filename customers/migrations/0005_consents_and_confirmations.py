@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0003_locations"),
+        ("customers", "0004_filter_functions"),
         ("tenancy", "0007_areas_and_stores"),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0014_places"),
+        ("campaigns", "0018_fill_bin"),
         ("customers", "0003_locations"),
         ("tenancy", "0007_areas_and_stores"),
     ]
