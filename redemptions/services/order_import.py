@@ -54,6 +54,8 @@ _WRITTEN = (
     *("discount_amount", "items_discount_amount", "items", "metadata", "updated_at"),
 )
 _DAYS = ("birthdate", "birthday")
+#: Each time something more is known, so this is never used up.
+_TRIES = 100
 
 
 class OrdersImport(RowWork):
@@ -65,13 +67,18 @@ class OrdersImport(RowWork):
     def write(
         self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
     ) -> list[RowResult]:
-        """Create or change orders, in their order."""
-        try:
-            with transaction.atomic():
-                return import_orders(action.project, rows, now=now)
-        except Overtaken:
-            # What somebody else has stored in the meantime is known now.
-            return import_orders(action.project, rows, now=now)
+        """Create or change orders, in their order.
+
+        Where somebody else stores the same at the same moment, all of it starts over,
+        holding nothing: it is known then.
+        """
+        for _ in range(_TRIES):
+            try:
+                with transaction.atomic():
+                    return import_orders(action.project, rows, now=now)
+            except Overtaken:
+                continue
+        raise Overtaken
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """Files of the same products and SKUs, taken at the same moment."""
 
 from functools import partial
+from typing import Any
 
 import pytest
 
 from campaigns.models import Product, Sku
+from campaigns.services.catalogue_rows import ProductShelf
 from campaigns.services.product import create_product
 from promo.jobs.rows.start import start_row_work
 from promo.outbox.models import DomainEvent
@@ -16,6 +18,7 @@ from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = 200
+HEADER = "name,source_id,price"
 
 
 def begin(project: Project, kind: str, header: str, rows: list[str]) -> str:
@@ -29,8 +32,7 @@ def test_the_same_products_from_two_files_are_there_once() -> None:
     ProductFactory(project=project, source_id="p7", name="Known")
     rows = [f"Product {n},p{n},1" for n in range(ROWS)]
     files = [rows, rows[::-1], rows[50:] + rows[:50]]
-    header = "name,source_id,price"
-    begun = [begin(project, "PRODUCTS.IMPORT_CSV", header, each) for each in files]
+    begun = [begin(project, "PRODUCTS.IMPORT_CSV", HEADER, each) for each in files]
 
     ended = at_once(*(partial(run_to_end, one) for one in begun))
 
@@ -69,7 +71,7 @@ def test_the_same_skus_for_two_products_belong_to_one() -> None:
 def test_a_file_and_a_request_make_the_same_product_once() -> None:
     project = ProjectFactory.create()
     rows = [f"From the file,p{n},1" for n in range(ROWS)]
-    begun = begin(project, "PRODUCTS.IMPORT_CSV", "name,source_id,price", rows)
+    begun = begin(project, "PRODUCTS.IMPORT_CSV", HEADER, rows)
 
     at_once(
         partial(run_to_end, begun),
@@ -90,3 +92,24 @@ def test_a_file_and_a_request_make_the_same_product_once() -> None:
     assert set(both.values_list("name", "image_url")) == {
         ("From the file", "https://x.com/p.png")
     }
+
+
+def test_a_product_that_is_erased_in_this_very_moment_is_not_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    project = ProjectFactory.create()
+    known = ProductFactory(project=project, source_id="p0")
+    real = ProductShelf.named.find
+
+    def look(*args: Any) -> Any:
+        found = real(*args)
+        Product.objects.filter(pk=known.pk).delete()
+        return found
+
+    monkeypatch.setattr(ProductShelf.named, "find", look)
+
+    action = run_to_end(begin(project, "PRODUCTS.IMPORT_CSV", HEADER, ["New,p0,1"]))
+
+    reasons = [one["reason"] for one in action.result["failed"]]
+    assert reasons == ["Cannot find product with id p0"]
+    assert not Product.objects.exists()

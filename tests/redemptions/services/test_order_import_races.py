@@ -7,6 +7,7 @@ import pytest
 
 from campaigns.models import Product
 from customers.models import Customer
+from customers.services import unannounced
 from customers.services.upsert import CustomerDraft, upsert_customers
 from promo.clock import utc_now
 from promo.jobs import actions
@@ -16,6 +17,7 @@ from promo.jobs.rows.start import json_lines, start_row_work
 from promo.outbox.relay import publish_batch
 from promo.tenancy.models import Project
 from redemptions.models import Order
+from redemptions.services import order_import
 from redemptions.services.order import create_order
 from redemptions.services.order_import import OrdersImport
 from tests.factories.tenancy import NOW, ProjectFactory
@@ -118,3 +120,33 @@ def test_an_import_and_requests_keep_one_order_and_one_customer_each(
         spent = sum(orders.values_list("amount", flat=True))
         assert customer.summary["orders"]["total_amount"] == spent
         assert customer.email == f"{customer.source_id[2:]}@x.io"
+
+
+def blind_once(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> None:
+    """Let a look-up find nothing when it is first asked, as if it came too early."""
+    real, asked = getattr(module, name), []
+
+    def look(*args: Any, **kwargs: Any) -> Any:
+        asked.append(args)
+        return [] if len(asked) == 1 else real(*args, **kwargs)
+
+    monkeypatch.setattr(module, name, look)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(order_import, "_held_orders"), (unannounced, "named_customers")],
+)
+def test_what_somebody_else_has_just_stored_is_changed(
+    project: Project, monkeypatch: pytest.MonkeyPatch, module: Any, name: str
+) -> None:
+    create_order(project=project, now=NOW, **sent(1, 100))
+    blind_once(monkeypatch, module, name)
+
+    run_through(begin(project, [sent(1, 200), sent(2, 200)]))
+
+    assert AsyncAction.objects.get().result["done_count"] == 2
+    stored = Order.objects.order_by("source_id").values_list("source_id", "amount")
+    assert list(stored) == [("o-1", 200), ("o-2", 200)]
+    names = Customer.objects.order_by("source_id").values_list("source_id", "name")
+    assert list(names) == [("c-1", "200"), ("c-2", "200")]
