@@ -26,7 +26,7 @@ Fields = dict[str, forms.Field]
 PARTS = ("key", "holds", "array", "need", "allowed", "least", "most")
 OPTIONAL, REQUIRED, REMOVED = "optional", "required", "removed"
 _OBJECT = "object:"
-_TYPES = (
+PLAIN_TYPES = (
     ("string", "Text"),
     ("number", "Number"),
     ("boolean", "Yes or no"),
@@ -51,7 +51,7 @@ def types_for(related_object: str, nested: Sequence[str]) -> list[tuple[str, str
     Of a resource that is not chosen yet everything is offered, and the service
     refuses what it cannot have.
     """
-    choices = list(_TYPES)
+    choices = list(PLAIN_TYPES)
     if not related_object or related_object in WITH_GEOPOINTS:
         choices.append(_PLACE)
     if not related_object or related_object in STANDARD:
@@ -70,28 +70,9 @@ def row_fields(
         known = dict(types)
         types = [(held, known.get(held, held.removeprefix(_OBJECT)))]
     made: Fields = {
-        "key": forms.CharField(
-            label="Key",
-            required=False,
-            max_length=255,
-            disabled=fixed,
-            widget=UnfoldAdminTextInputWidget,
-        ),
-        "holds": forms.ChoiceField(
-            label="Holds",
-            required=False,
-            choices=types,
-            disabled=fixed,
-            widget=UnfoldAdminSelectWidget,
-        ),
+        **plain_fields(types, is_known=fixed),
         "array": forms.BooleanField(
             label="Several", required=False, widget=UnfoldBooleanSwitchWidget
-        ),
-        "need": forms.ChoiceField(
-            label="Need",
-            required=False,
-            choices=_NEEDS if fixed else _NEEDS[:2],
-            widget=UnfoldAdminSelectWidget,
         ),
         "allowed": forms.CharField(
             label="Allowed values",
@@ -101,7 +82,33 @@ def row_fields(
         "least": _bound("At least"),
         "most": _bound("At most"),
     }
+    made["holds"].disabled = fixed
     return {name_of(row, part): field for part, field in made.items()}
+
+
+def plain_fields(types: Sequence[tuple[str, str]], *, is_known: bool) -> Fields:
+    """Return the fields that every definition has, by part; a known key stays."""
+    return {
+        "key": forms.CharField(
+            label="Key",
+            required=False,
+            max_length=255,
+            disabled=is_known,
+            widget=UnfoldAdminTextInputWidget,
+        ),
+        "holds": forms.ChoiceField(
+            label="Holds",
+            required=False,
+            choices=types,
+            widget=UnfoldAdminSelectWidget,
+        ),
+        "need": forms.ChoiceField(
+            label="Need",
+            required=False,
+            choices=_NEEDS if is_known else _NEEDS[:2],
+            widget=UnfoldAdminSelectWidget,
+        ),
+    }
 
 
 def _bound(label: str) -> forms.DecimalField:

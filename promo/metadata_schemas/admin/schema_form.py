@@ -1,7 +1,7 @@
 """The form of a metadata schema: a row for each definition, and some empty ones."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 from django import forms
 from unfold.widgets import (
@@ -30,8 +30,50 @@ NESTED = "nested"
 EMPTY_ROWS = 4
 
 
-class SchemaForm(ProjectForm):
+class RowsForm(ProjectForm):
+    """Definitions in rows, the known ones first; ``parts`` is what a row consists of.
+
+    A row without a key is empty: ``filled`` are the parts that need one.
+    """
+
+    parts: ClassVar[Sequence[str]]
+    filled: ClassVar[Sequence[str]] = ()
+    #: The definitions as stored, in the order of their rows.
+    known: ClassVar[Sequence[tuple[str, Definition]]] = ()
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or {}
+        seen: set[str] = set()
+        for row in range(len(self.known) + EMPTY_ROWS):
+            parts = self.parts_of(row)
+            wants_key = parts["need"] == REQUIRED or any(
+                parts[part] for part in self.filled
+            )
+            if parts["key"] and parts["key"] in seen:
+                self.add_error(name_of(row, "key"), "This key has a row already.")
+            elif not parts["key"] and wants_key:
+                self.add_error(name_of(row, "key"), "Give the key a name.")
+            seen.add(parts["key"])
+        return cleaned
+
+    def parts_of(self, row: int) -> dict[str, Any]:
+        """Return what was typed into a row; what is wrong in itself is None."""
+        return {part: self.cleaned_data.get(name_of(row, part)) for part in self.parts}
+
+    def changed_rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield the rows with a key in which something was typed, by their numbers."""
+        for row in range(len(self.known) + EMPTY_ROWS):
+            parts = self.parts_of(row)
+            typed = {name_of(row, part) for part in self.parts}
+            if parts["key"] and not typed.isdisjoint(self.changed_data):
+                yield row, parts
+
+
+class SchemaForm(RowsForm):
     """What the metadata of one resource hold."""
+
+    parts = PARTS
+    filled = ("allowed",)
 
     resource = forms.ChoiceField(
         label="Of",
@@ -59,9 +101,6 @@ class SchemaForm(ProjectForm):
         model = MetadataSchema
         fields = ()
 
-    #: The definitions as stored, in the order of their rows.
-    known: Sequence[tuple[str, Definition]] = ()
-
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         for row, (key, definition) in enumerate(self.known):
@@ -74,32 +113,18 @@ class SchemaForm(ProjectForm):
         cleaned = super().clean() or {}
         if cleaned.get("resource") == NESTED and not cleaned.get("nested_name"):
             self.add_error("nested_name", "Give the objects a name.")
-        seen: set[str] = set()
         for row in range(len(self.known) + EMPTY_ROWS):
-            parts = self._parts(row)
-            if parts["key"] and parts["key"] in seen:
-                self.add_error(name_of(row, "key"), "This key has a row already.")
-            elif not parts["key"] and (parts["allowed"] or parts["need"] == REQUIRED):
-                self.add_error(name_of(row, "key"), "Give the key a name.")
-            if bounds_nothing(parts):
+            if bounds_nothing(self.parts_of(row)):
                 only = "Only texts and numbers are bounded."
                 self.add_error(name_of(row, "least"), only)
-            seen.add(parts["key"])
         return cleaned
-
-    def _parts(self, row: int) -> dict[str, Any]:
-        """Return what was typed into a row; what is wrong in itself is None."""
-        return {part: self.cleaned_data.get(name_of(row, part)) for part in PARTS}
 
     def properties(self) -> dict[str, Any]:
         """Return the definitions whose rows changed, as the service takes them."""
         sent = {}
-        for row in range(len(self.known) + EMPTY_ROWS):
-            parts = self._parts(row)
-            typed = {name_of(row, part) for part in PARTS}
-            if parts["key"] and not typed.isdisjoint(self.changed_data):
-                known = self.known[row][1] if row < len(self.known) else None
-                sent[parts["key"]] = definition_from(parts, known)
+        for row, parts in self.changed_rows():
+            known = self.known[row][1] if row < len(self.known) else None
+            sent[parts["key"]] = definition_from(parts, known)
         return sent
 
     @property
@@ -119,13 +144,18 @@ class PurgeForm(CommandForm):
         self.fields["key"].choices = [(key, key) for key in sorted(removed)]
 
 
+def in_rows(definitions: Mapping[str, Definition]) -> list[tuple[str, Definition]]:
+    """Return definitions in the order of their rows, the removed ones last."""
+    return sorted(definitions.items(), key=lambda one: (one[1].deleted, one[0]))
+
+
 def form_for(schema: MetadataSchema | None, nested: Sequence[str]) -> type[SchemaForm]:
     """Return the form with the rows of ``schema`` and the empty ones behind them.
 
     ``nested`` are the names of the objects that a key may hold.
     """
     definitions = schema.schema.definitions if schema else {}
-    known = sorted(definitions.items(), key=lambda one: (one[1].deleted, one[0]))
+    known = in_rows(definitions)
     types = types_for(schema.related_object if schema else "", nested)
     fields: dict[str, Any] = {"known": known}
     for row in range(len(known) + EMPTY_ROWS):

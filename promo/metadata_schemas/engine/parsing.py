@@ -6,7 +6,7 @@ in the API of version 1; both are read everywhere.
 Source: data specification, "Metadata schemas".
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from promo.comparison import as_number
@@ -57,10 +57,7 @@ def changed_definitions(
     definitions = dict(stored)
     for key, body in sent.items():
         path = f".properties.{key}"
-        if not 1 <= len(key) <= LONGEST_NAME:
-            most = f"must NOT have more than {LONGEST_NAME} characters"
-            fault = most if key else "must have a name"
-            raise InvalidPayload(f"Property {path} {fault}")
+        check_key(key, path)
         made = parse_definition(body, path)
         _check_place(made, path, related_object)
         known = definitions.get(key)
@@ -74,8 +71,22 @@ def changed_definitions(
     return definitions
 
 
-def parse_definition(body: Any, path: str) -> Definition:
+def check_key(key: str, path: str) -> None:
+    """Refuse a key without a name, or with too long a one.
+
+    Raises:
+        InvalidPayload: as it says; the details start with ``path``.
+    """
+    if not 1 <= len(key) <= LONGEST_NAME:
+        most = f"must NOT have more than {LONGEST_NAME} characters"
+        fault = most if key else "must have a name"
+        raise InvalidPayload(f"Property {path} {fault}")
+
+
+def parse_definition(body: Any, path: str, types: Sequence[str] = TYPES) -> Definition:
     """Return one definition; a key that is not sent, or null, has its default.
+
+    ``types`` are those that it may have.
 
     Raises:
         InvalidPayload: it has another shape; the details start with ``path``.
@@ -86,8 +97,8 @@ def parse_definition(body: Any, path: str) -> Definition:
     kind = sent.pop("type")
     if kind is None:
         raise InvalidPayload(f"Property {path} should have required property 'type'")
-    if kind not in TYPES:
-        allowed = ", ".join(TYPES)
+    if kind not in types:
+        allowed = ", ".join(types)
         raise InvalidPayload(
             f"Property {path}.type must be equal to one of the allowed values "
             f"[ {allowed} ]"
