@@ -1,3 +1,3 @@
-from customers.admin import consent, customer, location, segment
+from customers.admin import consent, customer, event_schema, location, segment
 
-__all__ = ["consent", "customer", "location", "segment"]
+__all__ = ["consent", "customer", "event_schema", "location", "segment"]

@@ -7,6 +7,7 @@ from customers.api.consents import (
     CustomerConsentsView,
 )
 from customers.api.customers import ClientCustomerView, CustomerResource
+from customers.api.event_schemas import URLS as EVENT_SCHEMAS
 from customers.api.intake import (
     CustomersBulkView,
     CustomersCsvView,
@@ -56,4 +57,5 @@ urlpatterns: list[URLPattern] = [
     *SegmentResource.urls(),
     *SegmentActivitiesResource.urls(),
     *LocationResource.urls(),
+    *EVENT_SCHEMAS,
 ]

@@ -4,6 +4,11 @@ from customers.models.consent import (
     ConsentChoice,
     ConsentGroup,
 )
+from customers.models.custom_event import (
+    CustomEvent,
+    CustomEventCount,
+    CustomEventSchema,
+)
 from customers.models.customer import Customer
 from customers.models.location import Location
 from customers.models.segment import Segment, SegmentMember, SegmentType
@@ -14,6 +19,9 @@ __all__ = [
     "ConsentCategory",
     "ConsentChoice",
     "ConsentGroup",
+    "CustomEvent",
+    "CustomEventCount",
+    "CustomEventSchema",
     "Customer",
     "Location",
     "Segment",

@@ -7,6 +7,8 @@ from customers.models import (
     Consent,
     ConsentGroup,
     Customer,
+    CustomEvent,
+    CustomEventSchema,
     Location,
     Segment,
     UnconfirmedCustomer,
@@ -137,4 +139,35 @@ def location_as_json(location: Location) -> dict[str, Any]:
         "shape": location.shape,
         "created_at": isoformat(location.created_at),
         "updated_at": location.updated_at and isoformat(location.updated_at),
+    }
+
+
+def event_schema_as_json(event: CustomEventSchema) -> dict[str, Any]:
+    """Return the definition of a custom event as the API shows it.
+
+    Source: data specification, "Custom events and their schemas".
+    """
+    shown = {
+        "id": event.pk,
+        "name": event.name,
+        "schema": {"properties": event.properties},
+        "created_at": isoformat(event.created_at),
+        "object": "custom-event-schema",
+    }
+    if event.updated_at is not None:
+        shown["updated_at"] = isoformat(event.updated_at)
+    return shown
+
+
+def custom_event_as_json(event: CustomEvent) -> dict[str, Any]:
+    """Return what a customer did, as activities show it."""
+    return {
+        "id": event.pk,
+        "object": "event",
+        "type": event.name,
+        "customer": {"id": event.customer_id, "object": "customer"},
+        "referral": event.referral,
+        "loyalty": event.loyalty,
+        "metadata": event.metadata,
+        "created_at": isoformat(event.created_at),
     }

@@ -154,6 +154,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "admin:metadata_schemas_metadataschema_changelist",
                 "metadata_schemas.read",
             ),
+            (
+                "Event schemas",
+                "event_note",
+                "admin:customers_customeventschema_changelist",
+                "event_schemas.read",
+            ),
             ("API keys", "key", "admin:tenancy_apikey_changelist", "api_keys.read"),
             (
                 "People and roles",

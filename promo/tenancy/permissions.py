@@ -28,6 +28,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "qualifications": ("qualify",),
         "async_actions": ("read",),
         "metadata_schemas": _CRUD,
+        "event_schemas": _CRUD,
         "exports": ("read", "create", "delete"),
         "logs": ("read",),
         "stacking_rules": ("read", "modify"),
@@ -39,7 +40,11 @@ _VERBS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 _SETTINGS = {"project", "api_keys", "users", "stacking_rules"}
 #: Settings that everybody may read.
-_DEFINITIONS = {f"metadata_schemas.{verb}" for verb in ("create", "modify", "delete")}
+_DEFINITIONS = {
+    f"{resource}.{verb}"
+    for resource in ("metadata_schemas", "event_schemas")
+    for verb in ("create", "modify", "delete")
+}
 
 ALL = frozenset(
     f"{resource}.{verb}" for resource, verbs in _VERBS.items() for verb in verbs

@@ -22,7 +22,12 @@ from tests.factories.campaigns import (
 )
 from tests.factories.catalogue import ProductFactory, SkuFactory, listing
 from tests.factories.consents import ConsentFactory
-from tests.factories.customers import CustomerFactory, LocationFactory, SegmentFactory
+from tests.factories.customers import (
+    CustomerFactory,
+    EventSchemaFactory,
+    LocationFactory,
+    SegmentFactory,
+)
 from tests.factories.metadata import MetadataSchemaFactory
 from tests.factories.promotions import StackFactory, TierFactory
 from tests.factories.rewards import RewardAssignmentFactory
@@ -36,6 +41,7 @@ SEGMENTS = {
     "assignments": "assignment",
     "async-actions": "async_action",
     "campaigns": "campaign",
+    "custom-event-schemas": "event_schema",
     "categories": "category",
     "customers": "customer",
     "holders": "holder",
@@ -98,6 +104,7 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
         "collection": listing(product),
         "consent": ConsentFactory.create(project=project),
         "customer": customer,
+        "event_schema": EventSchemaFactory.create(project=project),
         "location": LocationFactory.create(project=project),
         "metadata_schema": MetadataSchemaFactory.create(project=project),
         "product": product,
@@ -122,6 +129,7 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
     card = GiftCardFactory.create(campaign=GiftCampaignFactory(project=project))
     change_balance(card, amount=100, now=NOW)
     codes = {"voucher": voucher.code, "gift_card": card.code}
+    codes["event"] = made["event_schema"].name
     names |= codes | {"gift_campaign": card.campaign_id}
     return names | _history(voucher, number)
 

@@ -57,6 +57,7 @@ LISTS: Mapping[str, int] = {
     "/v1/loyalties/{campaign}/reward-assignments": 3,
     "/v1/loyalties/{campaign}/rewards": 3,
     "/v1/locations": 2,
+    "/management/v1/projects/{project}/custom-event-schemas": 2,
     "/management/v1/projects/{project}/metadata-schemas": 2,
     "/v1/metadata-schemas": 1,
     "/v1/orders": 3,

@@ -5,7 +5,13 @@ from typing import Any
 
 import factory
 
-from customers.models import Customer, Location, Segment, SegmentType
+from customers.models import (
+    Customer,
+    CustomEventSchema,
+    Location,
+    Segment,
+    SegmentType,
+)
 from tests.factories.tenancy import ProjectFactory
 
 
@@ -29,6 +35,17 @@ class SegmentFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Segment {n}")
     type = SegmentType.PASSIVE
     filter = EVERYBODY
+    created_at = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+class EventSchemaFactory(factory.django.DjangoModelFactory):
+    """An event without metadata of its own."""
+
+    class Meta:
+        model = CustomEventSchema
+
+    project = factory.SubFactory(ProjectFactory)
+    name = factory.Sequence(lambda n: f"event_{n}")
     created_at = datetime(2027, 1, 1, tzinfo=UTC)
 
 
