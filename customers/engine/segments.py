@@ -6,7 +6,7 @@ missing: negative conditions hold for it, others do not.
 Source: data specification, "Segments", "Attribute paths for customers".
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from promo.calendar_windows import Calendar
@@ -117,6 +117,13 @@ def _check(name: str, conditions: tuple[Condition, ...], path: str) -> None:
                 f"Property {path}.{name} has a condition that is not for customers: "
                 f"{condition.operator}"
             )
+
+
+def events_named(filters: Iterable[Filter]) -> frozenset[str]:
+    """Return the names of the custom events that ``filters`` ask about."""
+    paths = (entry.field for each in filters for entry in each.fields)
+    asked = (path[len(_EVENTS) :] for path in paths if path.startswith(_EVENTS))
+    return frozenset(path.rpartition(".")[0] for path in asked)
 
 
 def changes_with_time(filters: Filter) -> bool:

@@ -17,6 +17,7 @@ from customers.engine.forgetting import Person
 from customers.models import Customer, SegmentMember
 from customers.models.customer import ID_PREFIX, CustomerQuerySet
 from customers.services import forgetting
+from customers.services.custom_event import forget_events
 from promo.errors import ResourceNotFound
 from promo.ids import new_id, parse_or_none
 from promo.outbox.events import emit
@@ -63,6 +64,7 @@ def erase_customer(project: Project, reference: str, *, now: datetime) -> Erasur
     for eraser in settings.CUSTOMER_ERASERS:
         for name, number in import_string(eraser)(customer, now=now).items():
             counts[name] += number
+    counts["events"] += forget_events(customer)
     counts["segments"] += SegmentMember.objects.filter(customer=customer).delete()[0]
     for name, number in _forget(customer, person).items():
         counts[name] += number

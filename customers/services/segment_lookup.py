@@ -15,10 +15,16 @@ import structlog
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from customers.engine.profile import merged_address, merged_metadata
-from customers.engine.segments import Profile, belongs, parse_segment_filter
+from customers.engine.segments import (
+    Profile,
+    belongs,
+    events_named,
+    parse_segment_filter,
+)
 from customers.models import Customer, Segment, SegmentMember, SegmentType
 from customers.models.customer import empty_loyalty, empty_summary
 from customers.models.segment import SEGMENT_PREFIX
+from customers.services.custom_event import happened
 from customers.services.location_lookup import shapes_named
 from customers.services.rendering import full_customer
 from customers.services.upsert import CustomerDraft
@@ -41,7 +47,7 @@ def segments_holding(
 ) -> frozenset[str]:
     """Return which of the ``named`` segments hold who asks.
 
-    One statement, and one more when a filter names a location.
+    One statement, and one more when a filter names a location or a custom event.
 
     ``customer`` is the stored profile, if there is one, ``draft`` what the request
     says about it. Ids that name no segment of the project hold nobody.
@@ -59,7 +65,7 @@ def segments_holding(
 def segments_of(project: Project, reference: str, *, now: datetime) -> list[Segment]:
     """Return all segments that a customer is in, newest first.
 
-    At most three statements.
+    At most four statements.
 
     Somebody unknown is in those that an empty profile with that source id falls into.
     """
@@ -86,6 +92,9 @@ def _holding(
     segments = list(rows)
     filters = readable_filters(segments)
     asks = asking(project, filters.values(), now)
+    if customer is not None:
+        done = happened([customer.pk], events_named(filters.values()))
+        profile = {**profile, "events": done.get(customer.pk, {})}
     holding = {pk for pk, wanted in filters.items() if asks(wanted, profile)}
     return [
         segment

@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from customers import events
+from customers.engine.segments import events_named
 from customers.models import Customer, Segment, SegmentMember, SegmentType
+from customers.services.custom_event import happened
 from customers.services.hearing import people_of
 from customers.services.rendering import full_customer, simple_segment
 from customers.services.segment import place_customers
@@ -35,6 +37,7 @@ from promo.tenancy.models import Project
 
 #: No zone is further ahead of UTC.
 _FURTHEST_AHEAD = timedelta(hours=14)
+REFERRED = "customer.referred"
 _OWN_EVENTS = "customer.segment."
 
 _SEGMENT = RowReader(Segment, "s")
@@ -49,7 +52,7 @@ def hear_events(told: Sequence[DomainEvent], *, now: datetime) -> None:
     """Place anew the customers whom events are about, in the relay's transaction.
 
     Six statements a project, whatever the number of events, customers and segments,
-    and one more where a filter names a location.
+    and one more each where a filter names a location or a custom event.
     """
     for project, customers in customers_by_project(told, _people_of):
         place_again(project, customers, now=now)
@@ -147,7 +150,11 @@ def _belonging(
 ) -> Iterable[Place]:
     filters = readable_filters(segments)
     asks = asking(project, filters.values(), now)
-    profiles = [stored_profile(one) for one in customers]
+    people = [one.pk for one in customers]
+    done = happened(people, events_named(filters.values()))
+    profiles = [
+        {**stored_profile(one), "events": done.get(one.pk, {})} for one in customers
+    ]
     for segment_id, wanted in filters.items():
         for profile in profiles:
             if asks(wanted, profile):
