@@ -150,6 +150,46 @@ def _about_holder(kind: str, holder: Shown, about: Mapping[str, Shown | None]) -
     )
 
 
+def custom_event(
+    event: Shown,
+    schema: Shown,
+    customer: Shown,
+    *,
+    referral: Shown | None,
+    loyalty: Shown | None,
+) -> Event:
+    """Tell what a customer did; ``referral`` and ``loyalty`` are the codes with it."""
+    return Event(
+        type="customer.custom_event",
+        entity_id=event["id"],
+        customer_id=customer["id"],
+        payload={
+            "event": dict(event),
+            "event_schema": dict(schema),
+            "customer": dict(customer),
+            "referral": referral and dict(referral),
+            "loyalty": loyalty and dict(loyalty),
+        },
+    )
+
+
+def customer_referred(customer: Shown, referral: Shown, event: Shown) -> Event:
+    """Tell that a custom event made somebody a referee: who had referred them."""
+    return Event(
+        type="customer.referred",
+        entity_id=referral["voucher"]["id"],
+        category="EFFECT",
+        customer_id=customer["id"],
+        campaign_id=referral["campaign"]["id"],
+        payload={
+            "customer": dict(customer),
+            **referral,
+            "custom_event": dict(event),
+            "redemption": None,
+        },
+    )
+
+
 def tier_created(shown: Shown, campaign: Shown) -> Event:
     return _about_tier("campaign.promotion_tier.created", shown, campaign)
 

@@ -267,6 +267,7 @@ CUSTOMER_HIDERS = ["redemptions.services.erasure.hide_customer"]
 # Functions that forget a customer for good: each takes the customer and ``now`` and
 # returns what it counted.
 CUSTOMER_ERASERS = [
+    "campaigns.services.erasure.forget_referrer",
     "redemptions.services.erasure.forget_customer",
     "campaigns.services.erasure.forget_customer",
 ]

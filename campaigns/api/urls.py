@@ -2,6 +2,7 @@ from django.urls import URLPattern, path
 
 from campaigns.api import (
     campaigns,
+    custom_events,
     customer_activity,
     stacking_rules,
     voucher_intake,
@@ -69,5 +70,6 @@ urlpatterns: list[URLPattern] = [
     *WalletResource.urls(),
     *campaigns.URLS,
     *customer_activity.URLS,
+    *custom_events.URLS,
     *stacking_rules.URLS,
 ]

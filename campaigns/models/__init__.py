@@ -15,6 +15,7 @@ from campaigns.models.holder import Holder, HolderRole
 from campaigns.models.promotion import PromotionTier
 from campaigns.models.promotion_stack import PromotionStack, PromotionStackTier
 from campaigns.models.publication import Publication, PublicationResult
+from campaigns.models.referral import ReferralConversion
 from campaigns.models.reward import Reward, RewardAssignment, RewardType
 from campaigns.models.stacking import StackingRules
 from campaigns.models.validation_rule import (
@@ -44,6 +45,7 @@ __all__ = [
     "PromotionTier",
     "Publication",
     "PublicationResult",
+    "ReferralConversion",
     "RelatedObjectType",
     "Reward",
     "RewardAssignment",

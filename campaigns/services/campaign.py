@@ -7,7 +7,6 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from campaigns import events
-from campaigns.engine.referrals import parse_referral_program
 from campaigns.models import (
     Campaign,
     CampaignType,
@@ -22,6 +21,7 @@ from campaigns.services.generation import start_generation
 from campaigns.services.own_category import read_category
 from campaigns.services.places import put_access
 from campaigns.services.promotion_tier import create_tiers
+from campaigns.services.referral_program import read_referral_program
 from campaigns.services.removal import bin_campaign, erase_campaign
 from campaigns.services.rendering import rendered_campaign
 from campaigns.services.rule_assignments import assign_rules
@@ -78,7 +78,8 @@ def create_campaign(
         BadRequest: ``invalid_campaign``, ``invalid_campaign_params`` or
             ``invalid_code_config``.
         InvalidPayload: a field of another shape, or an underivable type.
-        ResourceNotFound: the category id names nothing, or an area or store.
+        ResourceNotFound: the category id names nothing, or an area or store, or the
+            custom event that counts as a referral is not defined.
         MetadataRefused: the project's schema forbids the metadata.
         Forbidden: a restricted caller does not reach all of it.
 
@@ -229,7 +230,8 @@ def _fill(campaign: Campaign, sent: Mapping[str, Any], now: datetime) -> None:
             project, CampaignType(campaign.campaign_type), sent.get("voucher")
         )
     if campaign.campaign_type == CampaignType.REFERRAL_PROGRAM:
-        campaign.referral_program = parse_referral_program(sent.get("referral_program"))
+        program = sent.get("referral_program")
+        campaign.referral_program = read_referral_program(project, program)
     campaign.type = _pool_type(campaign, sent.get("type"))
     given = {name: sent[name] for name in _PLAIN if sent.get(name) is not None}
     own = (

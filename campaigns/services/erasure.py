@@ -1,9 +1,31 @@
-"""Forgetting a person in what was given out: codes stay, their holder does not."""
+"""Forgetting a person in what was given out, and in what others are told of."""
 
 from datetime import datetime
+from typing import Any
+
+from django.db import connection
 
 from campaigns.models import Holder, Publication, Voucher
 from customers.models import Customer
+from promo import ids
+
+# Whom somebody referred stands with the events that came by the referral code.
+_FORGET_REFERRER = """
+WITH referees AS (
+  SELECT DISTINCT 'cust_' || replace(customer_id::text, '-', '') AS shown
+  FROM customers_customevent WHERE referrer_id = %(key)s
+)
+UPDATE outbox_domainevent e SET payload = jsonb_set(
+  e.payload,
+  CASE e.type WHEN 'customer.referred' THEN '{referrer}'::text[]
+              ELSE '{referral,referrer}'::text[] END,
+  jsonb_build_object('id', %(shown)s::text, 'object', 'customer'))
+FROM referees r
+WHERE e.project_id = %(project)s AND e.customer_id = r.shown AND e.customer_id <> ''
+  AND e.type IN ('customer.custom_event', 'customer.referred')
+  AND coalesce(e.payload #>> '{referrer,id}', e.payload #>> '{referral,referrer,id}')
+      = %(shown)s::text
+"""
 
 
 def release_codes(customer: Customer) -> None:
@@ -27,4 +49,19 @@ def forget_customer(customer: Customer, *, now: datetime) -> dict[str, int]:
     release_codes(customer)
     given = Publication.objects.filter(customer=customer)
     given.update(metadata={}, source_id=None, failure_message="")
+    return {}
+
+
+def forget_referrer(customer: Customer, *, now: datetime) -> dict[str, int]:
+    """Leave of a referrer nothing but the id in what is told of referees.
+
+    Source: data specification, "Delete and erase".
+    """
+    arguments: dict[str, Any] = {
+        "key": ids.parse("cust_", customer.pk),
+        "shown": customer.pk,
+        "project": ids.parse("proj_", customer.project_id),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_REFERRER, arguments)
     return {}

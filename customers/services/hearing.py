@@ -17,6 +17,9 @@ def people_of(event: DomainEvent) -> Iterator[str]:
     # A record of who holds a code names its customer by another key.
     if holder.get("object") == "customer":
         yield str(holder["id"])
+    referrer = data.get("referrer") or {}
+    if referrer.get("object") == "customer":
+        yield str(referrer["id"])
     voucher = data.get("voucher") or {}
     if voucher.get("is_referral_code") and voucher.get("holder_id"):
         yield str(voucher["holder_id"])

@@ -37,7 +37,6 @@ from promo.tenancy.models import Project
 
 #: No zone is further ahead of UTC.
 _FURTHEST_AHEAD = timedelta(hours=14)
-REFERRED = "customer.referred"
 _OWN_EVENTS = "customer.segment."
 
 _SEGMENT = RowReader(Segment, "s")

@@ -1,6 +1,8 @@
 """Whom events are about, for those who hear them."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
 
 from promo.outbox.models import DomainEvent
 from promo.tenancy.models import Project

@@ -60,26 +60,40 @@ WHERE v.holder_id = ANY(%(keys)s) AND v.type = 'LOYALTY_CARD'
 AND v.deleted_at IS NULL
 GROUP BY v.holder_id, c.name
 """
-# Whom a customer referred, everybody once; the row without a campaign is the total.
-_REFERRED = """
-SELECT v.holder_id, c.name, count(DISTINCT r.customer_id)
+# Uses of referral codes that stand, and custom events that brought somebody. A
+# programme that asks for an event takes no use for a referral.
+_BROUGHT = """
+SELECT v.holder_id AS referrer, v.campaign_id, r.customer_id AS referee,
+       'redemption' AS kind, 'r_' || replace(r.id::text, '-', '') AS object,
+       r.voucher_id, r.created_at
 FROM campaigns_voucher v
 JOIN campaigns_campaign c ON c.id = v.campaign_id
+  AND coalesce(c.referral_program ->> 'conversion_event_type', 'redemption')
+    = 'redemption'
 JOIN redemptions_redemption r ON r.voucher_id = v.id
-WHERE v.holder_id = ANY(%(keys)s) AND v.is_referral_code
-AND r.object = 'redemption' AND r.status = 'SUCCEEDED' AND r.customer_id IS NOT NULL
-GROUP BY GROUPING SETS ((v.holder_id, c.name), (v.holder_id))
+WHERE {redemption} = ANY(%(keys)s) AND v.is_referral_code AND v.holder_id IS NOT NULL
+  AND r.object = 'redemption' AND r.status = 'SUCCEEDED' AND r.customer_id IS NOT NULL
+UNION ALL
+SELECT referrer_id, campaign_id, referee_id, related_object_type, related_object_id,
+       voucher_id, created_at
+FROM campaigns_referralconversion
+WHERE {conversion} = ANY(%(keys)s) AND referrer_id IS NOT NULL
 """
-# Who referred a customer: the first use of each code that stands.
-_REFERRALS = """
-SELECT DISTINCT ON (r.customer_id, r.voucher_id)
-       r.customer_id, v.campaign_id, v.holder_id, r.id, r.created_at
-FROM redemptions_redemption r JOIN campaigns_voucher v ON v.id = r.voucher_id
-WHERE r.customer_id = ANY(%(keys)s) AND v.is_referral_code
-AND r.object = 'redemption' AND r.status = 'SUCCEEDED'
-AND v.holder_id IS NOT NULL AND v.campaign_id IS NOT NULL
-ORDER BY r.customer_id, r.voucher_id, r.created_at, r.id
-"""
+# Whom a customer referred, everybody once, also who has been erased; the row without
+# a campaign is the total.
+_REFERRED = f"""
+SELECT b.referrer, c.name, count(DISTINCT coalesce(b.referee::text, b.object))
+FROM ({_BROUGHT.format(redemption="v.holder_id", conversion="referrer_id")}) AS b
+JOIN campaigns_campaign c ON c.id = b.campaign_id
+GROUP BY GROUPING SETS ((b.referrer, c.name), (b.referrer))
+"""  # noqa: S608 - put together from texts of our own
+# Who referred a customer: the first time by each code.
+_REFERRALS = f"""
+SELECT DISTINCT ON (b.referee, b.voucher_id)
+       b.referee, b.campaign_id, b.referrer, b.kind, b.object, b.created_at
+FROM ({_BROUGHT.format(redemption="r.customer_id", conversion="referee_id")}) AS b
+ORDER BY b.referee, b.voucher_id, b.created_at, b.object
+"""  # noqa: S608 - as above
 
 _CARD_BLOCKS: Mapping[str, tuple[str, str, str]] = {
     "GIFT_VOUCHER": ("gift", "redeemed_amount", "amount_to_go"),
@@ -155,15 +169,16 @@ def _of_campaign(figures: Figures, name: str) -> dict[str, Any]:
 
 
 def _put_referral(
-    figures: Figures, campaign: UUID, referrer: UUID, redemption: UUID, at: datetime
+    figures: Figures, campaign: UUID, referrer: UUID, *brought: Any
 ) -> None:
+    kind, shown_id, at = brought
     figures.referrals["total"] += 1
     figures.referrals["campaigns"].append(
         {
             "campaign_id": ids.show("camp_", campaign),
             "referrer_id": ids.show("cust_", referrer),
-            "related_object_id": ids.show("r_", redemption),
-            "related_object_type": "redemption",
+            "related_object_id": shown_id,
+            "related_object_type": kind,
             "date": isoformat(at),
         }
     )

@@ -23,6 +23,7 @@ _HEARD = (
     "customer.redemption.",
     "customer.order.",
     "customer.publication.",
+    "customer.referred",
     "customer.voucher.",
     "voucher.deleted",
     "voucher.updated",

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from campaigns.engine.referrals import CUSTOM_EVENT
 from campaigns.wire import simple_campaign, simple_voucher
 from customers.services.rendering import simple_customer
 from promo import ids
@@ -49,11 +50,17 @@ def _conversions() -> QuerySet[Redemption]:
         voucher=OuterRef("voucher"),
         customer=OuterRef("customer"),
     )
-    rows = Redemption.objects.standing().filter(
-        ~Exists(older),
-        customer__isnull=False,
-        voucher__is_referral_code=True,
-        voucher__holder__isnull=False,
+    rows = (
+        Redemption.objects.standing()
+        .filter(
+            ~Exists(older),
+            customer__isnull=False,
+            voucher__is_referral_code=True,
+            voucher__holder__isnull=False,
+        )
+        .exclude(
+            voucher__campaign__referral_program__conversion_event_type=CUSTOM_EVENT
+        )
     )
     return rows.with_related().select_related("voucher__holder", "project")
 

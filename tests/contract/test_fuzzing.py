@@ -44,6 +44,7 @@ def test_no_request_ends_in_a_server_error(
     project.client_redeem_enabled = True
     project.client_create_customer_enabled = True
     project.client_list_vouchers_enabled = True
+    project.client_loyalty_events_enabled = True
     project.save()
     names = inhabit(project)
     api = client_of(path, project)

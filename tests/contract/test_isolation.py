@@ -126,6 +126,14 @@ def naming(theirs: Mapping[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "order by id": ("/v1/orders", {"id": theirs["order"], "amount": 1}),
         "order of a customer": ("/v1/orders", {"customer": {"id": theirs["customer"]}}),
         "customer by id": ("/v1/customers", {"id": theirs["customer"], "name": "x"}),
+        "event of a customer": (
+            "/v1/events",
+            {"event": theirs["event"], "customer": {"id": theirs["customer"]}},
+        ),
+        "event of another project": (
+            "/v1/events",
+            {"event": theirs["event"], "customer": {"source_id": "eve"}},
+        ),
         "product by id": ("/v1/products", {"id": theirs["product"], "name": "x"}),
         "collection of a product": (
             "/v1/product-collections",
@@ -171,6 +179,7 @@ CASES = sorted(
                 "tier",
                 "order",
                 "customer",
+                "event",
                 "product",
                 "collection",
                 "category",

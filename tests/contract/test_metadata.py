@@ -65,6 +65,11 @@ def creates(n: Names, metadata: dict[str, Any]) -> dict[str, Write]:
             "/v1/publications",
             {**given, "customer": {"source_id": "eve", **held}},
         ),
+        "customer of an event": (
+            "POST",
+            "/v1/events",
+            {"event": n["event"], "customer": {"source_id": "eve", **held}},
+        ),
         "product": ("POST", "/v1/products", {"source_id": "cup", **held}),
         "product sku": (
             "POST",
@@ -154,6 +159,11 @@ def updates(n: Names, metadata: dict[str, Any]) -> dict[str, Write]:
                 "customer": {"id": n["customer"], **held},
             },
         ),
+        "customer of an event": (
+            "POST",
+            "/v1/events",
+            {"event": n["event"], "customer": {"id": n["customer"], **held}},
+        ),
         "product": ("PUT", product, held),
         "product sku": ("PUT", f"{product}/skus/{n['sku']}", held),
         "voucher": ("PUT", f"/v1/vouchers/{n['voucher']}", held),
@@ -178,7 +188,7 @@ def updates(n: Names, metadata: dict[str, Any]) -> dict[str, Write]:
 NOBODY: Any = dict.fromkeys(
     (
         *("voucher", "customer", "campaign", "product", "promotion", "sku", "tier"),
-        *("gift_campaign", "reward", "order"),
+        *("gift_campaign", "reward", "order", "event"),
     ),
     "",
 )

@@ -88,6 +88,26 @@ class LoyaltyProgramFactory(CampaignFactory):
     join_once = True
 
 
+class ReferralCampaignFactory(CampaignFactory):
+    """A programme that counts redemptions, or the event of the schema ``counts``."""
+
+    class Params:
+        counts = None
+
+    campaign_type = CampaignType.REFERRAL_PROGRAM
+    voucher = factory.LazyFunction(lambda: template(is_referral_code=True))
+    referral_program = factory.LazyAttribute(
+        lambda made: (
+            {
+                "conversion_event_type": "custom_event",
+                "custom_event": {"id": made.counts.pk, "name": made.counts.name},
+            }
+            if made.counts
+            else {"conversion_event_type": "redemption"}
+        )
+    )
+
+
 class VoucherFactory(DjangoModelFactory[Voucher]):
     """A standalone voucher; with a ``campaign`` it belongs to its project."""
 
@@ -135,11 +155,6 @@ class LoyaltyCardFactory(VoucherFactory):
     campaign = factory.SubFactory(LoyaltyProgramFactory)
     credited_amount = 1000
     initial_balance = factory.SelfAttribute("credited_amount")
-
-
-class ReferralCampaignFactory(CampaignFactory):
-    campaign_type = CampaignType.REFERRAL_PROGRAM
-    voucher = factory.LazyFunction(lambda: template(is_referral_code=True))
 
 
 class HolderFactory(DjangoModelFactory[Holder]):

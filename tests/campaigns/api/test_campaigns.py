@@ -14,6 +14,7 @@ from tests.factories.campaigns import (
     PromotionFactory,
     VoucherFactory,
 )
+from tests.factories.customers import EventSchemaFactory
 from tests.factories.rules import ValidationRuleFactory
 from tests.factories.tenancy import NOW
 from tests.fixtures.api import ApiClient
@@ -508,6 +509,21 @@ def test_the_codes_of_a_referral_program_are_referral_codes(api: ApiClient) -> N
     assert given["voucher"]["is_referral_code"] is True
 
 
+@pytest.mark.parametrize("by", ["id", "name"])
+def test_a_referral_program_may_count_a_custom_event(api: ApiClient, by: str) -> None:
+    event = EventSchemaFactory(project=api.project, name="signed_up")
+    EventSchemaFactory(name="signed_up")
+    whole = {"id": event.pk, "name": "signed_up"}
+    program = {"conversion_event_type": "custom_event"}
+    sent = referral_program(**program, custom_event={by: whole[by]})
+
+    shown = api.post("/v1/campaigns", sent).json()
+
+    assert shown["referral_program"] == {**program, "custom_event": whole}
+    kept = Campaign.objects.get().referral_program
+    assert kept == shown["referral_program"]
+
+
 def test_a_referral_program_is_known_by_what_it_says(api: ApiClient) -> None:
     body = referral_program() | {"campaign_type": None}
 
@@ -521,8 +537,24 @@ def test_a_referral_program_is_known_by_what_it_says(api: ApiClient) -> None:
     [
         (
             {"conversion_event_type": "custom_event"},
-            "invalid_campaign",
-            "Referrals by custom event are not supported by this version",
+            "invalid_payload",
+            ("Property .referral_program should have required property 'custom_event'"),
+        ),
+        (
+            {
+                "conversion_event_type": "custom_event",
+                "custom_event": {"name": "unknown"},
+            },
+            "not_found",
+            "Cannot find custom_event_schema with id unknown",
+        ),
+        (
+            {
+                "conversion_event_type": "custom_event",
+                "custom_event": {"id": "ms_x", "name": "signed_up"},
+            },
+            "not_found",
+            "Cannot find custom_event_schema with id ms_x",
         ),
         (
             {"referee_reward": {"type": "GIFT_VOUCHER", "amount": 5}},
@@ -542,6 +574,8 @@ def test_a_referral_program_is_known_by_what_it_says(api: ApiClient) -> None:
 def test_what_a_referral_program_cannot_do_is_refused(
     api: ApiClient, program: dict[str, object], key: str, details: str
 ) -> None:
+    EventSchemaFactory(project=api.project, name="signed_up")
+
     answer = api.post("/v1/campaigns", referral_program(**program)).json()
 
     assert (answer["key"], answer["details"]) == (key, details)

@@ -182,7 +182,9 @@ def asked_of_the_table(customer: Customer, body: Any, calendar: Calendar) -> boo
 
 @pytest.mark.django_db
 @given(_people, _filters, _calendars)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @example(
     Customer(
         id=new_id("cust_"),
