@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "promo.jobs",
     "promo.metadata_schemas",
     "promo.api",
+    "promo.call_log",
     "promo",
     "customers",
     "campaigns",
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "promo.call_log.middleware.CallLog",
     "promo.api.middleware.ApiMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "promo.admin.middleware.PageSessions",
@@ -179,6 +181,8 @@ MAX_CODES_PER_CAMPAIGN = env.int("MAX_CODES_PER_CAMPAIGN", default=100_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 # The header in which a trusted proxy names the client's address, for allow-lists.
 TRUSTED_PROXY_HEADER = env.str("TRUSTED_PROXY_HEADER", default="")
+# How long calls are kept; 0 keeps none.
+CALL_LOG_DAYS = max(0, env.int("CALL_LOG_DAYS", default=180))
 CORS_URLS_REGEX = r"^/client/v1/"
 CORS_ALLOW_HEADERS = [
     "accept",
@@ -232,6 +236,11 @@ CELERY_BEAT_SCHEDULE = {
     "relay-events": {"task": "promo.outbox.tasks.relay_events", "schedule": 2.0},
     "sweep-actions": {"task": "promo.jobs.tasks.sweep_actions", "schedule": 15.0},
     "forget-rows": {"task": "promo.jobs.tasks.forget_what_ended", "schedule": 3600.0},
+    "keep-call-log": {"task": "promo.call_log.tasks.keep_months", "schedule": 3600.0},
+    "forget-in-call-log": {
+        "task": "promo.call_log.tasks.forget_in_late_calls",
+        "schedule": 60.0,
+    },
     "follow-clock": {"task": "customers.tasks.follow_clock", "schedule": 300.0},
     "send-confirmations": {
         "task": "customers.tasks.send_confirmations",

@@ -11,7 +11,11 @@ from django.test import override_settings
 
 from promo.embedded.startup import start_if_used
 
-pytest_plugins = ["tests.fixtures.api", "tests.fixtures.serving"]
+pytest_plugins = [
+    "tests.fixtures.api",
+    "tests.fixtures.calls",
+    "tests.fixtures.serving",
+]
 
 _REACHABLE = frozenset({"127.0.0.1", "::1", "localhost"})
 

@@ -112,6 +112,11 @@ def authenticate(kind: str, app_id: str, token: str) -> Credential | None:
     return credential
 
 
+def named(kind: str, app_id: str) -> Credential | None:
+    """Return whose app id this is; that somebody names it proves nothing."""
+    return _cache.find(kind, app_id)
+
+
 def forget() -> None:
     """Drop what this process remembers."""
     _cache.clear()
