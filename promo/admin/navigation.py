@@ -172,6 +172,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "System",
         (
+            (
+                "API log",
+                "receipt",
+                "admin:call_log_apicall_changelist",
+                "logs.read",
+            ),
             ("Events", "bolt", "admin:outbox_domainevent_changelist", "logs.read"),
             (
                 "Background work",

@@ -8,6 +8,7 @@ from unfold.decorators import display
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.filters import DayFilter
 from promo.admin.presentation import json_block
+from promo.call_log.links import calls_link
 from promo.outbox.models import DomainEvent
 
 
@@ -37,7 +38,7 @@ class DomainEventAdmin(ProjectModelAdmin):
         "customer_id",
         "campaign_id",
         "channel",
-        "group_id",
+        "call",
         "published_at",
         "content",
     ]
@@ -47,6 +48,10 @@ class DomainEventAdmin(ProjectModelAdmin):
     def channel(self, event: DomainEvent) -> str | None:
         channel: str | None = event.source.get("channel")
         return channel
+
+    @display(description="Call")
+    def call(self, event: DomainEvent) -> Any:
+        return calls_link(event.group_id)
 
     @display(description="Content")
     def content(self, event: DomainEvent) -> Any:

@@ -23,6 +23,7 @@ from promo.admin.filters import DayFilter
 from promo.admin.forms import CommandForm
 from promo.admin.presentation import money, pairs
 from promo.admin.visit import project_of, visit
+from promo.call_log.links import calls_about_link
 from redemptions.admin.cart import cart_of
 from redemptions.admin.reasons import reason_in_words
 from redemptions.admin.redemption_export import export
@@ -91,6 +92,7 @@ class RedemptionAdmin(ProjectModelAdmin):
         "tracking_id",
         "channel",
         "metadata_shown",
+        "calls",
     ]
     fields = [
         ("created_at", "outcome"),
@@ -99,6 +101,7 @@ class RedemptionAdmin(ProjectModelAdmin):
         ("discount", "why"),
         ("shown", "tracking_id"),
         ("channel", "metadata_shown"),
+        "calls",
     ]
     actions_detail = ["roll_back"]
 
@@ -182,6 +185,10 @@ class RedemptionAdmin(ProjectModelAdmin):
     @display(description="Channel")
     def channel(self, row: Redemption) -> str:
         return " ".join(part for part in (row.channel_type, row.channel_id) if part)
+
+    @display(description="Calls that name it")
+    def calls(self, row: Redemption) -> str:
+        return calls_about_link(row.shown_id, row.created_at)
 
     @display(description="Metadata")
     def metadata_shown(self, row: Redemption) -> str:

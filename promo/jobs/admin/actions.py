@@ -18,6 +18,7 @@ from promo.admin.commands import command, plain_id
 from promo.admin.filters import DayFilter
 from promo.admin.presentation import json_block
 from promo.admin.visit import visit
+from promo.call_log.links import calls_link
 from promo.jobs.models import ActionStatus, AsyncAction
 from promo.jobs.rows.reports import report_path
 from promo.jobs.rows.start import resume_action, stop_action, was_stopped
@@ -49,7 +50,7 @@ class AsyncActionAdmin(ProjectModelAdmin):
         "outcome",
         "created_at",
         "finished_at",
-        "request_id",
+        "call",
         "asked",
         "came_of_it",
     ]
@@ -146,6 +147,10 @@ class AsyncActionAdmin(ProjectModelAdmin):
         if shown.finished_at is None:
             return "A worker is on it, or will be within half a minute."
         return shown.result.get("message") or "Everything was done."
+
+    @display(description="Call")
+    def call(self, shown: AsyncAction) -> Any:
+        return calls_link(shown.request_id)
 
     @display(description="Asked for")
     def asked(self, shown: AsyncAction) -> Any:

@@ -1,0 +1,3 @@
+from promo.call_log.admin import call
+
+__all__ = ["call"]
