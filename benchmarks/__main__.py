@@ -1,4 +1,7 @@
-"""Makes a database for the benchmark, runs it there, and drops it again."""
+"""Makes a database for the benchmark, runs it there, and drops it again.
+
+``python -m benchmarks call_log`` runs that module instead of the whole of it.
+"""
 
 import os
 import subprocess
@@ -16,7 +19,8 @@ from django.db import connection  # noqa: E402 - Django has to be set up first
 
 from promo.embedded.startup import start_if_used  # noqa: E402
 
-NAME = "promo_benchmark"
+#: Beside the database in use, so that two of them can be measured on one server.
+NAME = f"{connection.settings_dict['NAME']}_benchmark"
 
 
 def main() -> int:
@@ -29,7 +33,8 @@ def main() -> int:
         cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {NAME}")
     try:
-        command = [sys.executable, "-m", "benchmarks.run"]
+        measures = sys.argv[1] if len(sys.argv) > 1 else "run"
+        command = [sys.executable, "-m", f"benchmarks.{measures}"]
         environment = {**os.environ, "DATABASE_URL": address}
         return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - our own command
     finally:

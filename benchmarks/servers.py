@@ -4,7 +4,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,11 +26,22 @@ class Ports:
 @contextmanager
 def running(folder: Path) -> Iterator[Ports]:
     """Serve the floor and Promo, each with two processes of three threads."""
-    ports = Ports(_free_port(), _free_port())
-    served = [(FLOOR, ports.floor), (PROMO, ports.promo)]
-    programs = [_start(application, port, folder) for application, port in served]
+    with served(folder, [(FLOOR, {}), (PROMO, {})]) as ports:
+        yield Ports(*ports)
+
+
+@contextmanager
+def served(
+    folder: Path, wanted: Sequence[tuple[str, Mapping[str, str]]]
+) -> Iterator[list[int]]:
+    """Serve applications, each with settings of its own; yield their ports."""
+    ports = [_free_port() for _ in wanted]
+    programs = [
+        _start(application, port, folder, settings)
+        for (application, settings), port in zip(wanted, ports, strict=True)
+    ]
     try:
-        for _, port in served:
+        for port in ports:
             _wait_for(port)
         yield ports
     finally:
@@ -40,11 +51,13 @@ def running(folder: Path) -> Iterator[Ports]:
             program.wait()
 
 
-def _start(application: str, port: int, folder: Path) -> "subprocess.Popen[bytes]":
+def _start(
+    application: str, port: int, folder: Path, settings: Mapping[str, str]
+) -> "subprocess.Popen[bytes]":
     data = folder / str(port)
     data.mkdir()
     *command, _ = web("127.0.0.1", port, data).command
-    return subprocess.Popen([*command, application], env={**os.environ})  # noqa: S603 - our own command
+    return subprocess.Popen([*command, application], env=os.environ | dict(settings))  # noqa: S603 - our own command
 
 
 def _free_port() -> int:
