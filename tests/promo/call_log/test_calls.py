@@ -219,6 +219,19 @@ def test_nothing_that_a_caller_shows_lands_in_the_table(api, call_log):
         assert "another-secret" not in shown
 
 
+def test_lists_and_json_typed_into_a_form_are_logged_as_such(call_log):
+    project = make_project()
+    typed = {"metadata": '{"token": "abc", "a": 1}', "ids": "ada\r\neve", "name": "{x"}
+
+    sign_in(project, "ADMIN").add(Product, **typed)
+
+    assert json.loads(call_log.last().request_body) == {
+        "metadata": {"token": "***", "a": 1},
+        "ids": ["ada", "eve"],
+        "name": "{x",
+    }
+
+
 def test_a_file_is_told_by_its_name_alone(call_log):
     project = make_project()
     person = sign_in(project, "ADMIN")
