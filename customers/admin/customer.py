@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from customers.admin.segment import SegmentFilter
 from customers.engine.profile import ADDRESS_KEYS
-from customers.models import Customer, SegmentType
+from customers.models import Customer, CustomEventCount, SegmentType
 from customers.services import customer as service
 from customers.services.erasure import erase_customer
 from customers.services.segment_lookup import segments_of
@@ -28,6 +28,7 @@ from promo.admin.panel import Panel
 from promo.admin.presentation import money, pairs
 from promo.admin.summary import Figure, list_address
 from promo.admin.visit import project_of, visit
+from promo.outbox.models import DomainEvent
 
 _ACTIVITY_SHOWN = 25
 _PROFILE = ("name", "email", "phone", "birthdate", "description")
@@ -248,6 +249,7 @@ class CustomerAdmin(ProjectModelAdmin):
             context["segments"] = _segments(request, shown)
             context["segments_link"] = list_address("customers_segment")
             context["panels"] = _panels(request, shown)
+            context["done"] = _done(shown)
             context["activity"] = _activity(shown)
             context["activity_link"] = list_address("outbox_domainevent", q=shown.pk)
         return super().render_change_form(request, context, *args, **named)
@@ -293,18 +295,31 @@ def _panels(request: HttpRequest, customer: Customer) -> list[Panel]:
     return [panel for panel in made if panel is not None]
 
 
+def _done(customer: Customer) -> Sequence[CustomEventCount]:
+    """Return what a customer did, the latest first, as a table shows it."""
+    counts = customer.event_counts.order_by("-last_occurred_at", "name")
+    return list(counts[:_ACTIVITY_SHOWN])
+
+
 def _activity(customer: Customer) -> list[dict[str, Any]]:
     """Return the newest events about a customer, as a table shows them."""
     events = customer.project.events.filter(customer_id=customer.pk)
     return [
         {
             "what": _happened(event.type),
-            "about": event.entity_id if event.entity_id != customer.pk else "",
+            "about": _about(event, customer),
             "at": event.created_at,
             "link": reverse("admin:outbox_domainevent_change", args=(quote(event.pk),)),
         }
         for event in events.order_by("-id")[:_ACTIVITY_SHOWN]
     ]
+
+
+def _about(event: DomainEvent, customer: Customer) -> str:
+    """Return what an event is about: a custom one's name, else an id."""
+    if event.type == "customer.custom_event":
+        return str(event.payload["event"]["type"])
+    return event.entity_id if event.entity_id != customer.pk else ""
 
 
 def _happened(kind: str) -> str:

@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from campaigns.services.custom_event import EventToTrack, track_event
 from customers.models import Customer
 from customers.models.customer import empty_summary
 from customers.services.customer import create_customer
+from customers.services.upsert import CustomerDraft
 from promo.outbox.models import DomainEvent
 from tests.admin_site import (
     NOW,
@@ -18,7 +20,7 @@ from tests.admin_site import (
     statements_of,
     text_of,
 )
-from tests.factories.customers import CustomerFactory
+from tests.factories.customers import CustomerFactory, EventSchemaFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +114,38 @@ def test_the_page_lists_the_activity():
     [event] = response.context["activity"]
     assert event["what"] == "Customer created"
     assert "Customer created" in text_of(response)
+
+
+def test_the_page_lists_what_the_customer_did_and_how_often():
+    project = make_project()
+    EventSchemaFactory(project=project, name="car_rented")
+    event = EventToTrack(name="car_rented", customer=CustomerDraft(source_id="ada"))
+    for _ in range(3):
+        track_event(project=project, event=event, now=NOW)
+    person = sign_in(project, "VIEWER")
+
+    response = person.open(project.customers.get())
+
+    page = text_of(response)
+    (row,) = response.context["done"]
+    assert (row.name, row.count) == ("car_rented", 3)
+    assert [each["about"] for each in response.context["activity"]] == [
+        "car_rented",
+        "car_rented",
+        "car_rented",
+        "",
+    ]
+    assert "<h2>Events</h2>" in page
+    assert "Customer custom event" in page
+
+
+def test_the_page_of_who_did_nothing_lists_no_events():
+    project = make_project()
+    ada = CustomerFactory(project=project)
+
+    page = text_of(sign_in(project, "VIEWER").open(ada))
+
+    assert "<h2>Events</h2>" not in page
 
 
 def test_erasing_a_customer_leaves_nothing():
