@@ -235,7 +235,7 @@ class MetadataColumn(LookupColumn):
 
     def matches(self, condition: Condition, name: str, path: str, now: datetime) -> Q:
         """Return the rows whose value below the path fits."""
-        keys = name.split(".")[1:]
+        keys = self.keys(name)
         values = [str(value) for value in condition.values]
         found = text_condition(self._text(keys), condition.operator, values)
         if condition.operator in {"$is", "$in"}:
@@ -246,9 +246,13 @@ class MetadataColumn(LookupColumn):
 
     def is_null(self, name: str, *, null: bool) -> Q:
         """Return the rows without a value below the path, or those with one."""
-        return Q(IsNull(self._text(name.split(".")[1:]), null))
+        return Q(IsNull(self._text(self.keys(name)), null))
 
-    def _text(self, keys: list[str]) -> KeyTextTransform:
+    def keys(self, name: str) -> list[str]:
+        """Return the path below the column that a filter's name stands for."""
+        return name.split(".")[1:]
+
+    def _text(self, keys: list[str]) -> Any:
         holder: Any = F(self.lookup)
         for key in keys[:-1]:
             holder = KeyTransform(key, holder)

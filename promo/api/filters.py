@@ -48,8 +48,8 @@ class QueryFilters:
         """
         wanted = parse_query_filter(sent.lists())
         for condition in (
-            self._condition(wanted, now),
-            self._condition(self._windows(sent), now),
+            self.condition(wanted, now),
+            self.condition(self._windows(sent), now),
             self._shortcuts(sent, now),
             self._range(sent),
         ):
@@ -66,16 +66,21 @@ class QueryFilters:
         )
         return Filter(known)
 
-    def _condition(self, wanted: Filter, now: datetime) -> Q:
+    def condition(self, wanted: Filter, now: datetime, *, path: str = ".filters") -> Q:
+        """Return the rows that ``wanted`` accepts; ``path`` is where it stands.
+
+        Raises:
+            InvalidQueryParams: a filter is unknown or does not fit.
+        """
         whole = Q()
         for entry in wanted.fields:
-            part = self._field(entry, wanted.junction, now)
+            part = self._field(entry, wanted.junction, now, path)
             whole = whole & part if wanted.junction == "and" else whole | part
         return whole
 
-    def _field(self, entry: FieldFilter, junction: str, now: datetime) -> Q:
+    def _field(self, entry: FieldFilter, junction: str, now: datetime, whole: str) -> Q:
         column = self._column(entry.field)
-        path = f".filters.{entry.field}"
+        path = f"{whole}.{entry.field}"
         every = Q()
         for condition in entry.conditions:
             meant = _meant(condition, junction)
