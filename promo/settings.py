@@ -152,8 +152,18 @@ UNFOLD = theme.UNFOLD
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / ".static"
 STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
+# Files that people download: in the data folder, else in any storage that Django
+# knows, by its class and the options it takes.
+MEDIA_ROOT = DATA_DIR / "files"
+_LOCAL_FILES = "django.core.files.storage.FileSystemStorage"
+_OWN_EYES_ONLY = {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+FILE_STORAGE_BACKEND = env.str("FILE_STORAGE_BACKEND", default=_LOCAL_FILES)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": FILE_STORAGE_BACKEND,
+        "OPTIONS": env.json("FILE_STORAGE_OPTIONS", default={})
+        or (_OWN_EYES_ONLY if FILE_STORAGE_BACKEND == _LOCAL_FILES else {}),
+    },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
@@ -253,6 +263,15 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-sessions": {
         "task": "redemptions.tasks.sweep_expired_sessions",
         "schedule": 60.0,
+    },
+    "sweep-exports": {"task": "redemptions.tasks.sweep_exports", "schedule": 15.0},
+    "run-scheduled-exports": {
+        "task": "redemptions.tasks.run_scheduled_exports",
+        "schedule": 60.0,
+    },
+    "remove-old-exports": {
+        "task": "redemptions.tasks.remove_old_exports",
+        "schedule": 3600.0,
     },
     "sweep-windows": {
         "task": "redemptions.tasks.sweep_past_windows",

@@ -35,10 +35,11 @@ def _own_cache(worker_id: str) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let pages name static files without collecting them first."""
+def _files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let pages name static files uncollected, and keep files of our own apart."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(
+        MEDIA_ROOT=tmp_path_factory.mktemp("files"),
         STATIC_ROOT=tmp_path_factory.mktemp("static"),
         STORAGES={**settings.STORAGES, "staticfiles": plain},
     ):

@@ -27,6 +27,7 @@ _CAMPAIGN_OF = {
     "BinEntry": "campaign_id",
     "Campaign": "pk",
     "Holder": "voucher__campaign_id",
+    "LedgerEntry": "campaign_id",
     "PromotionStack": "campaign_id",
     "PromotionTier": "campaign_id",
     "Publication": "campaign_id",

@@ -1,6 +1,7 @@
-"""What happened: orders, redemptions, returns, the ledger, the counters of limits."""
+"""What happened: orders, redemptions, returns, the ledger, counters, and exports."""
 
 from redemptions.models.counter import Counter
+from redemptions.models.export import Export, ScheduledExport
 from redemptions.models.ledger import LedgerEntry
 from redemptions.models.order import Order
 from redemptions.models.order_return import (
@@ -14,12 +15,14 @@ from redemptions.models.session_lock import SessionLock
 
 __all__ = [
     "Counter",
+    "Export",
     "LedgerEntry",
     "Order",
     "OrderReturn",
     "Redemption",
     "ReturnedLine",
     "ReturnedShare",
+    "ScheduledExport",
     "SessionLock",
     "SoldLine",
 ]

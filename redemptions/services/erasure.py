@@ -16,6 +16,7 @@ from promo import ids
 from promo.outbox.events import emit
 from redemptions.engine.counters import customer_part
 from redemptions.models import LedgerEntry, Order, Redemption, SessionLock
+from redemptions.services.export import forget_exports_naming
 
 # The order as answered names the customer; what it cost and took off stays.
 _BLANK_ORDER_STATES = """
@@ -65,7 +66,8 @@ def forget_customer(customer: Customer, *, now: datetime) -> dict[str, int]:
     """Delete the customer's orders and blank redemptions; return what was counted.
 
     Redemptions stay as anonymous rows, so that counters and budgets stay right. Failed
-    ones of somebody who was not stored then are known by the tracking id.
+    ones of somebody who was not stored then are known by the tracking id. Files of
+    exports that may name the customer go.
 
     Source: data specification, "Delete and erase".
     """
@@ -80,6 +82,7 @@ def forget_customer(customer: Customer, *, now: datetime) -> dict[str, int]:
         rows.update(tracking_id="", metadata=None, trace={}, reason="", session_key="")
     _forget_cards(customer)
     _forget_sessions(customer)
+    forget_exports_naming(customer, now=now)
     orders = Order.objects.filter(customer=customer)
     count = orders.count()
     orders.delete()
