@@ -1,12 +1,13 @@
 from django.urls import URLPattern, path
 
-from redemptions.api import balance, campaign_summary, single
+from redemptions.api import balance, campaign_summary, export_shortcuts, single
 from redemptions.api.checkout import (
     ClientRedemptionView,
     ClientValidationView,
     ValidationView,
 )
 from redemptions.api.client_single import ClientSingleValidation
+from redemptions.api.exports import ExportResource
 from redemptions.api.older_lists import (
     CampaignsQualification,
     ClientPromotionsValidation,
@@ -35,12 +36,15 @@ urlpatterns: list[URLPattern] = [
     path("v1/campaigns/qualification", CampaignsQualification.as_view()),
     path("client/v1/validate", ClientSingleValidation.as_view()),
     path("client/v1/promotions/validation", ClientPromotionsValidation.as_view()),
+    # An order may be called anything, the address of its export may not.
+    *export_shortcuts.URLS,
     *RedemptionResource.urls(),
     *VoucherRedemptionResource.urls(),
     path("v1/orders/import", OrdersImportView.as_view()),
     *OrderResource.urls(),
     *OrderReturnResource.urls(),
     *ReferralHolderResource.urls(),
+    *ExportResource.urls(),
     *balance.URLS,
     *campaign_summary.URLS,
     *single.URLS,

@@ -10,6 +10,7 @@ from campaigns.services.voucher import delete_voucher
 from customers.models import Customer
 from promo.tenancy.models import Project
 from redemptions.services.balance import change_balance
+from redemptions.services.export import create_export
 from tests.factories.areas import StoreFactory
 from tests.factories.campaigns import (
     CampaignFactory,
@@ -17,6 +18,7 @@ from tests.factories.campaigns import (
     GiftCampaignFactory,
     GiftCardFactory,
     HolderFactory,
+    LoyaltyCardFactory,
     ReferralCampaignFactory,
     VoucherFactory,
 )
@@ -44,6 +46,7 @@ SEGMENTS = {
     "custom-event-schemas": "event_schema",
     "categories": "category",
     "customers": "customer",
+    "exports": "export",
     "holders": "holder",
     "loyalties": "program",
     "locations": "location",
@@ -71,9 +74,9 @@ SEGMENTS = {
     "vouchers": "voucher",
 }
 #: Addresses about balances, which only cards and their campaigns have.
-BALANCES = ("/balance", "/transactions")
+BALANCES = ("/balance", "/transactions", "/transactions/export")
 OF_REWARDS = {"assignments": "reward_assignment"}
-OF_PROGRAMS = {"rewards": "reward_assignment"}
+OF_PROGRAMS = {"rewards": "reward_assignment", "members": "member"}
 WITH_BALANCE = {"campaigns": "gift_campaign", "vouchers": "gift_card"}
 
 
@@ -105,6 +108,7 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
         "consent": ConsentFactory.create(project=project),
         "customer": customer,
         "event_schema": EventSchemaFactory.create(project=project),
+        "export": create_export(project=project, exported_object="order", now=NOW),
         "location": LocationFactory.create(project=project),
         "metadata_schema": MetadataSchemaFactory.create(project=project),
         "product": product,
@@ -128,8 +132,13 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
     names |= refer(project, customer)
     card = GiftCardFactory.create(campaign=GiftCampaignFactory(project=project))
     change_balance(card, amount=100, now=NOW)
-    codes = {"voucher": voucher.code, "gift_card": card.code}
-    codes["event"] = made["event_schema"].name
+    member = LoyaltyCardFactory(campaign=offered.campaign)
+    codes = {
+        "voucher": voucher.code,
+        "gift_card": card.code,
+        "member": member.code,
+        "event": made["event_schema"].name,
+    }
     names |= codes | {"gift_campaign": card.campaign_id}
     return names | _history(voucher, number)
 

@@ -54,6 +54,7 @@ LISTS: Mapping[str, int] = {
     "/v1/customers/{reference}/activity": 2,
     "/v1/customers/{reference}/redeemables": 3,
     "/v1/customers/{reference}/segments": 2,
+    "/v1/exports": 2,
     "/v1/loyalties/{campaign}/reward-assignments": 3,
     "/v1/loyalties/{campaign}/rewards": 3,
     "/v1/locations": 2,
