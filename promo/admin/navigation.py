@@ -87,6 +87,18 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "admin:redemptions_order_changelist",
                 "orders.read",
             ),
+            (
+                "Exports",
+                "download",
+                "admin:redemptions_export_changelist",
+                "exports.read",
+            ),
+            (
+                "Scheduled exports",
+                "event_repeat",
+                "admin:redemptions_scheduledexport_changelist",
+                "exports.read",
+            ),
         ),
     ),
     (

@@ -1,3 +1,3 @@
-from redemptions.admin import ledger, order, redemption
+from redemptions.admin import export, ledger, order, redemption, scheduled_export
 
-__all__ = ["ledger", "order", "redemption"]
+__all__ = ["export", "ledger", "order", "redemption", "scheduled_export"]

@@ -1,0 +1,187 @@
+"""The export centre: files of rows, what became of them, and making one."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.template.defaultfilters import filesizeformat
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.decorators import display
+
+from promo.admin.base import ProjectModelAdmin
+from promo.admin.commands import tell
+from promo.admin.filters import DayFilter
+from promo.admin.presentation import json_block
+from promo.admin.summary import Figure
+from promo.admin.visit import visit
+from promo.errors import ResourceNotFound
+from redemptions.admin.export_form import CONDITIONS, SELECTION, ExportForm
+from redemptions.exports.registry import CATALOGUES
+from redemptions.models import Export
+from redemptions.models.export import KEPT, ExportStatus
+from redemptions.services import export as service
+from redemptions.wire.export import file_response
+
+Json = dict[str, Any]
+COLOURS = {
+    ExportStatus.SCHEDULED.label: "info",
+    ExportStatus.IN_PROGRESS.label: "warning",
+    ExportStatus.DONE.label: "success",
+    ExportStatus.ERROR.label: "danger",
+}
+
+
+def kind_in_words(exported_object: str) -> str:
+    """Return what people call a kind of rows."""
+    found = CATALOGUES.get(exported_object)
+    return found.label if found else exported_object
+
+
+class KindFilter(DropdownFilter):
+    """Exports of one kind of rows."""
+
+    title = "what"
+    parameter_name = "what"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[Any]:
+        return [(each.name, each.label) for each in CATALOGUES.values()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        wanted = self.value()
+        return queryset.filter(exported_object=wanted) if wanted else queryset
+
+
+@admin.register(Export)
+class ExportAdmin(ProjectModelAdmin):
+    resource = "exports"
+    operations = service.OPERATIONS
+    form = ExportForm
+    related = ("user", "api_key", "schedule")
+    list_display = ["what", "state", "size_shown", "who", "created_at", "file_link"]
+    list_display_links = ["what"]
+    list_filter = [
+        KindFilter,
+        ("status", ChoicesDropdownFilter),
+        ("created_at", DayFilter),
+    ]
+    list_filter_submit = True
+    search_fields = ["schedule__name__icontains"]
+    search_help_text = "An id, or the name of a schedule"
+    ordering = ["-created_at", "-id"]
+    readonly_fields = [
+        "what",
+        "state",
+        "size_shown",
+        "who",
+        "asked",
+        "failure",
+        "created_at",
+        "finished_at",
+        "kept_until",
+        "file_link",
+    ]
+    conditional_fields: ClassVar = {
+        **CONDITIONS,
+        "since": "period == 'dates'",
+        "until": "period == 'dates'",
+    }
+    add_fieldsets = (
+        (None, {"fields": SELECTION[:-3]}),
+        ("Which rows", {"fields": ("period", ("since", "until"), *SELECTION[-2:])}),
+    )
+    view_fieldsets = (
+        (None, {"fields": (("what", "state"), ("size_shown", "file_link"), "failure")}),
+        ("Asked for", {"fields": ("asked", "who")}),
+        ("When", {"fields": ("created_at", "finished_at", "kept_until")}),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.add_fieldsets if obj is None else self.view_fieldsets
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.download_view)
+        name = "redemptions_export_download"
+        own = path("<path:object_id>/download/", view, name=name)
+        return [own, *super().get_urls()]
+
+    def download_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Answer the file to whoever may read exports and what is in this one."""
+        export = self.object_or_404(request, object_id)
+        if not self._may_download(request, export):
+            return HttpResponseRedirect(self.change_address(export))
+        try:
+            return file_response(export, now=visit(request).now)
+        except ResourceNotFound:
+            tell(request, "The file is not there any more.")
+            return HttpResponseRedirect(self.change_address(export))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) and (
+            obj is None or self._may_download(request, obj)
+        )
+
+    def _may_download(self, request: HttpRequest, export: Export) -> bool:
+        catalogue = CATALOGUES.get(export.exported_object)
+        seen = visit(request)
+        readable = catalogue is not None and seen.may(catalogue.permission)
+        return readable and seen.may("exports.read")
+
+    # What is shown
+
+    @display(description="What", ordering="exported_object")
+    def what(self, export: Export) -> str:
+        return kind_in_words(export.exported_object)
+
+    @display(description="Status", ordering="status", label=COLOURS)
+    def state(self, export: Export) -> str:
+        return ExportStatus(export.status).label
+
+    @display(description="Size", ordering="size")
+    def size_shown(self, export: Export) -> str:
+        if export.size is None:
+            return "-"
+        return f"{export.rows or 0:,} rows, {filesizeformat(export.size)}"
+
+    @display(description="Made by")
+    def who(self, export: Export) -> str:
+        if export.schedule:
+            return f"Schedule: {export.schedule}"
+        return str(export.user or (export.api_key and export.api_key.name) or "API")
+
+    @display(description="File")
+    def file_link(self, export: Export) -> Any:
+        # The moment of the page is not known here: an old link says so itself.
+        if export.status != ExportStatus.DONE or export.withdrawn_at:
+            return "-"
+        address = reverse("admin:redemptions_export_download", args=(quote(export.pk),))
+        return format_html('<a class="promo-link" href="{}">Download</a>', address)
+
+    @display(description="Kept until")
+    def kept_until(self, export: Export) -> Any:
+        return export.created_at + KEPT
+
+    @display(description="Asked for")
+    def asked(self, export: Export) -> Any:
+        return json_block(export.parameters)
+
+    def summary(self, request: HttpRequest, obj: Any) -> Sequence[Figure]:
+        return [
+            Figure("Status", self.state(obj), obj.failure),
+            Figure("Rows", "-" if obj.rows is None else f"{obj.rows:,}"),
+            Figure("Size", "-" if obj.size is None else filesizeformat(obj.size)),
+        ]
+
+    # What is written
+
+    def service_values(self, request: HttpRequest, form: Any, *, change: bool) -> Json:
+        return {
+            "exported_object": form.cleaned_data["exported_object"],
+            "parameters": form.parameters,
+            "user": visit(request).user,
+        }
