@@ -16,6 +16,8 @@ from promo.api.json_columns import json_text
 #: What a spreadsheet would take for a formula: text that begins with one of these, but
 #: for negative numbers. The same that ``promo.csv_cells`` guards.
 _FORMULA = ", ".join(str(ord(sign)) for sign in "\t\n\r+-=@")
+#: No letter comes before this: most texts are done with after one comparison.
+_FIRST_LETTER = ord("A")
 _WORDS = {"id": "ID", "qr": "QR", "sku": "SKU", "url": "URL"}
 
 
@@ -57,6 +59,11 @@ def text(expression: Any) -> Field:
     """Return the column of a text; an empty one is no text."""
     filled = NullIf(_of(expression), Value(""), output_field=TextField())
     return Field(filled, guarded=True)
+
+
+def code(name: str) -> Field:
+    """Return the column of a text that is never empty."""
+    return Field(F(name), guarded=True)
 
 
 def plain(expression: Any) -> Field:
@@ -125,7 +132,8 @@ def label(name: str) -> str:
 def guarded(column: str) -> str:
     """Return SQL for a column of text that no spreadsheet takes for a formula."""
     return (
-        f"CASE WHEN ascii({column}) IN ({_FORMULA}) "
+        f"CASE WHEN ascii({column}) < {_FIRST_LETTER} "
+        f"AND ascii({column}) IN ({_FORMULA}) "
         f"AND {column} !~ '^-\\d+(\\.\\d+)?$' "
         f"THEN '''' || {column} ELSE {column} END"
     )

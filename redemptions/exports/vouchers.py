@@ -53,17 +53,17 @@ def _value() -> Any:
 
     Amounts and credits are major units, percentages and units numbers, points whole.
     """
+    credited = F("credited_amount")
+    discount = Coalesce(
+        _discount("percent_off"),
+        cells.major(_discount("amount_off")),
+        cells.major(_discount("fixed_amount")),
+        _discount("unit_off"),
+    )
     return Case(
-        When(type=VoucherType.GIFT_VOUCHER, then=cells.major(F("credited_amount"))),
-        When(
-            type=VoucherType.LOYALTY_CARD, then=Cast(F("credited_amount"), TextField())
-        ),
-        default=Coalesce(
-            _discount("percent_off"),
-            cells.major(_discount("amount_off")),
-            cells.major(_discount("fixed_amount")),
-            _discount("unit_off"),
-        ),
+        When(discount__isnull=False, then=discount),
+        When(type=VoucherType.GIFT_VOUCHER, then=cells.major(credited)),
+        When(type=VoucherType.LOYALTY_CARD, then=Cast(credited, TextField())),
         output_field=TextField(),
     )
 
@@ -87,7 +87,7 @@ def _rule() -> Any:
 
 
 FIELDS = {
-    "code": cells.text("code"),
+    "code": cells.code("code"),
     "voucher_type": cells.plain("type"),
     "value": cells.plain(_value()),
     "formula": cells.text(Coalesce(*(_discount(f"{key}_formula") for key in _WORTH))),
@@ -102,8 +102,8 @@ FIELDS = {
     "redemption_count": cells.plain("redeemed_quantity"),
     "active": cells.flag("active"),
     # What either picture says.
-    "qr_code": cells.text("code"),
-    "bar_code": cells.text("code"),
+    "qr_code": cells.code("code"),
+    "bar_code": cells.code("code"),
     "id": cells.shown("pk", VOUCHER_PREFIX),
     "is_referral_code": cells.flag("is_referral_code"),
     "created_at": cells.moment("created_at"),

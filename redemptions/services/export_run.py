@@ -106,7 +106,6 @@ def _finish(
         updated_at=now,
         finished_at=now,
     ):
-        log.info("export_done", export_id=export.pk, rows=rows, size=size)
         return True
     export_files.remove(export)
     return False
