@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
@@ -15,14 +16,13 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from promo.admin.base import ProjectModelAdmin
-from promo.admin.commands import tell
 from promo.admin.filters import DayFilter
 from promo.admin.presentation import json_block
 from promo.admin.summary import Figure
 from promo.admin.visit import visit
 from promo.errors import ResourceNotFound
 from redemptions.admin.export_form import CONDITIONS, SELECTION, ExportForm
-from redemptions.exports.registry import CATALOGUES
+from redemptions.exports.registry import CATALOGUES, readable_kinds
 from redemptions.models import Export
 from redemptions.models.export import KEPT, ExportStatus
 from redemptions.services import export as service
@@ -110,27 +110,21 @@ class ExportAdmin(ProjectModelAdmin):
         own = path("<path:object_id>/download/", view, name=name)
         return [own, *super().get_urls()]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Export]:
+        rows: QuerySet[Export] = super().get_queryset(request)
+        kinds = readable_kinds(visit(request).permissions)
+        return rows.filter(exported_object__in=kinds)
+
     def download_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        """Answer the file to whoever may read exports and what is in this one."""
+        """Answer the file to whoever may read exports, and what is in this one."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         export = self.object_or_404(request, object_id)
-        if not self._may_download(request, export):
-            return HttpResponseRedirect(self.change_address(export))
         try:
             return file_response(export, now=visit(request).now)
         except ResourceNotFound:
-            tell(request, "The file is not there any more.")
+            messages.warning(request, "The file is not there any more.")
             return HttpResponseRedirect(self.change_address(export))
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_view_permission(request, obj) and (
-            obj is None or self._may_download(request, obj)
-        )
-
-    def _may_download(self, request: HttpRequest, export: Export) -> bool:
-        catalogue = CATALOGUES.get(export.exported_object)
-        seen = visit(request)
-        readable = catalogue is not None and seen.may(catalogue.permission)
-        return readable and seen.may("exports.read")
 
     # What is shown
 

@@ -19,8 +19,9 @@ from promo.api.resource import Resource
 from promo.api.serializers import ApiSerializer
 from promo.api.views import ApiView
 from promo.errors import MissingPermission, ResourceNotFound, Unauthorized
+from promo.filter_grammar.grammar import CONDITIONS
 from promo.operations import Operations
-from redemptions.exports.registry import catalogue_of
+from redemptions.exports.registry import catalogue_of, readable_kinds
 from redemptions.models import Export
 from redemptions.models.export import ExportStatus
 from redemptions.services import export as service
@@ -46,7 +47,7 @@ class ParametersInput(ApiSerializer):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping) and isinstance(data.get("parameters"), Mapping):
-            data = {**data, "parameters": _renamed(data["parameters"])}
+            data = {**data, "parameters": _understood(data["parameters"])}
         return super().to_internal_value(data)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -58,13 +59,32 @@ class ParametersInput(ApiSerializer):
         return {**attrs, "parameters": parameters}
 
 
-def _renamed(parameters: Mapping[str, Any]) -> dict[str, Any]:
+def _understood(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters; ``filter`` is an older name of ``filters``."""
     named = dict(parameters)
     older = named.pop("filter", None)
-    if older is not None and named.get("filters") is None:
-        named["filters"] = older
-    return named
+    filters = older if named.get("filters") is None else named["filters"]
+    if isinstance(filters, Mapping):
+        entries = ((name, _entry(one)) for name, one in filters.items())
+        filters = {name: one for name, one in entries if one is not None}
+    return {**named, "filters": filters}
+
+
+def _entry(sent: Any) -> Any:
+    """Return a filter's entry; None where it says nothing.
+
+    Clients with a field for everything send what they leave out as null, and some
+    write conditions without the word.
+    """
+    if not isinstance(sent, Mapping):
+        return sent
+    conditions = sent.get(CONDITIONS)
+    if sent and all(str(name).startswith("$") for name in sent):
+        conditions = sent
+    if not isinstance(conditions, Mapping) or not conditions:
+        return sent
+    said = {name: value for name, value in conditions.items() if value is not None}
+    return {CONDITIONS: said} if said else None
 
 
 class ExportInput(ParametersInput):
@@ -122,9 +142,11 @@ class ExportResource(Resource[Export]):
         rows = self.project.exports.alive()
         if getattr(self, "swagger_fake_view", False):
             return rows
+        caller = self.credential
+        # An export shows the token of its file.
+        rows = rows.filter(exported_object__in=readable_kinds(caller.permissions))
         # Files of others may hold what a restricted caller does not reach.
-        is_restricted = self.credential.places is not None
-        return rows.filter(api_key=self.credential.key) if is_restricted else rows
+        return rows if caller.places is None else rows.filter(api_key=caller.key)
 
     def create(self, request: Request) -> Response:
         """Have a file made."""

@@ -1,6 +1,6 @@
 """Every kind of rows that can be exported; one more is one more entry."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from promo.errors import InvalidPayload
 from redemptions.exports import (
@@ -46,3 +46,8 @@ def catalogue_of(exported_object: str) -> Catalogue:
             f"[ {allowed} ]"
         )
     return found
+
+
+def readable_kinds(permissions: Collection[str]) -> list[str]:
+    """Return the kinds of rows that whoever has these permissions may read."""
+    return [each.name for each in CATALOGUES.values() if each.permission in permissions]

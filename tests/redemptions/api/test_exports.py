@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -179,6 +180,34 @@ def test_older_names_and_places_of_parameters_are_taken(api: ApiClient) -> None:
     assert body["parameters"] == {"order": "status", "filters": filters}
 
 
+def test_what_clients_leave_out_as_null_says_nothing(api: ApiClient) -> None:
+    filters = {
+        "junction": None,
+        "voucher_id": None,
+        "campaign_id": {"conditions": {"$in": None, "$is": None}},
+        "created_at": {"$after": ["2026-01-01"], "$before": None},
+    }
+    parameters = {"fields": None, "order": None, "filters": filters}
+
+    body = api.post(
+        "/v1/exports",
+        {"exported_object": "voucher_transactions", "parameters": parameters},
+    ).json()
+
+    said = {"created_at": {"conditions": {"$after": ["2026-01-01"]}}}
+    assert body["parameters"] == {"filters": said}
+
+
+@pytest.mark.parametrize("filters", [{"code": {}}, {"code": 1}, {"code": {"x": 1}}])
+def test_an_entry_without_conditions_is_refused(api: ApiClient, filters: Any) -> None:
+    asked = {"exported_object": "voucher", "parameters": {"filters": filters}}
+
+    response = api.post("/v1/exports", asked)
+
+    assert response.status_code == 400
+    assert response.json()["key"] == "invalid_payload"
+
+
 def test_an_empty_order_and_no_fields_mean_the_defaults(api: ApiClient) -> None:
     body = {"exported_object": "order", "parameters": {"order": "", "fields": []}}
 
@@ -304,6 +333,28 @@ def test_exporting_takes_the_permission(
     assert answers == {status}
     assert shortcut.status_code == status
     assert Export.objects.exists() is (status == 200)
+
+
+def test_who_may_not_read_customers_sees_no_files_of_customers(
+    project: Project,
+) -> None:
+    made = {
+        kind: create_export(project=project, exported_object=kind, now=NOW)
+        for kind in ("customer", "order")
+    }
+    some = {"CLERK": frozenset({"exports.read", "exports.create", "orders.read"})}
+    api = server_client(project, role="ADMIN")
+    project.keys.update(role="CLERK")
+
+    with patch("promo.tenancy.credentials.BY_KEY_ROLE", some):
+        listed = api.get("/v1/exports").json()["exports"]
+        hidden = api.get(f"/v1/exports/{made['customer'].pk}")
+        refused = api.post("/v1/exports", {"exported_object": "customer"})
+
+    assert [one["id"] for one in listed] == [made["order"].pk]
+    assert hidden.status_code == 404
+    assert refused.status_code == 403
+    assert refused.json()["details"] == "The role CLERK lacks customers.details.read"
 
 
 def test_a_viewer_does_not_delete(project: Project) -> None:
