@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("redemptions", "0013_counter_by_window"),
+        ("redemptions", "0014_deleted_people"),
         ("tenancy", "0007_areas_and_stores"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
