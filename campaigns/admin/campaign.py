@@ -161,7 +161,15 @@ class CampaignAdmin(ProjectModelAdmin):
     )
     actions = SWITCHES
     actions_detail = [
-        *("try_it", "generate_codes", "add_code", "copy", "enable", "disable"),
+        *(
+            "try_it",
+            "generate_codes",
+            "add_code",
+            "import_codes",
+            "copy",
+            "enable",
+            "disable",
+        ),
     ]
     try_it = try_it_action()
 
@@ -182,6 +190,13 @@ class CampaignAdmin(ProjectModelAdmin):
         icon="confirmation_number",
         form_class=AddCodeForm,
     )
+
+    @action(description="Import codes", permissions=["manage"], icon="upload_file")
+    def import_codes(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Go to the page that takes a file of this campaign's codes."""
+        campaign = self.object_or_404(request, object_id)
+        wanted = {"kind": "CAMPAIGN.VOUCHERS_IMPORT_CSV", "campaign_id": campaign.pk}
+        return HttpResponseRedirect(f"{reverse('imports')}?{urlencode(wanted)}")
 
     @action(description="Copy", permissions=["copy"], icon="content_copy")
     def copy(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
@@ -218,7 +233,7 @@ class CampaignAdmin(ProjectModelAdmin):
         return self.has_add_permission(request)
 
     def is_offered(self, name: str, obj: Campaign) -> bool:
-        if name in {"generate_codes", "add_code"}:
+        if name in {"generate_codes", "add_code", "import_codes"}:
             return obj.has_codes and obj.type != PoolType.STANDALONE
         return {"enable": not obj.active, "disable": obj.active}.get(name, True)
 

@@ -65,6 +65,8 @@ class ProductsCsv(RowWork):
     """A file of products; of those that are known it changes name and metadata."""
 
     label = "product(s)"
+    title = "Products"
+    permission = "products.create"
     columns: ClassVar[CsvColumns | None] = CsvColumns(
         {
             "name": Column("name", _up_to(_NAME)),
@@ -110,6 +112,8 @@ class SkusCsv(RowWork):
     """A file of SKUs; of those that are known it changes ``sku`` and price."""
 
     label = "SKU(s)"
+    title = "SKUs"
+    permission = "products.create"
     name_field = None
     columns: ClassVar[CsvColumns | None] = CsvColumns(
         {

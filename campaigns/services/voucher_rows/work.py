@@ -3,9 +3,9 @@
 Source: campaigns specification, "Import, bulk, export".
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from campaigns import events
 from campaigns.models import Campaign, PoolType
@@ -122,6 +122,8 @@ def _code(row: Row) -> str:
 class VouchersCsv(_Import):
     """A file of vouchers without a campaign."""
 
+    title = "Vouchers without a campaign"
+    permission = "vouchers.create"
     columns: ClassVar[CsvColumns | None] = LONE_COLUMNS
 
     def draft(self, project: Project, row: Row) -> VoucherDraft:
@@ -131,6 +133,18 @@ class VouchersCsv(_Import):
 
 class CampaignCsv(_Import):
     """A file of a campaign's codes."""
+
+    title = "Codes of a campaign"
+    permission = "campaigns.modify"
+    argument_names = (CAMPAIGN,)
+
+    def check(self, project: Project, arguments: Mapping[str, Any]) -> None:
+        """Refuse a campaign that is not there or takes no codes."""
+        reference = arguments.get(CAMPAIGN, "")
+        found = project.campaigns.alive().filter(pk=reference).first()
+        if found is None:
+            raise ResourceNotFound("campaign", reference)
+        check_takes_import(found)
 
     columns: ClassVar[CsvColumns | None] = CAMPAIGN_COLUMNS
 

@@ -4,7 +4,7 @@ Nothing is kept of a file before somebody has seen what would come of its first 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -26,6 +26,9 @@ from promo.jobs.models import ActionStatus, AsyncAction
 from promo.jobs.rows.preview import Preview, preview
 from promo.jobs.rows.start import confirm_row_work, discard_draft, draft_row_work
 from promo.jobs.rows.work import work_of
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
 
 
 def choices(request: HttpRequest) -> dict[str, str]:
@@ -65,15 +68,23 @@ def choose_file(request: HttpRequest) -> HttpResponseBase:
         initial=request.GET,
     )
     if request.method == "POST" and form.is_valid():
-        action = draft_row_work(
-            project=project_of(request),
-            kind=form.cleaned_data["kind"],
-            chunks=form.cleaned_data["file"].chunks(),
-            arguments=_arguments(request, form.cleaned_data["kind"]),
-            now=visit(request).now,
-        )
-        return redirect("import-preview", action.pk)
+        try:
+            action = _draft(request, **form.cleaned_data)
+        except PromoError as refused:
+            form.add_error(None, in_words(refused))
+        else:
+            return redirect("import-preview", action.pk)
     return _page(request, "admin/import_file.html", {"form": form})
+
+
+def _draft(request: HttpRequest, kind: str, file: "UploadedFile[Any]") -> AsyncAction:
+    return draft_row_work(
+        project=project_of(request),
+        kind=kind,
+        chunks=file.chunks(),
+        arguments=_arguments(request, kind),
+        now=visit(request).now,
+    )
 
 
 def _offered(request: HttpRequest, kind: str) -> dict[str, str]:

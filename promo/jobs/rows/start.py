@@ -12,7 +12,7 @@ from promo.errors import BadRequest
 from promo.jobs.actions import ask_worker, enqueue, let_next_run, record_action
 from promo.jobs.models import ActionStatus, AsyncAction
 from promo.jobs.rows.uploads import keep_upload
-from promo.jobs.rows.work import is_row_work
+from promo.jobs.rows.work import is_row_work, work_of
 from promo.tenancy.models import Project
 
 STOPPED = "stopped"
@@ -44,7 +44,12 @@ def draft_row_work(
     now: datetime,
     arguments: Mapping[str, Any] | None = None,
 ) -> AsyncAction:
-    """Keep what was sent until somebody has looked at the preview and confirms."""
+    """Keep what was sent until somebody has looked at the preview and confirms.
+
+    Raises:
+        PromoError: nothing can come of it.
+    """
+    work_of(kind).check(project, arguments or {})
     action = record_action(
         project=project, kind=kind, arguments=arguments or {}, now=now
     )

@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 from promo.errors import PromoError
 from promo.jobs.models import AsyncAction
 from promo.jobs.rows.columns import CsvColumns
+from promo.tenancy.models import Project
 
 _LONGEST_NAME = 255
 _LONGEST_REASON = 1_000
@@ -95,6 +96,13 @@ class RowWork:
     reports_all: ClassVar[bool] = False
     #: Rows written by one step.
     batch: ClassVar[int] = 2_000
+
+    def check(self, project: Project, arguments: Mapping[str, Any]) -> None:
+        """Refuse a file of the dashboard before it is kept, where that has to be.
+
+        Raises:
+            PromoError: it says why nothing can come of it.
+        """
 
     def begin(self, action: AsyncAction) -> None:
         """Refuse the whole work before its first row, where that has to be.

@@ -10,6 +10,7 @@ from promo.jobs.actions import run_step
 from promo.jobs.models import AsyncAction, UploadPart
 from promo.jobs.tasks import stale_actions
 from tests.admin_site import make_project, messages_of, sign_in, text_of
+from tests.factories.campaigns import CampaignFactory
 from tests.fixtures.rows import run_to_end
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +147,32 @@ def test_the_report_is_downloaded(anna):
         "2,,invalid_row,The row has neither id nor source_id\r\n"
         '3,bob,invalid_row,"The row has 2 cells, the header has 3"\r\n'
     )
+
+
+def codes_page(campaign):
+    return f"{PAGE}?kind=CAMPAIGN.VOUCHERS_IMPORT_CSV&campaign_id={campaign}"
+
+
+def test_codes_go_into_the_campaign_that_the_link_names(anna):
+    campaign = CampaignFactory(project=anna.project)
+    page = anna.run(campaign, "import_codes").headers["Location"]
+
+    choose(anna, "Code\nA\nB\n", "CAMPAIGN.VOUCHERS_IMPORT_CSV", page)
+    confirm(anna)
+    run_to_end(anna.project.async_actions.get().pk)
+
+    assert page == codes_page(campaign.pk)
+    assert set(campaign.vouchers.values_list("code", flat=True)) == {"A", "B"}
+
+
+@pytest.mark.parametrize("named", ["", "camp_00000000000000000000000000000000"])
+def test_codes_without_a_campaign_are_refused_in_the_form(anna, named):
+    answer = choose(
+        anna, "Code\nA\n", "CAMPAIGN.VOUCHERS_IMPORT_CSV", codes_page(named)
+    )
+
+    assert "Cannot find campaign" in text_of(answer)
+    assert not AsyncAction.objects.exists()
 
 
 def test_who_may_only_read_brings_nothing_in():
