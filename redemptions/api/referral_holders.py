@@ -18,6 +18,7 @@ from customers.api.customers import CustomerInput
 from customers.services.upsert import CustomerDraft
 from promo.api.fields import JsonObject, ListOf
 from promo.api.resource import NO_CONTENT, Actions, find_or_404
+from promo.api.schema import ResourceSchema
 from promo.api.serializers import ApiSerializer
 from promo.errors import MissingPermission
 from redemptions.services.referees import remove_referee
@@ -51,8 +52,19 @@ class HoldersSerializer(ApiSerializer):
     holders = ListOf(HolderSerializer())
 
 
+class ReferralHolderSchema(ResourceSchema):
+    """Tells the addresses with a campaign from those without."""
+
+    def get_operation_id(self) -> str:
+        """Return an id of its own for each."""
+        base = "campaign_referral" if "{campaign}" in self.path else "referral"
+        return f"{base}_holders_{self.view.action}"
+
+
 class ReferralHolderResource(HolderList):
     """Holders of one referral code, with the campaign in the address or without."""
+
+    schema = ReferralHolderSchema()
 
     @classmethod
     def urls(cls) -> list[URLPattern]:

@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Holder, HolderRole, Voucher
 from customers.models import Customer
+from promo.tenancy.access_scope import Place
 from promo.tenancy.models import Project
+from tests.factories.areas import AreaFactory, put, restricted_client
 from tests.factories.campaigns import (
     CampaignFactory,
     GiftCardFactory,
@@ -267,6 +269,22 @@ def test_the_role_must_read_details_of_people(project: Project, ada: Customer) -
 
     assert viewer.get("/v1/customers/ada/redeemables").status_code == 200
     assert merchant.get("/v1/customers/ada/redeemables").status_code == 200
+
+
+def test_a_restricted_caller_sees_the_codes_within_reach(
+    project: Project, ada: Customer
+) -> None:
+    area, other = AreaFactory.create_batch(2, project=project)
+    near = put(CampaignFactory(project=project), Place(area.pk))
+    far = put(CampaignFactory(project=project), Place(other.pk))
+    mine = HolderFactory(voucher=VoucherFactory(campaign=near), customer=ada)
+    HolderFactory(voucher=VoucherFactory(campaign=far), customer=ada)
+    held(ada, 1)
+
+    shown = wallet(restricted_client(project, Place(area.pk)))
+
+    assert [one["id"] for one in shown["data"]] == [mine.pk]
+    assert shown["total"] == 1
 
 
 def test_a_wallet_costs_the_same_for_twenty_things(
