@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
-from django.template.defaultfilters import filesizeformat
+from django.template.defaultfilters import filesizeformat, pluralize
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
@@ -140,7 +140,8 @@ class ExportAdmin(ProjectModelAdmin):
     def size_shown(self, export: Export) -> str:
         if export.size is None:
             return "-"
-        return f"{export.rows or 0:,} rows, {filesizeformat(export.size)}"
+        rows = export.rows or 0
+        return f"{rows:,} row{pluralize(rows)}, {filesizeformat(export.size)}"
 
     @display(description="Made by")
     def who(self, export: Export) -> str:

@@ -94,6 +94,7 @@ class SelectionForm(ProjectForm):
     filters = forms.JSONField(
         label="More filters",
         required=False,
+        initial=dict,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         help_text="As the API takes them; all must hold.",
     )
@@ -232,7 +233,7 @@ def _initial(stored: Any) -> Json:
     named = filters.get(_CAMPAIGNS.get(kind, ""))
     if _only_condition(named) == "$is":
         shown["campaign"] = filters.pop(_CAMPAIGNS[kind])["conditions"]["$is"][0]
-    shown["filters"] = filters or None
+    shown["filters"] = filters
     return shown
 
 

@@ -145,7 +145,7 @@ def test_the_list_says_what_became_of_each(person: Person, shop: Project) -> Non
     assert len(rows_of(everything)) == 2
     assert rows_of(finished) == [done]
     assert rows_of(person.list(Export, what="customer")) != [done]
-    for words in ("Vouchers", "Customers", "1 rows", "Waiting", "Done", "Download"):
+    for words in ("Vouchers", "Customers", "1 row,", "Waiting", "Done", "Download"):
         assert words in text_of(everything)
 
 
