@@ -34,7 +34,7 @@ CONNECTIONS = 2
 WINDOW = 2.0
 LOOKS = 3
 _BLOCK = 1 << 16
-_POLL = 0.02
+_POLL = 0.05
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from campaigns.services.code_rows import add_codes
 from campaigns.services.codes import MAX_TRIES, count_new_codes
 from campaigns.services.voucher_template import code_config, handed_down, prototype
 from promo.errors import BadRequest, PromoError
-from promo.jobs.models import AsyncAction
+from promo.jobs.models import ActionStatus, AsyncAction
 
 BATCH = 10_000
 
@@ -101,8 +101,8 @@ def _count(action: AsyncAction, campaign: Campaign, made: int, now: datetime) ->
         rows = AsyncAction.objects.select_for_update(no_key=True)
         whole = rows.get(pk=action.parent_id)
         report(whole, made)
-        whole.stepped_at = now
-        whole.save(update_fields=["progress", "result", "stepped_at"])
+        whole.status, whole.stepped_at = ActionStatus.IN_PROGRESS, now
+        whole.save(update_fields=["status", "progress", "result", "stepped_at"])
 
 
 def _refuse(action: AsyncAction, refused: PromoError) -> None:

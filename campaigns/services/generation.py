@@ -54,20 +54,22 @@ def start_generation(
     campaign.save(update_fields=["vouchers_generation_status"])
     started = events.generation_started(rendered_campaign(campaign), count)
     emit(campaign.project, [started], now=now)
-    return enqueue(
+    action = enqueue(
         project=campaign.project,
         kind=GENERATE,
         arguments={"campaign_id": campaign.pk, "count": count, "voucher": voucher},
         now=now,
     )
+    if count > ALONE:
+        _share_out(action, now)
+    return action
 
 
 def generate_step(action: AsyncAction, *, now: datetime) -> bool:
-    """Make the next batch of codes, or share out many; return whether all is done.
+    """Make the next batch of codes, or tell that all are made; return whether it did.
 
-    1. Many codes are shared out, once; the action goes on when its portions ended.
-    2. Few are made here, batch by batch.
-    3. In the end the campaign and the listeners are told, once.
+    Few codes are made here, many in portions: then this is called when they have
+    ended. The campaign and the listeners are told once.
 
     Raises:
         PromoError: what stopped it, after the step that told of it.
@@ -76,10 +78,7 @@ def generate_step(action: AsyncAction, *, now: datetime) -> bool:
         raise refusal(_why_stopped(action))
     if _has_ended(action) or action.parts.exists():
         return _settle(action, now)
-    if action.arguments["count"] > ALONE:
-        _share_out(action, now)
-    else:
-        make_batch(action, now=now)
+    make_batch(action, now=now)
     return False
 
 
@@ -107,7 +106,6 @@ def unfinished_work(campaign: Campaign, kind: str) -> QuerySet[AsyncAction]:
 def _share_out(action: AsyncAction, now: datetime) -> None:
     """Leave the codes to portions of the same size, give or take one."""
     count = action.arguments["count"]
-    report(action, 0)
     for number in range(PORTIONS):
         share = count * (number + 1) // PORTIONS - count * number // PORTIONS
         enqueue(
