@@ -39,6 +39,8 @@ from campaigns.admin.discount import (
 )
 from campaigns.admin.discount import ROWS as DISCOUNT_ROWS
 from campaigns.admin.guarded import put_rule, rule_on
+from campaigns.admin.import_codes import import_codes_action
+from campaigns.admin.offer_figures import code_figures, tier_figures
 from campaigns.admin.schedule import ROWS as SCHEDULE_ROWS
 from campaigns.admin.schedule import (
     has_hours,
@@ -56,15 +58,14 @@ from campaigns.models import (
     PoolType,
     PromotionTier,
     Voucher,
-    WorkStatus,
 )
 from campaigns.services import campaign as service
 from campaigns.services.voucher import add_voucher, add_vouchers
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, tell
 from promo.admin.filters import DayFilter
-from promo.admin.presentation import money, pairs
-from promo.admin.summary import Figure, list_address, share_of
+from promo.admin.presentation import pairs
+from promo.admin.summary import Figure, list_address
 from promo.admin.visit import project_of, visit
 
 _KINDS = {
@@ -191,12 +192,7 @@ class CampaignAdmin(ProjectModelAdmin):
         form_class=AddCodeForm,
     )
 
-    @action(description="Import codes", permissions=["manage"], icon="upload_file")
-    def import_codes(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        """Go to the page that takes a file of this campaign's codes."""
-        campaign = self.object_or_404(request, object_id)
-        wanted = {"kind": "CAMPAIGN.VOUCHERS_IMPORT_CSV", "campaign_id": campaign.pk}
-        return HttpResponseRedirect(f"{reverse('imports')}?{urlencode(wanted)}")
+    import_codes = import_codes_action()
 
     @action(description="Copy", permissions=["copy"], icon="content_copy")
     def copy(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
@@ -322,7 +318,7 @@ class CampaignAdmin(ProjectModelAdmin):
                 link=list_address("redemptions_redemption", campaign__id__exact=obj.pk),
             ),
         ]
-        own = _code_figures(obj) if obj.has_codes else _tiers(obj)
+        own = code_figures(obj) if obj.has_codes else tier_figures(obj)
         now = visit(request).now
         more = [import_string(name)(obj, now) for name in settings.CAMPAIGN_FIGURES]
         return [*figures, *own, *chain.from_iterable(more)]
@@ -366,48 +362,3 @@ class CampaignAdmin(ProjectModelAdmin):
         else:
             self.operations.commands[name](obj, now=now)
             tell(request, f"{obj.name} is {name}d.")
-
-
-_WORK = {
-    WorkStatus.IN_PROGRESS: "More are being made",
-    WorkStatus.MODIFYING: "They are being changed",
-    WorkStatus.FAILED: "The last ones could not be made",
-}
-
-
-def _code_figures(campaign: Any) -> list[Figure]:
-    count, used = campaign.vouchers_count, campaign.redeemed_count
-    quantity = (campaign.voucher or {})["redemption"]["quantity"]
-    failed = campaign.vouchers_generation_status == WorkStatus.FAILED
-    codes = Figure(
-        "Codes",
-        f"{count:,}",
-        _WORK.get(campaign.vouchers_generation_status, "All made"),
-        link=list_address("campaigns_voucher", campaign__id__exact=campaign.pk),
-        tone="bad" if failed else "",
-    )
-    if quantity is None:
-        return [
-            codes,
-            Figure("Uses left", "No limit", "Each code, any number of times"),
-        ]
-    possible = count * quantity
-    left = Figure(
-        "Uses left",
-        f"{max(possible - used, 0):,}",
-        f"of {possible:,}: each code {quantity:,} times"
-        if quantity > 1
-        else f"of {possible:,}: each code once",
-        share=share_of(used, possible),
-    )
-    return [codes, left]
-
-
-def _tiers(campaign: Any) -> list[Figure]:
-    tiers = campaign.tiers.alive()
-    sold = tiers.aggregate(sum=Sum("orders_amount", default=0))["sum"]
-    link = list_address("campaigns_promotiontier", campaign__id__exact=campaign.pk)
-    return [
-        Figure("Tiers", f"{tiers.count():,}", link=link),
-        Figure("Orders", money(sold, campaign.project.currency), "in total"),
-    ]

@@ -23,7 +23,8 @@ from promo import request_context
 from promo.calendar_windows import Calendar
 from promo.comparison import Kind
 from promo.filter_grammar import Filter
-from promo.filter_grammar.to_sql import Fact, Sql, condition_of
+from promo.filter_grammar.sql_pieces import Fact, Sql
+from promo.filter_grammar.to_sql import condition_of
 from promo.geometry import Shape
 from promo.ids import parse
 from promo.metadata_schemas.known import known_schemas

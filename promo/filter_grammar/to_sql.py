@@ -8,8 +8,7 @@ Source: data specification, "Filter grammar"; rules specification, "Coercion".
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -28,35 +27,8 @@ from promo.filter_grammar.grammar import (
     Filter,
 )
 from promo.filter_grammar.matching import CASELESS, Question, meaning
+from promo.filter_grammar.sql_pieces import ALWAYS, NEVER, Fact, Sql, joined
 from promo.geometry import Circle, Shape
-
-#: What no row satisfies, and what every one does.
-NEVER, ALWAYS = "FALSE", "TRUE"
-
-
-@dataclass(frozen=True, slots=True)
-class Sql:
-    """A piece of a statement and its parameters, in their order."""
-
-    text: str
-    values: tuple[Any, ...] = ()
-
-    def __add__(self, other: "Sql") -> "Sql":
-        return Sql(self.text + other.text, self.values + other.values)
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What stands at a path, NULL where nothing does.
-
-    It is JSON, or with ``single`` one value: JSON that is no array, or a column of
-    type ``text``, ``date`` or ``timestamptz``.
-    """
-
-    sql: Sql
-    kind: Kind | None = None
-    single: bool = False
-
 
 Facts = Callable[[str], Fact]
 Test = Callable[[Question], Sql]
@@ -82,15 +54,8 @@ def condition_of(
             operator, values = meaning(each, entry.field, filters.junction)
             ask = Question(values, fact.kind, calendar, locations)
             found.append(_condition(operator, fact, ask, entry.field in CASELESS))
-        fields.append(_joined(found, " AND "))
-    return _joined(fields, " OR " if filters.junction == "or" else " AND ")
-
-
-def _joined(parts: Sequence[Sql], word: str) -> Sql:
-    if not parts:
-        return Sql(ALWAYS)
-    text = word.join(f"({part.text})" for part in parts)
-    return Sql(text, tuple(value for part in parts for value in part.values))
+        fields.append(joined(found, " AND "))
+    return joined(fields, " OR " if filters.junction == "or" else " AND ")
 
 
 def _condition(operator: str, fact: Fact, ask: Question, caseless: bool) -> Sql:  # noqa: FBT001 - of a private function
@@ -265,7 +230,7 @@ def _is(ask: Question) -> Sql:
 def _in(ask: Question) -> Sql:
     if not ask.values:
         return Sql(NEVER)
-    return _joined([_equal(value, ask) for value in ask.values], " OR ")
+    return joined([_equal(value, ask) for value in ask.values], " OR ")
 
 
 def _worded(pattern: str) -> Test:
@@ -276,7 +241,7 @@ def _worded(pattern: str) -> Test:
         found = [Sql(pattern, (text,) * pattern.count("%s")) for text in texts]
         if not found:
             return Sql(NEVER)
-        return _joined(found, " OR ")
+        return joined(found, " OR ")
 
     return test
 
@@ -343,7 +308,7 @@ def _anniversary_in(name: str) -> Test:
             anniversary += Sql(", %s)", (year,))
             lower = anniversary + Sql(" >= %s::date AND ", (first,))
             found.append(lower + anniversary + Sql(" < %s::date", (end,)))
-        return _joined(found, " OR ")
+        return joined(found, " OR ")
 
     return test
 

@@ -141,7 +141,7 @@ class CampaignCsv(_Import):
     def check(self, project: Project, arguments: Mapping[str, Any]) -> None:
         """Refuse a campaign that is not there or takes no codes."""
         reference = arguments.get(CAMPAIGN, "")
-        found = project.campaigns.alive().filter(pk=reference).first()
+        found = project.campaigns.alive().by_reference(reference).first()
         if found is None:
             raise ResourceNotFound("campaign", reference)
         check_takes_import(found)

@@ -78,4 +78,5 @@ def test_deleting_batch_by_batch_reaches_every_code_and_no_other(
     assert binned.deleted_at == NOW
     assert (binned.erased_at == LATER) is force
     assert set(Voucher.objects.alive()) == {alone}
-    assert not type(guarded).objects.exists()
+    assert not type(guarded).objects.alive().exists()
+    assert type(guarded).objects.exists() is not force
