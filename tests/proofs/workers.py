@@ -44,9 +44,11 @@ class Worker:
         self._program.wait()
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "celery", "--app=promo", "--quiet", "worker"]
+        # Nothing stays behind where the tests themselves are killed.
+        bound = [sys.executable, "-m", "promo.server.child", str(os.getpid())]
+        celery = [sys.executable, "-m", "celery", "--app=promo", "--quiet", "worker"]
         return subprocess.Popen(
-            [*command, "--concurrency=2", "--loglevel=critical"],
+            [*bound, *celery, "--concurrency=2", "--loglevel=critical"],
             cwd=settings.BASE_DIR,
             env={
                 **os.environ,
