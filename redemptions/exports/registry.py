@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from promo.errors import InvalidPayload
 from redemptions.exports import (
     attempts,
+    calls,
     customers,
     goods,
     orders,
@@ -26,6 +27,7 @@ CATALOGUES: Mapping[str, Catalogue] = {
         transactions.CATALOGUE,
         goods.PRODUCTS,
         goods.SKUS,
+        calls.CATALOGUE,
     )
 }
 #: The kinds whose files may say something about a person.

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.django_db
 KINDS = (
     *("voucher", "redemption", "customer", "publication", "order"),
     *("points_expiration", "voucher_transactions", "product", "sku"),
+    "api_log",
 )
 ONE_OF = "Property .exported_object should be equal to one of the allowed values"
 ORDER_OF = "Property .parameters.order must be equal to one of the allowed values"

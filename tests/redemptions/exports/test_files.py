@@ -7,6 +7,7 @@ from io import StringIO
 
 import pytest
 
+from promo.clock import isoformat
 from promo.csv_cells import cell
 from promo.tenancy.models import Project
 from redemptions.exports import cells
@@ -25,6 +26,7 @@ from tests.factories.metadata import define
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
 from tests.factories.tenancy import NOW
 from tests.fixtures.api import ApiClient
+from tests.fixtures.calls import CallLog
 from tests.redemptions.exports.files import column, content, made, table
 
 pytestmark = pytest.mark.django_db
@@ -173,7 +175,43 @@ def test_every_kind_of_rows_is_among_the_defaults_above() -> None:
         "voucher_transactions",
         "product",
         "sku",
+        "api_log",
     ]
+
+
+def test_calls_of_the_api_are_exported(api: ApiClient, call_log: CallLog) -> None:
+    api.get("/v1/campaigns")
+    api.get("/v1/campaigns/nothing")
+    call = call_log.last()
+    refused = {"status": {"conditions": {"$is": [404]}}}
+
+    header, *rows = table(api.project, "api_log", filters=refused)
+
+    assert header == [
+        *("ID", "Created At", "Status", "Request ID", "Channel", "Method", "Endpoint"),
+        *("URL", "User Email", "App ID", "Client App ID", "Request Duration"),
+        *("Request Body", "Response Body"),
+    ]
+    assert rows == [
+        [
+            call.pk,
+            isoformat(call.created_at),
+            "404",
+            call.request_id,
+            "API",
+            "GET",
+            call.endpoint,
+            call.url,
+            "",
+            api.headers["X-App-Id"],
+            "",
+            str(call.request_duration),
+            call.request_body,
+            call.response_body,
+        ]
+    ]
+    key = {"app_id": {"conditions": {"$in": [api.headers["X-App-Id"]]}}}
+    assert len(table(api.project, "api_log", filters=key)) == 3
 
 
 def test_redemptions_and_rollbacks_are_exported(api: ApiClient) -> None:
