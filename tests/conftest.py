@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.test import override_settings
 
 from promo.embedded.startup import start_if_used
+from promo.tenancy import stamp
 
 pytest_plugins = [
     "tests.fixtures.api",
@@ -29,9 +30,21 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _own_cache(worker_id: str) -> None:
-    """Give each worker its own keys where they share one Redis."""
+def _own_cache(
+    worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Give each worker its own keys where they share one Redis, or its own file.
+
+    A change that one worker commits would have another one read its keys anew.
+    """
     cache.key_prefix = f"test-{worker_id}"
+    usual, shared = stamp._file, settings.DATA_DIR  # noqa: SLF001 - what is replaced
+    own = tmp_path_factory.mktemp("stamp") / "tenancy.stamp"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            stamp, "_file", lambda: own if shared == settings.DATA_DIR else usual()
+        )
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
