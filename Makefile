@@ -7,7 +7,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 export PORT
 
-.PHONY: help setup demo run test coverage test-engine test-browser proof bench docs check fmt lint types imports migrations deploy lock
+.PHONY: help setup demo run test coverage test-engine test-browser proof bench bench-bulk docs check fmt lint types imports migrations deploy lock
 
 help:
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -55,6 +55,9 @@ proof: setup ## prove that limits hold while clients race and are killed
 
 bench: setup ## measure the checkout as ratios to its floors
 	@$(BIN)/python -m benchmarks
+
+bench-bulk: setup ## measure long work as ratios to the database alone
+	@$(BIN)/python -m benchmarks bulk
 
 docs: setup ## write the generated pages anew
 	$(BIN)/python manage.py list_endpoints > docs/endpoints.md

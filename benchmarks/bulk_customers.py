@@ -23,6 +23,7 @@ _HEADER = b"source_id,name,email,phone,birthdate,city,country,tier,points\n"
 class Imported:
     """Rows a second of both roads, and the most memory this process took, in MB."""
 
+    project: Project
     imported: float
     copied: float
     memory: float
@@ -38,7 +39,7 @@ def measure(rows: int, *, now: datetime) -> Imported:
     source, target = _project("Imported", now), _project("Copied", now)
     imported = _imported(source, rows, now)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Imported(imported, rows / _copied(source, target), memory)
+    return Imported(source, imported, rows / _copied(source, target), memory)
 
 
 def _project(name: str, now: datetime) -> Project:
