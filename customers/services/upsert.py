@@ -3,7 +3,7 @@
 A checkout that names a customer whom it has named before costs one read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -41,13 +41,61 @@ class CustomerDraft:
 
 
 @dataclass(slots=True)
-class _Outcome:
-    """What a batch of drafts leads to; keys are references and ids."""
+class Applied:
+    """What drafts lead to, in memory; customers are by id and by source id.
 
-    people: dict[str, Customer] = field(default_factory=dict)
+    ``fresh`` are not stored yet, ``changed`` are and have other ``fields``.
+    """
+
+    project: Project
+    by_id: dict[str, Customer]
+    by_source: dict[str, Customer]
     fresh: dict[str, Customer] = field(default_factory=dict)
     changed: dict[str, Customer] = field(default_factory=dict)
     fields: set[str] = field(default_factory=set)
+
+    @classmethod
+    def to(cls, project: Project, rows: Sequence[Customer]) -> "Applied":
+        """Begin with what is stored."""
+        return cls(
+            project,
+            {row.pk: row for row in rows},
+            {row.source_id: row for row in rows if row.source_id},
+        )
+
+    def known(self, draft: CustomerDraft) -> Customer | None:
+        """Return whom a draft names; the id wins."""
+        if draft.id:
+            return self.by_id.get(draft.id)
+        return self.by_source.get(draft.source_id)
+
+    def take(self, draft: CustomerDraft, now: datetime) -> Customer:
+        """Return whom a draft names, with what it gives; a refused one does nothing.
+
+        Raises:
+            ResourceNotFound: its ``id`` names nobody.
+            InvalidPayload: a text is too long, or a new source id another one's id.
+            MetadataRefused: the project's schema forbids the metadata.
+        """
+        known = self.known(draft)
+        if known is None:
+            known = new_customer(self.project, draft, self.by_id, now)
+            self.by_source[draft.source_id] = self.fresh[known.pk] = known
+            return known
+        names = change_profile(known, draft.values, now=now)
+        if names and known.pk not in self.fresh:
+            self.changed[known.pk] = known
+            self.fields.update(names)
+        return known
+
+    def tell(self, lost: Collection[str], now: datetime) -> None:
+        """Tell of everybody who is new, but for the ``lost``, or has changed."""
+        created = [one for one in self.fresh.values() if one.pk not in lost]
+        facts = [events.customer_created(full_customer(one)) for one in created]
+        facts += [
+            events.customer_updated(full_customer(one)) for one in self.changed.values()
+        ]
+        emit(self.project, facts, now=now)
 
 
 @transaction.atomic
@@ -90,10 +138,13 @@ def upsert_along(
     people: dict[str, Customer] = {}
     pending = [draft for draft in drafts if draft.reference]
     while pending:
-        outcome = _resolve(project, pending, now)
-        lost = _insert(project, outcome.fresh)
-        _store(project, outcome, lost, now)
-        people |= outcome.people
+        applied, named = _resolve(project, pending, now)
+        lost = _insert(project, applied.fresh)
+        if applied.changed:
+            changed = list(applied.changed.values())
+            Customer.objects.bulk_update(changed, sorted(applied.fields))
+        applied.tell(lost, now)
+        people |= named
         pending = [one for one in pending if people[one.reference].pk in lost]
     return people
 
@@ -116,35 +167,16 @@ def insert_anonymous(
 
 def _resolve(
     project: Project, drafts: Sequence[CustomerDraft], now: datetime
-) -> _Outcome:
+) -> tuple[Applied, dict[str, Customer]]:
+    """Apply drafts to what is stored; return whom each reference names as well."""
     references = [draft.reference for draft in drafts]
-    outcome = _apply(project, drafts, named_customers(project, references), now)
-    if outcome.changed:
+    applied = Applied.to(project, named_customers(project, references))
+    people = {draft.reference: applied.take(draft, now) for draft in drafts}
+    if applied.changed:
         held = named_customers(project, references, held=True)
-        outcome = _apply(project, drafts, held, now)
-    return outcome
-
-
-def _apply(
-    project: Project,
-    drafts: Sequence[CustomerDraft],
-    rows: Sequence[Customer],
-    now: datetime,
-) -> _Outcome:
-    outcome = _Outcome()
-    by_id = {row.pk: row for row in rows}
-    by_source = {row.source_id: row for row in rows if row.source_id}
-    for draft in drafts:
-        known = by_id.get(draft.id) if draft.id else by_source.get(draft.source_id)
-        if known is None:
-            known = new_customer(project, draft, by_id, now)
-            by_source[draft.source_id] = known
-            outcome.fresh[known.pk] = known
-        elif names := change_profile(known, draft.values, now=now):
-            outcome.changed[known.pk] = known
-            outcome.fields.update(names)
-        outcome.people[draft.reference] = known
-    return outcome
+        applied = Applied.to(project, held)
+        people = {draft.reference: applied.take(draft, now) for draft in drafts}
+    return applied, people
 
 
 def new_customer(
@@ -197,14 +229,3 @@ def _insert(project: Project, fresh: Mapping[str, Customer]) -> set[str]:
     Customer.objects.bulk_create(ordered, ignore_conflicts=True)
     stored = project.customers.filter(pk__in=list(fresh)).values_list("pk", flat=True)
     return set(fresh) - set(stored)
-
-
-def _store(project: Project, outcome: _Outcome, lost: set[str], now: datetime) -> None:
-    """Write the changes and tell of everybody who is new or changed."""
-    created = [one for one in outcome.fresh.values() if one.pk not in lost]
-    updated = [one for one in outcome.changed.values() if one.pk not in outcome.fresh]
-    if updated:
-        Customer.objects.bulk_update(updated, sorted(outcome.fields))
-    facts = [events.customer_created(full_customer(one)) for one in created]
-    facts += [events.customer_updated(full_customer(one)) for one in updated]
-    emit(project, facts, now=now)
