@@ -5,6 +5,7 @@ Source: data specification, "CSV imports" and "Bulk updates".
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from campaigns.services.catalogue_rows import (
@@ -13,7 +14,6 @@ from campaigns.services.catalogue_rows import (
     SkuShelf,
     store_drafts,
 )
-from promo.errors import PromoError
 from promo.jobs.models import AsyncAction
 from promo.jobs.rows.cells import (
     Cell,
@@ -25,7 +25,7 @@ from promo.jobs.rows.cells import (
     text,
 )
 from promo.jobs.rows.columns import Column, CsvColumns
-from promo.jobs.rows.work import Row, RowResult, RowWork, refused
+from promo.jobs.rows.work import Row, RowResult, RowWork
 
 _SOURCE_ID, _NAME, _ADDRESS, _ATTRIBUTE = 255, 1_000, 2_000, 255
 _ATTRIBUTES = 100
@@ -82,12 +82,7 @@ class ProductsCsv(RowWork):
         self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
     ) -> list[RowResult]:
         """Make products of rows, or rename those they name."""
-        drafts, failed = [], []
-        for row in rows:
-            try:
-                drafts.append(_product_draft(action, row))
-            except PromoError as why:
-                failed.append(refused(row, row.values.get("source_id") or "", why))
+        drafts, failed = self.drafts(rows, partial(_product_draft, action))
         stored = store_drafts(ProductShelf(action.project, now), drafts)
         return [*failed, *stored]
 
@@ -131,12 +126,7 @@ class SkusCsv(RowWork):
         self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
     ) -> list[RowResult]:
         """Make SKUs of rows, or change those they name."""
-        drafts, failed = [], []
-        for row in rows:
-            try:
-                drafts.append(_sku_draft(action, row))
-            except PromoError as why:
-                failed.append(refused(row, "", why))
+        drafts, failed = self.drafts(rows, partial(_sku_draft, action))
         product_ids = {draft.values["product_id"] for draft in drafts}
         shelf = SkuShelf(action.project, product_ids, now)
         return [*failed, *store_drafts(shelf, drafts)]
@@ -166,26 +156,21 @@ class ProductsBulk(RowWork):
         self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
     ) -> list[RowResult]:
         """Change what rows give."""
-        drafts = [_as_sent(row, row.values) for row in rows]
+        drafts = [self._draft(row, self.given(action, row)) for row in rows]
         return store_drafts(ProductShelf(action.project, now), drafts)
 
+    def given(self, action: AsyncAction, row: Row) -> Mapping[str, Any]:
+        """Return what a row changes."""
+        return row.values
 
-class ProductsMetadata(RowWork):
+    def _draft(self, row: Row, given: Mapping[str, Any]) -> Draft:
+        source_id = row.values["source_id"]
+        return Draft(row=row, source_id=source_id, values=given, changes=given)
+
+
+class ProductsMetadata(ProductsBulk):
     """The same metadata for many source ids."""
 
-    label = "product(s)"
-    reports_all = True
-
-    def write(
-        self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
-    ) -> list[RowResult]:
-        """Merge the metadata into the products."""
-        values = {"metadata": action.arguments["metadata"]}
-        drafts = [_as_sent(row, values) for row in rows]
-        return store_drafts(ProductShelf(action.project, now), drafts)
-
-
-def _as_sent(row: Row, values: Mapping[str, Any]) -> Draft:
-    return Draft(
-        row=row, source_id=row.values["source_id"], values=values, changes=values
-    )
+    def given(self, action: AsyncAction, row: Row) -> Mapping[str, Any]:
+        """Return the metadata that all rows get."""
+        return {"metadata": action.arguments["metadata"]}

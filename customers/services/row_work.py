@@ -5,6 +5,7 @@ Source: data specification, "CSV imports" and "Bulk updates".
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from customers.services.profile import check_source_id, given_profile
@@ -42,22 +43,20 @@ class CustomersCsv(RowWork):
     columns: ClassVar[CsvColumns | None] = _columns()
     batch = 10_000
 
+    def name_of(self, row: Row) -> str:
+        """Return the source id of a row, else the id."""
+        return super().name_of(row) or str(row.values.get("id") or "")
+
     def write(
         self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
     ) -> list[RowResult]:
         """Make profiles what their rows say; of one person the last row counts."""
-        profiles: dict[str, StagedProfile] = {}
-        failed = []
-        for row in rows:
-            try:
-                reference, profile = _whole_profile(action.project, row)
-            except PromoError as why:
-                failed.append(refused(row, _name_of(row), why))
-            else:
-                profiles[reference] = profile
-        left_out = write_staged(action.project, list(profiles.values()), now=now)
+        read = partial(_whole_profile, action.project)
+        drafts, failed = self.drafts(rows, read)
+        profiles = list(dict(drafts).values())
+        left_out = write_staged(action.project, profiles, now=now)
         return failed + [
-            refused(row, _name_of(row), reason)
+            refused(row, self.name_of(row), reason)
             for row in rows
             if (reason := _left_out(row, left_out)) is not None
         ]
@@ -68,10 +67,6 @@ def _left_out(row: Row, left_out: LeftOut) -> PromoError | None:
     if row.number in left_out.unknown:
         return ResourceNotFound("customer", row.values["id"])
     return named_like_id() if row.number in left_out.taken else None
-
-
-def _name_of(row: Row) -> str:
-    return str(row.values.get("source_id") or row.values.get("id") or "")
 
 
 def _whole_profile(project: Project, row: Row) -> tuple[str, StagedProfile]:
@@ -106,39 +101,33 @@ class CustomersBulk(RowWork):
     label = "customer(s)"
     reports_all = True
 
+    def given(self, action: AsyncAction, row: Row) -> dict[str, Any]:
+        """Return the profile of a row, with dates for what JSON has as text."""
+        values = dict(row.values)
+        for name in _DAYS:
+            if values.get(name):
+                values[name] = day(values[name])
+        return values
+
     def write(
         self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
     ) -> list[RowResult]:
         """Change what rows give."""
         drafts = [
-            (row, CustomerDraft(source_id=row.values["source_id"], values=_sent(row)))
+            (
+                row,
+                CustomerDraft(
+                    source_id=row.values["source_id"], values=self.given(action, row)
+                ),
+            )
             for row in rows
         ]
         return write_profiles(action.project, drafts, now=now)
 
 
-def _sent(row: Row) -> dict[str, Any]:
-    """Return the profile of a JSON row, with dates for what JSON has as text."""
-    values = dict(row.values)
-    for name in _DAYS:
-        if values.get(name):
-            values[name] = day(values[name])
-    return values
-
-
-class CustomersMetadata(RowWork):
+class CustomersMetadata(CustomersBulk):
     """The same metadata for many source ids."""
 
-    label = "customer(s)"
-    reports_all = True
-
-    def write(
-        self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
-    ) -> list[RowResult]:
-        """Merge the metadata into the profiles."""
-        values = {"metadata": action.arguments["metadata"]}
-        drafts = [
-            (row, CustomerDraft(source_id=row.values["source_id"], values=values))
-            for row in rows
-        ]
-        return write_profiles(action.project, drafts, now=now)
+    def given(self, action: AsyncAction, row: Row) -> dict[str, Any]:
+        """Return the metadata that all rows get."""
+        return {"metadata": action.arguments["metadata"]}

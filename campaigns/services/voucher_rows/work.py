@@ -27,10 +27,10 @@ from campaigns.services.voucher_rows.drafts import (
 )
 from campaigns.services.voucher_rows.fresh import Target
 from campaigns.services.voucher_rows.metadata import write_metadata
-from campaigns.services.voucher_rows.storing import Draft, write_vouchers
+from campaigns.services.voucher_rows.storing import write_vouchers
 from campaigns.services.worth import invalid_campaign, invalid_voucher
 from promo import request_context
-from promo.errors import BadRequest, PromoError, ResourceNotFound
+from promo.errors import BadRequest, ResourceNotFound
 from promo.jobs.models import AsyncAction
 from promo.jobs.rows.columns import CsvColumns
 from promo.jobs.rows.work import Row, RowResult, RowWork, refused
@@ -74,7 +74,7 @@ class _Import(RowWork):
             campaign = lock_alive(action.project, campaign_id)
             if campaign is None:
                 gone = ResourceNotFound("campaign", campaign_id)
-                return [refused(row, _code(row), gone) for row in rows]
+                return [refused(row, self.name_of(row), gone) for row in rows]
         target = Target(
             action=action,
             campaign=campaign,
@@ -83,7 +83,8 @@ class _Import(RowWork):
             now=now,
         )
         before = campaign.vouchers_count if campaign else 0
-        drafts, failed = self._drafts(action.project, rows)
+        project = action.project
+        drafts, failed = self.drafts(rows, lambda row: (row, self.draft(project, row)))
         results = [*failed, *write_vouchers(target, drafts)]
         if campaign is not None:
             added = campaign.vouchers_count - before
@@ -101,22 +102,6 @@ class _Import(RowWork):
         campaign.project = action.project
         told = events.vouchers_added(rendered_campaign(campaign), added)
         emit(action.project, [told], now=now)
-
-    def _drafts(
-        self, project: Project, rows: Sequence[Row]
-    ) -> tuple[list[Draft], list[RowResult]]:
-        drafts: list[Draft] = []
-        failed = []
-        for row in rows:
-            try:
-                drafts.append((row, self.draft(project, row)))
-            except PromoError as why:
-                failed.append(refused(row, _code(row), why))
-        return drafts, failed
-
-
-def _code(row: Row) -> str:
-    return str(row.values.get("code") or "")
 
 
 class VouchersCsv(_Import):

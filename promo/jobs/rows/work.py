@@ -4,11 +4,11 @@ A kind is an instance of a class below ``RowWork``; settings name it by the acti
 type (``ROW_WORK``), so that the app whose rows they are holds it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -20,6 +20,8 @@ from promo.tenancy.models import Project
 
 _LONGEST_NAME = 255
 _LONGEST_REASON = 1_000
+
+D = TypeVar("D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,22 @@ class RowWork:
         Raises:
             PromoError: the action ends as failed with it.
         """
+
+    def name_of(self, row: Row) -> str:
+        """Return what a row is known by, empty where it says nothing."""
+        return str(row.values.get(self.name_field or "") or "")
+
+    def drafts(
+        self, rows: Sequence[Row], read: Callable[[Row], D]
+    ) -> tuple[list[D], list[RowResult]]:
+        """Return what ``read`` makes of rows, and what came of those it refuses."""
+        drafts, failed = [], []
+        for row in rows:
+            try:
+                drafts.append(read(row))
+            except PromoError as why:
+                failed.append(refused(row, self.name_of(row), why))
+        return drafts, failed
 
     def write(
         self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
