@@ -132,16 +132,8 @@ class PromotionStackAdmin(ProjectModelAdmin):
         rows: QuerySet[PromotionStack] = super().get_queryset(request)
         return rows.annotate(tier_count=Count("members"))
 
-    def get_form(
-        self,
-        request: HttpRequest,
-        obj: Any = None,
-        *,
-        change: bool = False,
-        **rest: Any,
-    ) -> Any:
-        form = form_for(offered_to(request, obj))
-        return super().get_form(request, obj, change=change, form=form, **rest)
+    def form_of(self, request: HttpRequest, obj: Any) -> Any:
+        return form_for(offered_to(request, obj))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:

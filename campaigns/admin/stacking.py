@@ -97,16 +97,8 @@ class StackingRulesAdmin(ProjectModelAdmin):
     def is_offered(self, name: str, obj: Any) -> bool:
         return bool(obj.stacking_rules_id)
 
-    def get_form(
-        self,
-        request: HttpRequest,
-        obj: Any = None,
-        *,
-        change: bool = False,
-        **rest: Any,
-    ) -> Any:
-        form = form_for(categories_of(request))
-        return super().get_form(request, obj, change=change, form=form, **rest)
+    def form_of(self, request: HttpRequest, obj: Any) -> Any:
+        return form_for(categories_of(request))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         limits = tuple(LIMIT_OF + one.pk for one in categories_of(request))

@@ -22,7 +22,12 @@ from promo.metadata_schemas.admin.rows import (
     name_of,
     plain_fields,
 )
-from promo.metadata_schemas.admin.schema_form import EMPTY_ROWS, RowsForm, in_rows
+from promo.metadata_schemas.admin.schema_form import (
+    EMPTY_ROWS,
+    RowsForm,
+    in_rows,
+    keys_of,
+)
 from promo.metadata_schemas.engine.definitions import Definition
 from promo.metadata_schemas.engine.phrases import phrases
 
@@ -109,27 +114,14 @@ class EventSchemaAdmin(ProjectModelAdmin):
     )
     _MORE: ClassVar = ("in_words", "id", "created_at", "updated_at")
 
-    def get_form(
-        self,
-        request: HttpRequest,
-        obj: Any = None,
-        *,
-        change: bool = False,
-        **rest: Any,
-    ) -> Any:
-        form = form_for(obj)
-        return super().get_form(request, obj, change=change, form=form, **rest)
+    def form_of(self, request: HttpRequest, obj: Any) -> Any:
+        return form_for(obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj and not self.has_change_permission(request):
             return self.view_fieldsets
-        count = (len(obj.properties) if obj else 0) + EMPTY_ROWS
-        rows = tuple(
-            tuple(name_of(row, part) for part in PARTS) for row in range(count)
-        )
-        keys = {"fields": rows, "description": _NOTE, "classes": ["promo-rows"]}
         head = ("label",) if obj else ("name",)
-        shown: list[Any] = [(None, {"fields": head}), ("Keys", keys)]
+        shown: list[Any] = [(None, {"fields": head}), keys_of(obj, PARTS, _NOTE)]
         return [*shown, ("More", {"fields": self._MORE})] if obj else shown
 
     def service_values(self, request: HttpRequest, form: Any, *, change: bool) -> Json:

@@ -133,6 +133,10 @@ class ProjectModelAdmin(ModelAdmin):
 
     # Writing through services
 
+    def form_of(self, request: HttpRequest, obj: Any) -> Any:
+        """Return the form of an object, None for that of the class."""
+        return None
+
     def get_form(
         self,
         request: HttpRequest,
@@ -141,6 +145,9 @@ class ProjectModelAdmin(ModelAdmin):
         change: bool = False,
         **rest: Any,
     ) -> Any:
+        own = self.form_of(request, obj)
+        if own is not None:
+            rest["form"] = own
         form = super().get_form(request, obj, change=change, **rest)
         form.request = request
         form.refused = getattr(request, "_refused", None)

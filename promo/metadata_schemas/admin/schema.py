@@ -12,12 +12,12 @@ from promo.admin.commands import command, tell
 from promo.admin.summary import Figure
 from promo.admin.visit import project_of, visit
 from promo.metadata_schemas import services
-from promo.metadata_schemas.admin.rows import PARTS, name_of
+from promo.metadata_schemas.admin.rows import PARTS
 from promo.metadata_schemas.admin.schema_form import (
-    EMPTY_ROWS,
     NESTED,
     PurgeForm,
     form_for,
+    keys_of,
 )
 from promo.metadata_schemas.engine.definitions import STANDARD
 from promo.metadata_schemas.engine.phrases import phrases
@@ -75,33 +75,18 @@ class MetadataSchemaAdmin(ProjectModelAdmin):
         services.purge_definition(obj, now=visit(request).now, **values)
         tell(request, f"{values['key']} is being purged.")
 
-    def get_form(
-        self,
-        request: HttpRequest,
-        obj: Any = None,
-        *,
-        change: bool = False,
-        **rest: Any,
-    ) -> Any:
+    def form_of(self, request: HttpRequest, obj: Any) -> Any:
         rows = project_of(request).metadata_schemas.exclude(related_object__in=STANDARD)
         nested = list(rows.values_list("related_object", flat=True))
-        form = form_for(obj, nested)
-        return super().get_form(request, obj, change=change, form=form, **rest)
+        return form_for(obj, nested)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj and not self.has_change_permission(request):
             return self.view_fieldsets
-        count = (len(obj.properties) if obj else 0) + EMPTY_ROWS
-        rows = tuple(
-            tuple(name_of(row, part) for part in PARTS) for row in range(count)
-        )
         head = ("shown_name",) if obj else ("resource", "nested_name")
         shown: list[Any] = [
             (None, {"fields": (*head, "defined_only")}),
-            (
-                "Keys",
-                {"fields": rows, "description": _NOTE, "classes": ["promo-rows"]},
-            ),
+            keys_of(obj, PARTS, _NOTE),
         ]
         if obj:
             more = ("in_words", "id", "created_at", "updated_at")

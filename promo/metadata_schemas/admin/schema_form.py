@@ -30,6 +30,16 @@ NESTED = "nested"
 EMPTY_ROWS = 4
 
 
+def keys_of(obj: Any, parts: Sequence[str], note: str) -> tuple[str, dict[str, Any]]:
+    """Return the fieldset with the rows of ``obj``, and the empty ones behind them.
+
+    ``obj`` has ``properties``; it is None for one that is being added.
+    """
+    count = (len(obj.properties) if obj else 0) + EMPTY_ROWS
+    rows = tuple(tuple(name_of(row, part) for part in parts) for row in range(count))
+    return "Keys", {"fields": rows, "description": note, "classes": ["promo-rows"]}
+
+
 class RowsForm(ProjectForm):
     """Definitions in rows, the known ones first; ``parts`` is what a row consists of.
 
