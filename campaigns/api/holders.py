@@ -48,8 +48,8 @@ class HolderPagination(IdPagination):
         return rows
 
 
-class HolderSerializer(ApiSerializer):
-    """Who has a code, as answered."""
+class _Held(ApiSerializer):
+    """What both answers say of who has a code."""
 
     id = Text()
     created_at = Text()
@@ -60,6 +60,11 @@ class HolderSerializer(ApiSerializer):
     campaign_id = Text(allow_null=True)
     campaign_type = Text(allow_null=True)
     voucher_type = Text()
+
+
+class HolderSerializer(_Held):
+    """Who has a code, as answered."""
+
     metadata = JsonObject()
     object = Text()
 
@@ -67,18 +72,9 @@ class HolderSerializer(ApiSerializer):
         return holder_as_json(instance)
 
 
-class RedeemableSerializer(ApiSerializer):
+class RedeemableSerializer(_Held):
     """One thing of a wallet, as answered."""
 
-    id = Text()
-    created_at = Text()
-    redeemable_id = Text()
-    redeemable_object = Text()
-    customer_id = Text()
-    holder_role = Text()
-    campaign_id = Text(allow_null=True)
-    campaign_type = Text(allow_null=True)
-    voucher_type = Text()
     redeemable = JsonObject()
 
     def to_representation(self, instance: Holder) -> dict[str, Any]:
