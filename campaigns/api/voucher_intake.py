@@ -34,20 +34,12 @@ from promo.jobs.rows.intake import (
     CsvIntake,
     MetadataIntake,
     ObjectsIntake,
+    csv_body,
 )
 
 OK = 200
 _FLAGS = ("webhooks_enable", "webhooks_enabled")
-_CSV_BODY = {
-    "multipart/form-data": {
-        "type": "object",
-        "properties": {
-            "file": {"type": "string", "format": "binary"},
-            "webhooks_enable": {"type": "boolean"},
-        },
-        "required": ["file"],
-    }
-}
+_CSV_BODY = csv_body(webhooks_enable={"type": "boolean"})
 
 
 class ImportedRedemption(ApiSerializer):

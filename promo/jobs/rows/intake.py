@@ -22,13 +22,16 @@ from promo.errors import InvalidPayload
 from promo.jobs.rows.start import json_lines, start_row_work
 
 ACCEPTED = 202
-CSV_BODY = {
-    "multipart/form-data": {
-        "type": "object",
-        "properties": {"file": {"type": "string", "format": "binary"}},
-        "required": ["file"],
-    }
-}
+
+
+def csv_body(**fields: Any) -> dict[str, Any]:
+    """Return the form of a file for the OpenAPI document, with more ``fields``."""
+    file = {"type": "string", "format": "binary"}
+    form = {"type": "object", "properties": {"file": file, **fields}}
+    return {"multipart/form-data": {**form, "required": ["file"]}}
+
+
+CSV_BODY = csv_body()
 
 
 class AcceptedSerializer(ApiSerializer):

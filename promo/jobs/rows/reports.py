@@ -53,18 +53,13 @@ def download_report(request: HttpRequest, reference: str) -> StreamingHttpRespon
 def report_lines(action: AsyncAction) -> Iterator[str]:
     """Return the lines of a report, made as they are asked for."""
     work = work_of(action.type)
-    named = [] if work.name_field is None else [work.name_field]
-    outcome = ["found", "updated"] if work.reports_all else []
-    header = ["row", *named, *outcome, "error_key", "error_details"]
-    columns = [
-        "number",
-        *(["name"] if named else []),
-        *outcome,
-        "error_key",
-        "reason",
-    ]
+    named = {} if work.name_field is None else {work.name_field: "name"}
+    outcome = {one: one for one in ("found", "updated") if work.reports_all}
+    error = {"error_key": "error_key", "error_details": "reason"}
+    columns = {"row": "number", **named, **outcome, **error}
     rows = ReportRow.objects.filter(action=action).order_by("number")
-    return csv_lines(header, map(_written, rows.values_list(*columns).iterator()))
+    found = rows.values_list(*columns.values()).iterator()
+    return csv_lines(list(columns), map(_written, found))
 
 
 def _written(row: tuple[object, ...]) -> list[object]:

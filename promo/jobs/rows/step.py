@@ -150,8 +150,7 @@ def _note(
         "done": batch.end,
         "row": batch.number,
     }
-    listed = {"errors": ERRORS_LISTED} if work.reports_all else {"failed": LISTED}
-    ((name, most),) = listed.items()
+    name, most = ("errors", ERRORS_LISTED) if work.reports_all else ("failed", LISTED)
     shown = before.get(name, [])
     shown += [_shown(work, one) for one in failed[: most - len(shown)]]
     message = {} if work.reports_all else {"message": work.message(done, failures)}
