@@ -31,6 +31,19 @@ def show(prefix: str, value: uuid.UUID) -> str:
     return f"{prefix}{value.hex}"
 
 
+#: What ``new_uuid`` makes, as PostgreSQL does it.
+NEW_UUID_SQL = """
+overlay(overlay(replace(gen_random_uuid()::text, '-', '')
+  placing lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')
+  from 1 for 12) placing '7' from 13 for 1)::uuid
+"""
+
+
+def shown_sql(prefix: str, column: str) -> str:
+    """Return how PostgreSQL shows the id in ``column``, a name of our own."""
+    return f"'{prefix}' || replace({column}::text, '-', '')"
+
+
 def new_id(prefix: str) -> str:
     """Return a fresh shown id."""
     return show(prefix, new_uuid())

@@ -14,19 +14,21 @@ from django.db import connection
 
 from customers.engine.segments import kind_of
 from customers.models import Segment, SegmentType
+from customers.models.customer import ID_PREFIX
 from customers.models.segment import SEGMENT_PREFIX
 from customers.services.location_lookup import shapes_named
 from customers.services.rendering import simple_segment
-from customers.services.rendering_sql import MOMENT, NEW_ID, SHOWN
+from customers.services.rendering_sql import SHOWN
 from customers.services.segment_lookup import readable_filters
 from promo import request_context
 from promo.calendar_windows import Calendar
+from promo.clock import ISO_SQL
 from promo.comparison import Kind
 from promo.filter_grammar import Filter
 from promo.filter_grammar.sql_pieces import Fact, Sql
 from promo.filter_grammar.to_sql import condition_of
 from promo.geometry import Shape
-from promo.ids import parse
+from promo.ids import NEW_UUID_SQL, parse, shown_sql
 from promo.metadata_schemas.known import known_schemas
 from promo.tenancy.models import Project
 
@@ -35,7 +37,7 @@ _TO_THE_MILLISECOND = "date_trunc('milliseconds', {})"
 #: Paths that are columns; a text that is empty is missing.
 _COLUMNS = {
     **{name: f"nullif(c.{name}, '')::text" for name in _TEXTS},
-    "id": "'cust_' || replace(c.id::text, '-', '')",
+    "id": shown_sql(ID_PREFIX, "c.id"),
     "source": "c.source::text",
     "birthdate": "coalesce(c.birthdate, c.birthday)",
     "birthday": "c.birthday",
@@ -72,7 +74,7 @@ WITH wanted AS MATERIALIZED (
 ), told AS (
   INSERT INTO outbox_domainevent (id, type, category, entity_id, customer_id,
     campaign_id, payload, source, group_id, created_at, published_at, project_id)
-  SELECT {NEW_ID}, moved.type, 'EFFECT', %s, 'cust_' || replace(w.id::text, '-', ''),
+  SELECT {NEW_UUID_SQL}, moved.type, 'EFFECT', %s, {shown_sql(ID_PREFIX, "w.id")},
     '', jsonb_build_object('customer', {SHOWN}, 'segment', %s::jsonb), %s::jsonb, %s,
     place.now, NULL, w.project_id
   FROM place, moved JOIN customers_customer w ON w.id = moved.customer_id
@@ -180,7 +182,7 @@ def _below(block: str, *parts: str) -> Sql:
 
 
 def _shown_moment(column: str) -> str:
-    return f"to_jsonb({MOMENT.format(column)})"
+    return f"to_jsonb({ISO_SQL.format(column)})"
 
 
 def _of_event(path: str) -> Sql:

@@ -15,10 +15,15 @@ from uuid import UUID
 
 from django.db import connection
 
-from customers.models.customer import empty_loyalty, empty_referrals, empty_summary
+from customers.models.customer import (
+    ID_PREFIX,
+    empty_loyalty,
+    empty_referrals,
+    empty_summary,
+)
 from customers.services.rendering_sql import SHOWN
 from promo import request_context
-from promo.ids import new_uuid, parse, parse_or_none
+from promo.ids import new_uuid, parse, parse_or_none, shown_sql
 from promo.tenancy.models import Project
 
 
@@ -73,13 +78,13 @@ DELETE FROM staged_profile s WHERE s.known_id IS NOT NULL AND NOT EXISTS (
   AND c.project_id = %(project)s AND c.deleted_at IS NULL)
 RETURNING s.number
 """
-_TAKEN = """
+_TAKEN = f"""
 DELETE FROM staged_profile s USING customers_customer c
 WHERE c.project_id = %(project)s AND c.deleted_at IS NULL
-  AND s.source_id = 'cust_' || replace(c.id::text, '-', '')
+  AND s.source_id = {shown_sql(ID_PREFIX, "c.id")}
   AND c.id = ANY(%(ids)s::uuid[])
 RETURNING s.number
-"""
+"""  # noqa: S608 - names of our own
 _RESOLVE = """
 UPDATE staged_profile s SET known_id = c.id FROM customers_customer c
 WHERE s.known_id IS NULL AND c.project_id = %(project)s AND c.deleted_at IS NULL
@@ -99,8 +104,8 @@ SELECT count(*) FROM (
 _TELL = f"""
 INSERT INTO outbox_domainevent (id, type, category, entity_id, customer_id,
   campaign_id, payload, source, group_id, created_at, published_at, project_id)
-SELECT s.event_id, %(type)s, 'ACTION', 'cust_' || replace(w.id::text, '-', ''),
-  'cust_' || replace(w.id::text, '-', ''), '',
+SELECT s.event_id, %(type)s, 'ACTION', {shown_sql(ID_PREFIX, "w.id")},
+  {shown_sql(ID_PREFIX, "w.id")}, '',
   jsonb_build_object('customer', {SHOWN}), %(source)s::jsonb, %(group)s, %(now)s,
   NULL, %(project)s
 FROM w JOIN staged_profile s
@@ -214,7 +219,7 @@ def _stage(cursor: Any, profiles: Sequence[StagedProfile]) -> None:
 def _named_like_ids(
     cursor: Any, profiles: Sequence[StagedProfile], given: dict[str, Any]
 ) -> frozenset[int]:
-    ids = [key for one in profiles if (key := parse_or_none("cust_", one.source_id))]
+    ids = [key for one in profiles if (key := parse_or_none(ID_PREFIX, one.source_id))]
     if not ids:
         return frozenset()
     return _numbers(cursor, _TAKEN, given | {"ids": ids})

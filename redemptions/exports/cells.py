@@ -12,6 +12,7 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, NullIf
 
 from promo.api.json_columns import json_text
+from promo.clock import ISO_SQL
 
 #: What a spreadsheet would take for a formula: text that begins with one of these, but
 #: for negative numbers. The same that ``promo.csv_cells`` guards.
@@ -45,8 +46,7 @@ class _Major(Func):
 
 
 class _Moment(Func):
-    template = """to_char(%(expressions)s AT TIME ZONE 'UTC',
-        'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
+    template = ISO_SQL.format("%(expressions)s")
     output_field = TextField()
 
 
