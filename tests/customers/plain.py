@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from promo.clock import isoformat
+
 # A Wednesday, 00:30 in Warsaw and still Tuesday in UTC; weeks begin on Monday.
 ZONE = ZoneInfo("Europe/Warsaw")
 NOW = datetime(2027, 3, 16, 23, 30, tzinfo=UTC)
@@ -437,10 +439,14 @@ DATES = (
     *("1990-03-17", "2024-02-29", "2017-03-17", "1988-02-28", "1999-12-31"),
 )
 _HOURS = (-9_000, -200, -49, -25, -24, -1, 0, 1, 23, 24, 100)
-MOMENTS = tuple(
-    (NOW + timedelta(hours=n)).isoformat(timespec="milliseconds") for n in _HOURS
+_INSTANTS = [NOW + timedelta(hours=n) for n in _HOURS]
+#: Moments as answers show them, and some as others write them.
+MOMENTS = tuple(isoformat(instant) for instant in _INSTANTS)
+ELSEWHERE = tuple(instant.astimezone(ZONE).isoformat() for instant in _INSTANTS[::3])
+ANYTHING = (
+    *(*TEXTS, *NUMBERS, 4.5, True, False, None),
+    *(*DATES[::3], *MOMENTS[::4], *ELSEWHERE),
 )
-ANYTHING = (*TEXTS, *NUMBERS, 4.5, True, False, None, *DATES[::3], *MOMENTS[::4])
 _POOLS: dict[str | None, Sequence[Any]] = {
     "text": TEXTS,
     "number": NUMBERS,
@@ -502,7 +508,9 @@ _ASKED_OF: dict[frozenset[str], st.SearchStrategy[Any]] = {
         if one in COUNTS or "ago" in one or "future" in one or one.startswith("$is_")
     )
     - {"$is_not", "$is_unknown"}: st.sampled_from(_DAYS_ASKED),
-    frozenset({"$after", "$before"}): st.sampled_from((*DATES, *MOMENTS, "soon", 5)),
+    frozenset({"$after", "$before"}): st.sampled_from(
+        (*DATES, *MOMENTS, *ELSEWHERE, "soon", 5)
+    ),
     frozenset({"$in_location", "$not_in_location"}): _PLACES,
 }
 
