@@ -1,6 +1,7 @@
 """Reading JSON strictly: what the database or the engine could not hold is refused."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
@@ -10,6 +11,10 @@ from rest_framework.parsers import BaseParser
 MAX_DEPTH = 64
 _MAX_INTEGER = 2**63 - 1
 _MAX_DIGITS = 400
+_OPENING = ("{", "[")
+# Only an escape can put these into a text: JSON holds no raw NUL, UTF-8 no surrogate.
+_ESCAPED = "\\u"
+_UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
 class StrictJSONParser(BaseParser):
@@ -27,8 +32,9 @@ class StrictJSONParser(BaseParser):
         if not raw.strip():
             return {}
         try:
+            text = raw.decode("utf-8-sig")
             found = json.loads(
-                raw.decode("utf-8-sig"),
+                text,
                 parse_constant=_refuse_constant,
                 parse_int=_integer,
                 parse_float=_fraction,
@@ -39,7 +45,8 @@ class StrictJSONParser(BaseParser):
         if not isinstance(found, dict | list):
             message = "Payload must be object"
             raise ParseError(message)
-        _check(found, MAX_DEPTH)
+        if _ESCAPED in text or sum(map(text.count, _OPENING)) > MAX_DEPTH:
+            _check(found, MAX_DEPTH)
         return found
 
 
@@ -48,9 +55,9 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _integer(text: str) -> int:
-    if len(text) > _MAX_DIGITS or abs(int(text)) > _MAX_INTEGER:
+    if len(text) > _MAX_DIGITS or abs(number := int(text)) > _MAX_INTEGER:
         raise ValueError(text)
-    return int(text)
+    return number
 
 
 def _fraction(text: str) -> float:
@@ -76,6 +83,6 @@ def _check(value: Any, depth: int) -> None:
 
 
 def _check_text(text: str) -> None:
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+    if _UNFIT.search(text):
         message = "Payload must not contain NUL or unpaired surrogate characters"
         raise ParseError(message)

@@ -1,10 +1,12 @@
 """Bases of what comes in and what goes out."""
 
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import empty
 
 
 class ApiSerializer(serializers.Serializer[Any]):
@@ -34,7 +36,38 @@ class ApiSerializer(serializers.Serializer[Any]):
             data = self._sent(data)
         if self.parent is not None:
             self._require(data)
-        return super().to_internal_value(data)
+        return self._parsed(data)
+
+    def _parsed(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the fields of ``data`` as DRF does; what is not sent costs nothing."""
+        parsed: dict[str, Any] = {}
+        errors: dict[str, Any] = {}
+        is_partial = getattr(self.root, "partial", False)
+        for name, field, is_optional in self._plan:
+            value = data.get(name, empty)
+            if value is empty and (is_optional or is_partial):
+                continue
+            try:
+                parsed[name] = field.run_validation(value)
+            except ValidationError as refused:
+                errors[name] = refused.detail
+        if errors:
+            raise ValidationError(errors)
+        return parsed
+
+    @cached_property
+    def _plan(self) -> list[tuple[str, Any, bool]]:
+        """The fields that come in, and whether each may be missing without a word."""
+        return [
+            (name, field, not field.required and field.default is empty)
+            for name, field in self.fields.items()
+            if not field.read_only
+        ]
+
+    def run_validators(self, value: Any) -> None:
+        """Ask the validators of the whole object, where it has any."""
+        if self.validators:
+            super().run_validators(value)
 
     def fail_as_whole(self, code: str) -> None:
         """Refuse the object itself.
@@ -44,19 +77,37 @@ class ApiSerializer(serializers.Serializer[Any]):
         """
         raise ValidationError([ErrorDetail(str(self.error_messages[code]), code)])
 
-    def _sent(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        fields = self.fields
+    def _sent(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        if None not in data.values():
+            return data
+        told = self._told_of_null
         return {
             name: value
             for name, value in data.items()
-            if value is not None
-            or (name in fields and (fields[name].required or fields[name].allow_null))
+            if value is not None or name in told
         }
 
     def _require(self, data: Mapping[str, Any]) -> None:
-        for name, field in self.fields.items():
-            if field.required and not field.read_only and name not in data:
+        for name in self._required:
+            if name not in data:
                 raise ValidationError({name: [ErrorDetail("missing", "required")]})
+
+    @cached_property
+    def _required(self) -> list[str]:
+        return [
+            name
+            for name, field in self.fields.items()
+            if field.required and not field.read_only
+        ]
+
+    @cached_property
+    def _told_of_null(self) -> frozenset[str]:
+        """The fields that null means something for, or that refuse it."""
+        return frozenset(
+            name
+            for name, field in self.fields.items()
+            if field.required or field.allow_null
+        )
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         """Return the object as it goes out."""
