@@ -79,7 +79,7 @@ class Customer(models.Model):
 
     id = PrefixedIdField(ID_PREFIX, primary_key=True, editable=False)
     project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="customers"
+        Project, on_delete=models.CASCADE, related_name="customers", db_index=False
     )
     source_id = models.CharField(max_length=255, blank=True, default="")
     name = models.CharField(max_length=500, blank=True, default="")

@@ -85,7 +85,7 @@ class SegmentMember(models.Model):
     """A customer found to be in a segment, and since when."""
 
     segment = models.ForeignKey(
-        Segment, on_delete=models.CASCADE, related_name="members"
+        Segment, on_delete=models.CASCADE, related_name="members", db_index=False
     )
     customer = models.ForeignKey(
         Customer, on_delete=models.CASCADE, related_name="memberships"

@@ -22,7 +22,11 @@ class Counter(models.Model):
     # No constraint: every checkout would lock this one row to check it. The project
     # comes from the caller's key.
     project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="+", db_constraint=False
+        Project,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     subject = models.UUIDField()
     bucket = models.CharField(max_length=100)

@@ -49,7 +49,11 @@ class Order(models.Model):
     # No constraint: every checkout would lock this one row to check it. The project
     # comes from the caller's key.
     project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="orders", db_constraint=False
+        Project,
+        on_delete=models.CASCADE,
+        related_name="orders",
+        db_constraint=False,
+        db_index=False,
     )
     source_id = models.CharField(max_length=512, null=True, blank=True)  # noqa: DJ001 - absent and empty differ
     status = models.CharField(
@@ -66,6 +70,7 @@ class Order(models.Model):
         Customer,
         on_delete=models.SET_NULL,
         related_name="referred_orders",
+        db_index=False,
         null=True,
         blank=True,
     )
@@ -107,6 +112,11 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["project", "created_at"], name="order_by_creation"),
             models.Index(fields=["project", "updated_at"], name="order_by_update"),
+            models.Index(
+                fields=["referrer"],
+                name="order_of_referrer",
+                condition=Q(referrer__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

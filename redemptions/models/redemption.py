@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from campaigns.models import Campaign, PromotionTier, Voucher
 from customers.models import Customer
@@ -111,6 +112,7 @@ class Redemption(models.Model):
         on_delete=models.CASCADE,
         related_name="redemptions",
         db_constraint=False,
+        db_index=False,
     )
     object = models.CharField(max_length=24, choices=Kind.choices)
     result = models.CharField(max_length=8, choices=Result.choices)
@@ -152,6 +154,7 @@ class Redemption(models.Model):
         db_constraint=False,
         null=True,
         blank=True,
+        db_index=False,
     )
     parent = models.ForeignKey(
         "self",
@@ -159,6 +162,7 @@ class Redemption(models.Model):
         related_name="children",
         null=True,
         blank=True,
+        db_index=False,
     )
     original = models.ForeignKey(
         "self",
@@ -166,6 +170,7 @@ class Redemption(models.Model):
         related_name="rollbacks",
         null=True,
         blank=True,
+        db_index=False,
     )
     order = models.ForeignKey(
         Order,
@@ -214,7 +219,7 @@ class Redemption(models.Model):
                 fields=["project", "-created_at", "-id"], name="redemption_newest"
             ),
             models.Index(
-                fields=["project", "campaign", "-created_at"],
+                fields=["campaign", "-created_at"],
                 name="redemption_of_campaign",
             ),
             # Counters are summed up from these, those of a window from its first day.
@@ -222,10 +227,29 @@ class Redemption(models.Model):
                 fields=["voucher", "created_at"], name="redemption_of_voucher"
             ),
             models.Index(
-                fields=["promotion_tier", "created_at"], name="redemption_of_tier"
+                fields=["promotion_tier", "created_at"],
+                name="redemption_of_tier",
+                condition=Q(promotion_tier__isnull=False),
             ),
             models.Index(
                 fields=["customer", "created_at"], name="redemption_of_customer"
+            ),
+            models.Index(fields=["customer", "campaign"], name="customer_in_campaign"),
+            models.Index(
+                F("customer"),
+                Coalesce("voucher", "promotion_tier"),
+                name="customer_with_incentive",
+            ),
+            # What most redemptions lack costs them nothing.
+            models.Index(
+                fields=["parent"],
+                name="redemption_of_parent",
+                condition=Q(parent__isnull=False),
+            ),
+            models.Index(
+                fields=["original"],
+                name="rollback_of_original",
+                condition=Q(original__isnull=False),
             ),
             # Of somebody who was not stored, until the person is to be forgotten.
             models.Index(

@@ -25,30 +25,16 @@ from redemptions.engine.claims import CounterClaim
 from redemptions.engine.counters import CounterKey
 from redemptions.models.counter import WINDOW
 
+# A sub-select hides how many there are: a plan made once serves any number.
 _WANTED = """
-unnest(%(shown)s::text[], %(subjects)s::uuid[], %(buckets)s::text[],
-       %(kinds)s::text[], %(whose)s::uuid[], %(sinces)s::timestamptz[])
+unnest((SELECT %(shown)s::text[]), (SELECT %(subjects)s::uuid[]),
+       (SELECT %(buckets)s::text[]), (SELECT %(kinds)s::text[]),
+       (SELECT %(whose)s::uuid[]), (SELECT %(sinces)s::timestamptz[]))
 WITH ORDINALITY AS k (shown, subject, bucket, kind, whose, since, position)
 """
-_COUNTED = """
-WHEN '{kind}' THEN (
-  SELECT sum((r.claims -> k.shown ->> k.bucket)::bigint)
-  FROM redemptions_redemption r
-  WHERE r.project_id = %(project)s AND r.{column} = k.whose
-  AND r.created_at >= k.since
-  AND r.object = 'redemption' AND r.status = 'SUCCEEDED')
+_SUM = """
+promo_counted(%(project)s, k.shown, k.subject, k.bucket, k.kind, k.whose, k.since)
 """
-_COLUMNS = {
-    "camp_": "campaign_id",
-    "v_": "voucher_id",
-    "promo_": "promotion_tier_id",
-    "cust_": "customer_id",
-}
-_BRANCHES = "".join(
-    _COUNTED.format(column=column, kind=kind) for kind, column in _COLUMNS.items()
-)
-# Each branch has an index of its own; the others are not looked at.
-_SUM = f"coalesce(CASE k.kind {_BRANCHES} END, 0)::bigint"
 _READ = f"""
 SELECT k.position, c.used, CASE WHEN c.used IS NULL THEN {_SUM} END
 FROM {_WANTED}
@@ -70,8 +56,9 @@ FROM unnest(%(locks)s::bigint[], %(exclusive)s::boolean[]) AS k (lock, exclusive
 _HELD = """
 WITH k AS MATERIALIZED (
   SELECT c.id, w.n, w.l FROM redemptions_counter c
-  JOIN unnest(%(subjects)s::uuid[], %(buckets)s::text[], %(amounts)s::bigint[],
-              %(limits)s::bigint[]) AS w (s, b, n, l)
+  JOIN unnest((SELECT %(subjects)s::uuid[]), (SELECT %(buckets)s::text[]),
+              (SELECT %(amounts)s::bigint[]), (SELECT %(limits)s::bigint[]))
+       AS w (s, b, n, l)
     ON c.project_id = %(project)s AND c.subject = w.s AND c.bucket = w.b
   ORDER BY c.subject, c.bucket FOR NO KEY UPDATE OF c)
 UPDATE redemptions_counter c

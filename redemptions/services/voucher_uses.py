@@ -18,12 +18,14 @@ from promo.errors import BadRequest
 from promo.sql_pipeline import Asked
 from promo.tenancy.models import Project
 
+# Sub-selects hide how many there are: a plan made once serves any number.
 _HELD = """
 k AS MATERIALIZED (
   SELECT v.id, w.n, w.a, w.hn, w.ha, w.fn, w.fa FROM campaigns_voucher v
-  JOIN unnest(%(ids)s::uuid[], %(times)s::bigint[], %(amounts)s::bigint[],
-              %(held_times)s::bigint[], %(held_amounts)s::bigint[],
-              %(freed_times)s::bigint[], %(freed_amounts)s::bigint[])
+  JOIN unnest((SELECT %(ids)s::uuid[]), (SELECT %(times)s::bigint[]),
+              (SELECT %(amounts)s::bigint[]), (SELECT %(held_times)s::bigint[]),
+              (SELECT %(held_amounts)s::bigint[]), (SELECT %(freed_times)s::bigint[]),
+              (SELECT %(freed_amounts)s::bigint[]))
        AS w (id, n, a, hn, ha, fn, fa) ON v.id = w.id
   ORDER BY v.id FOR NO KEY UPDATE OF v)
 """
