@@ -26,7 +26,7 @@ class RowReader(Generic[M]):
         self._key = self._names.index(str(model._meta.pk.attname))
         values = [value_field(field) for field in fields]
         self._converters = [
-            (index, field.from_db_value)
+            (index, _reading(field))
             for index, field in enumerate(values)
             if hasattr(field, "from_db_value")
         ]
@@ -38,7 +38,8 @@ class RowReader(Generic[M]):
         row = list(values)
         convert: Callable[..., Any]
         for index, convert in self._converters:
-            row[index] = convert(row[index], None, connection)
+            if row[index] is not None:
+                row[index] = convert(row[index], None, connection)
         return self.model.from_db("default", self._names, row)
 
     def select(self, sql: str, arguments: Sequence[Any]) -> list[M]:
@@ -47,6 +48,18 @@ class RowReader(Generic[M]):
             cursor.execute(sql, arguments)
             rows = cursor.fetchall()
         return [found for row in rows if (found := self.read(row)) is not None]
+
+
+def _reading(field: Any) -> Callable[..., Any]:
+    """Return how a field reads what is stored; much of the JSON stored is empty."""
+    plain: Callable[..., Any] = field.from_db_value
+    if not isinstance(field, models.JSONField):
+        return plain
+
+    def read(stored: Any, *rest: Any) -> Any:
+        return {} if stored == "{}" else plain(stored, *rest)
+
+    return read
 
 
 def read_joined(row: Sequence[Any], *readers: RowReader[Any]) -> list[Any]:
