@@ -19,7 +19,7 @@ _LONGEST_PAUSE_SECONDS = 30.0
 
 
 class ProgramFailedToStart(Exception):
-    """A program ended before everything was ready."""
+    """A program ended by itself before everything was ready."""
 
 
 class Supervisor:
@@ -51,8 +51,8 @@ class Supervisor:
         """Run the programs until told to stop.
 
         Raises:
-            ProgramFailedToStart: one ended before all was ready, so trying again
-                would hide why.
+            ProgramFailedToStart: one ended by itself before all was ready, so trying
+                again would hide why.
         """
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             # Ignored is how nohup asks us to outlive the terminal.
@@ -72,19 +72,23 @@ class Supervisor:
     def _wait_until_ready(self) -> None:
         while not self._stopping.wait(_LOOK_EVERY_SECONDS):
             for watched in self._watched:
-                if watched.has_ended():
+                if watched.has_ended() and not watched.was_killed():
                     msg = f"The {watched.program.name} ended while starting."
                     raise ProgramFailedToStart(msg)
+            self._start_what_is_due()
             if self._is_ready():
                 self._on_ready()
                 return
 
     def _keep_running(self) -> None:
         while not self._stopping.wait(_LOOK_EVERY_SECONDS):
-            for watched in self._watched:
-                if watched.is_due():
-                    self._say(f"The {watched.program.name} ended; starting it again.")
-                    watched.start()
+            self._start_what_is_due()
+
+    def _start_what_is_due(self) -> None:
+        for watched in self._watched:
+            if watched.is_due():
+                self._say(f"The {watched.program.name} ended; starting it again.")
+                watched.start()
 
     def _stop_all(self) -> None:
         for watched in self._watched:
@@ -116,6 +120,9 @@ class _Watched:
 
     def has_ended(self) -> bool:
         return self._process is not None and self._process.poll() is not None
+
+    def was_killed(self) -> bool:
+        return self._process is not None and self._process.poll() == -signal.SIGKILL
 
     def is_due(self) -> bool:
         """Whether it has ended and the pause before its next start is over.

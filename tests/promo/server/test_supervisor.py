@@ -8,6 +8,7 @@ import pytest
 
 from promo.server.programs import Program
 from promo.server.supervisor import ProgramFailedToStart, Supervisor
+from tests.fixtures.processes import kill
 
 # Notes its pid, and at its second start tells the supervisor to stop.
 _RUNS = """
@@ -84,6 +85,29 @@ def test_a_program_that_ends_while_starting_is_not_tried_again() -> None:
 
     with pytest.raises(ProgramFailedToStart, match="The sample ended while starting"):
         supervisor.run()
+
+
+def test_a_program_that_is_killed_while_starting_is_started_again(
+    tmp_path: Path,
+) -> None:
+    starts, said = tmp_path / "starts", list[str]()
+
+    def is_ready() -> bool:
+        if starts.exists() and len(pids(starts)) == 1:
+            kill(pids(starts))
+        return False
+
+    supervisor = Supervisor(
+        [program(_RUNS, starts)],
+        is_ready=is_ready,
+        on_ready=lambda: pytest.fail("it was never ready"),
+        say=said.append,
+    )
+
+    supervisor.run()
+
+    assert len(pids(starts)) == 2
+    assert said == ["The sample ended; starting it again."]
 
 
 def test_a_terminal_that_closes_stops_all(tmp_path: Path) -> None:
