@@ -1,8 +1,8 @@
 """Codes in bulk: how fast they come, and what the checkout feels of it.
 
 The floor C is COPY of the same rows into the same table with its indexes in place. A
-generation is asked for over HTTP, made by a worker of two processes as installations
-start it, and over when all codes can be used.
+generation is asked for over HTTP, made by the workers that installations start, and
+over when all codes can be used.
 """
 
 import json
@@ -10,8 +10,8 @@ import os
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from statistics import mean, median
 from tempfile import TemporaryFile
 from typing import IO
 
+from django.conf import settings
 from django.db import connection
 
 from benchmarks import load
@@ -27,7 +28,7 @@ from benchmarks.shop import DISCOUNT, Shop, open_shop
 from campaigns.models import Campaign, Voucher
 from campaigns.services.campaign import create_campaign
 from promo.jobs.models import ActionStatus, AsyncAction
-from promo.server.programs import worker
+from promo.server.programs import Program, workers
 
 CONNECTIONS = 2
 #: How long one look at the latencies takes, and how many there are while idle.
@@ -70,12 +71,12 @@ class Latency:
 
 def speed(shop: Shop, port: int, *, codes: int, now: datetime) -> Speed:
     """Generate, copy the same rows, generate again: the floor is in their middle."""
-    with _worker(shop, port, now) as processes:
+    with _workers(shop, port, now) as processes:
         first = _campaign(shop, now)
         before = _generate(shop, port, first, codes)
         copied = _copy(first, _campaign(shop, now))
         after = _generate(shop, port, _campaign(shop, now), codes)
-        memory = max(_most_memory(pid) for pid in processes())
+        memory = max(_most_memory(pid) for pid in processes)
     return Speed(codes / copied, codes / mean([before, after]), memory)
 
 
@@ -87,7 +88,7 @@ def latency(shop: Shop, port: int, *, codes: int, now: datetime) -> Latency:
         taken = load.measure(port, asking, seconds=WINDOW, connections=CONNECTIONS)
         return taken.p95
 
-    with _worker(shop, port, now):
+    with _workers(shop, port, now):
         look()
         idle = [look() for _ in range(LOOKS)]
         started = time.perf_counter()
@@ -218,20 +219,30 @@ def _settle_down() -> None:
 
 
 @contextmanager
-def _worker(shop: Shop, port: int, now: datetime) -> Iterator[Callable[[], list[int]]]:
-    """Run a worker of two processes, awake already; yield what returns their ids."""
-    program = subprocess.Popen(worker().command, env={**os.environ})  # noqa: S603 - our own command
-    try:
+def _workers(shop: Shop, port: int, now: datetime) -> Iterator[list[int]]:
+    """Run the workers of an installation, awake already; yield their ids."""
+    with ExitStack() as running:
+        programs = [
+            running.enter_context(_running(program))
+            for program in workers(settings.CELERY_BROKER_URL)
+        ]
         _generate(shop, port, _campaign(shop, now), codes=2)
-        yield lambda: _children(program.pid)
+        yield [process for program in programs for process in _family(program)]
+
+
+@contextmanager
+def _running(program: Program) -> Iterator[int]:
+    process = subprocess.Popen(program.command, env={**os.environ})  # noqa: S603 - our own command
+    try:
+        yield process.pid
     finally:
-        program.terminate()
-        program.wait()
+        process.terminate()
+        process.wait()
 
 
-def _children(pid: int) -> list[int]:
+def _family(pid: int) -> list[int]:
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(child) for child in found.split()]
+    return [pid, *map(int, found.split())]
 
 
 def _most_memory(pid: int) -> float:

@@ -4,8 +4,8 @@ kombu's filesystem transport writes a message under its final name, and a reader
 take it half-written. Here it appears whole or not at all: it is written under a name
 no reader looks for, then renamed. So are the lists of which queue listens where.
 
-Killing a worker outright still loses the messages it holds; every task can be derived
-again from a table, and beat sweeps what is left.
+A worker holds one message at a time. Killing it outright loses that one; every task can
+be derived again from a table, and beat sweeps what is left.
 """
 
 import fcntl

@@ -234,6 +234,9 @@ SPECTACULAR_SETTINGS = {
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or broker.ADDRESS
 if CELERY_BROKER_URL == broker.ADDRESS:
     CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(DATA_DIR / "broker")
+    # A worker is one process: several of a pool would read tasks from one pipe, and who
+    # is killed at it takes the lock along that the others wait for.
+    CELERY_WORKER_POOL = "solo"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -1,1 +1,1 @@
-"""`manage.py serve`: web and worker of one machine, started and watched together."""
+"""`manage.py serve`: web, workers and beat of one machine, watched together."""

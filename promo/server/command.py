@@ -25,6 +25,7 @@ class ServingCommand(BaseCommand):
                 host=host,
                 port=port,
                 data_folder=settings.DATA_DIR,
+                broker_url=settings.CELERY_BROKER_URL,
                 prepare=lambda: self.prepare(address(host, port), options),
                 say=self._say_now,
             )

@@ -5,6 +5,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from promo import broker
+
 # A socket's path may have 107 bytes.
 _LONGEST_SOCKET_PATH = 104
 
@@ -48,10 +50,34 @@ def _control(socket: Path) -> str:
     return f"--control-socket={socket}"
 
 
-def worker() -> Program:
-    """Return a Celery worker of two processes, with beat inside it."""
+def workers(broker_url: str) -> list[Program]:
+    """Return what works behind the web with this broker, two processes in all."""
+    return _lone_workers() if broker_url == broker.ADDRESS else [_pool_of_two()]
+
+
+def beat() -> Program:
+    """Return Celery's beat, by itself: inside a worker nobody would start it again."""
+    return _celery("beat", "beat")
+
+
+def _lone_workers() -> list[Program]:
+    """Return two Celery workers that share nothing but the queue (ADR 0021).
+
+    They have names of their own, or messages for all workers would reach one.
+    """
+    return [
+        _celery(name, "worker", "--pool=solo", f"--hostname={node}@%h")
+        for name, node in (("first worker", "first"), ("second worker", "second"))
+    ]
+
+
+def _pool_of_two() -> Program:
+    """Return a Celery worker of two processes, which it replaces by itself."""
+    return _celery("worker", "worker", "--concurrency=2")
+
+
+def _celery(name: str, *arguments: str) -> Program:
     # Root is whom a container runs as; messages are JSON, so nobody smuggles code in.
     quiet = ["-W", "ignore:You're running the worker with superuser privileges"]
     python = [sys.executable, *quiet, "-m", "celery", "--app=promo", "--quiet"]
-    arguments = ["worker", "--beat", "--concurrency=2", "--loglevel=warning"]
-    return Program("worker", [*python, *arguments])
+    return Program(name, [*python, *arguments, "--loglevel=warning"])

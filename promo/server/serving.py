@@ -1,4 +1,4 @@
-"""Serve Promo from this machine: the web, the worker and beat."""
+"""Serve Promo from this machine: the web, the workers and beat."""
 
 import fcntl
 import http.client
@@ -33,6 +33,7 @@ def serve(
     host: str,
     port: int,
     data_folder: Path,
+    broker_url: str,
     prepare: Callable[[], str],
     say: Callable[[str], None],
 ) -> None:
@@ -45,13 +46,17 @@ def serve(
         AlreadyServing: ``data_folder`` is being served from, and two beats would do
             everything twice.
         AddressTaken: another program listens there, or the host is not ours.
-        ProgramFailedToStart: the web or the worker could not start.
+        ProgramFailedToStart: the web, a worker or beat could not start.
     """
     with _alone(data_folder):
         _try_address(host, port)
         below = prepare()
         Supervisor(
-            [programs.web(host, port, data_folder), programs.worker()],
+            [
+                programs.web(host, port, data_folder),
+                *programs.workers(broker_url),
+                programs.beat(),
+            ],
             is_ready=lambda: answers(host, port),
             on_ready=lambda: say(f"Promo is ready on {address(host, port)}{below}"),
             say=say,

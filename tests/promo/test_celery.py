@@ -1,12 +1,20 @@
 from pathlib import Path
+from types import SimpleNamespace
 
+import click
 import pytest
 from celery import current_app
+from celery.bin.worker import WorkersPool
+from celery.concurrency import solo
 from django.conf import settings
 
 from promo import broker
 from promo.celery import app
 from promo.outbox.tasks import relay_events
+
+_by_default = pytest.mark.skipif(
+    settings.CELERY_BROKER_URL != broker.ADDRESS, reason="another broker is configured"
+)
 
 
 def test_tasks_are_sent_through_promos_own_application() -> None:
@@ -40,9 +48,14 @@ def test_no_results_are_kept() -> None:
     assert app.conf.result_backend is None
 
 
-@pytest.mark.skipif(
-    settings.CELERY_BROKER_URL != broker.ADDRESS, reason="another broker is configured"
-)
+@_by_default
+def test_a_worker_on_the_default_broker_is_one_process_without_a_pool() -> None:
+    context = click.Context(click.Command("worker"), obj=SimpleNamespace(app=app))
+
+    assert WorkersPool().convert("prefork", None, context) is solo.TaskPool
+
+
+@_by_default
 def test_the_default_broker_keeps_its_messages_in_the_data_folder() -> None:
     with app.connection() as connection:
         messages = Path(connection.default_channel.data_folder_in)

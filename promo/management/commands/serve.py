@@ -5,7 +5,7 @@ from promo.server.static_files import collect_if_stale
 
 
 class Command(ServingCommand):
-    help = "Serve Promo from this machine: gunicorn and a Celery worker with beat."
+    help = "Serve Promo from this machine: gunicorn, Celery's workers and beat."
 
     def prepare(self, url: str, options: dict[str, Any]) -> str:
         collect_if_stale()

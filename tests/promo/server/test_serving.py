@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from promo import broker
 from promo.server.programs import web
 from promo.server.serving import (
     AddressTaken,
@@ -20,6 +21,7 @@ def serve_in(data_folder: Path, *, port: int) -> None:
         host="127.0.0.1",
         port=port,
         data_folder=data_folder,
+        broker_url=broker.ADDRESS,
         prepare=lambda: pytest.fail("something was in the way"),
         say=print,
     )
