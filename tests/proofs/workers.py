@@ -1,8 +1,6 @@
-"""Workers as installations start them, killed outright and started again."""
+"""An installation as `manage.py serve` runs it, killed outright part by part."""
 
 import os
-import random
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,78 +14,102 @@ from kombu import Connection
 
 from promo import broker
 from promo.celery import app
-from tests.fixtures.serving import address_of_test_database
+from tests.fixtures.processes import (
+    Process,
+    children_of,
+    descendants_of,
+    kill,
+    wait_until,
+    wait_until_gone,
+)
+from tests.fixtures.serving import address_of_test_database, free_port
 
-# The worker goes down whole as often as this, else one of its processes does.
-_WHOLE = 0.2
+WORKER, BEAT, WEB = "--quiet worker", "--quiet beat", "gunicorn"
 
 
-class Worker:
-    """A worker of two processes on the test's database, with a queue of its own."""
+class Installation:
+    """Web, workers and beat on the test's database, with a queue of their own."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._program = self._start()
+        self._port = free_port()
+        self._told = folder / "told"
+        self._served = self._serve()
 
-    def kill(self, chance: random.Random) -> None:
-        """Kill a process that makes codes, or the whole worker, which begins anew."""
-        makers = _children(self._program.pid)
-        if makers and chance.random() > _WHOLE:
-            _kill(chance.choice(makers))
-            return
-        self.stop()
-        self._program = self._start()
+    def running(self, part: str) -> list[Process]:
+        """Return the processes of a part: WORKER, BEAT or the WEB."""
+        children = children_of(self._served.pid)
+        return [child for child in children if part in child.command]
+
+    def check(self) -> None:
+        """Fail where the supervisor has ended by itself."""
+        if self._served.poll() is not None:
+            pytest.fail(f"Nothing is served any more: {self.last_words()}")
+
+    def kill_whole(self) -> None:
+        """Kill every process in the same moment, and serve anew."""
+        everyone = descendants_of(self._served.pid)
+        kill([self._served.pid, *(process.pid for process in everyone)])
+        self._serve_anew(everyone)
+
+    def kill_supervisor(self) -> None:
+        """Kill who watches the others; serve anew once they have ended with it."""
+        everyone = descendants_of(self._served.pid)
+        kill([self._served.pid])
+        self._serve_anew(everyone)
 
     def stop(self) -> None:
-        """End the worker with all its processes, in the middle of what they do."""
-        os.killpg(self._program.pid, signal.SIGKILL)
-        self._program.wait()
+        """End it in the middle of what it does."""
+        everyone = descendants_of(self._served.pid)
+        kill([self._served.pid, *(process.pid for process in everyone)])
+        self._served.wait()
+        wait_until_gone(everyone)
 
-    def _start(self) -> "subprocess.Popen[bytes]":
+    def last_words(self) -> str:
+        """Return the end of what it has printed, and what runs of it."""
+        running = [process.command for process in descendants_of(self._served.pid)]
+        return "\n".join([*running, self._told.read_text()[-2_000:]])
+
+    def _serve_anew(self, before: list[Process]) -> None:
+        self._served.wait()
+        wait_until_gone(before)
+        self._served = self._serve()
+        wait_until(
+            lambda: bool(self.running(WORKER)),
+            "a worker is started",
+            found=self.last_words,
+        )
+
+    def _serve(self) -> "subprocess.Popen[bytes]":
         # Nothing stays behind where the tests themselves are killed.
         bound = [sys.executable, "-m", "promo.server.child", str(os.getpid())]
-        celery = [sys.executable, "-m", "celery", "--app=promo", "--quiet", "worker"]
-        return subprocess.Popen(
-            [*bound, *celery, "--concurrency=2", "--loglevel=critical"],
-            cwd=settings.BASE_DIR,
-            env={
-                **os.environ,
-                "DATA_DIR": str(self._folder),
-                "DATABASE_URL": address_of_test_database(),
-                "CELERY_BROKER_URL": "",
-            },
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        serve = [sys.executable, "manage.py", "serve", f"--port={self._port}"]
+        with self._told.open("ab") as told:
+            return subprocess.Popen(
+                [*bound, *serve],
+                cwd=settings.BASE_DIR,
+                env={
+                    **os.environ,
+                    "DATA_DIR": str(self._folder),
+                    "DATABASE_URL": address_of_test_database(),
+                    "CELERY_BROKER_URL": "",
+                },
+                stdout=told,
+                stderr=told,
+            )
 
 
 @contextmanager
-def working(folder: Path) -> Iterator[Worker]:
-    """Run a worker; what this process asks for reaches it and nobody else."""
+def installed(folder: Path) -> Iterator[Installation]:
+    """Serve; what this process asks for reaches these workers and nobody else."""
     options = broker.transport_options(folder / "broker")
     with (
         Connection(broker.ADDRESS, transport_options=options) as queue,
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr(app, "send_task", partial(app.send_task, connection=queue))
-        worker = Worker(folder)
+        installation = Installation(folder)
         try:
-            yield worker
+            yield installation
         finally:
-            worker.stop()
-
-
-def _children(pid: int) -> list[int]:
-    command = ["ps", "-A", "-o", "pid=,ppid="]
-    listed = subprocess.run(command, capture_output=True, text=True, check=True)
-    pairs = [line.split() for line in listed.stdout.splitlines()]
-    return [int(child) for child, parent in pairs if int(parent) == pid]
-
-
-def _kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        # Somebody was faster: it has ended by itself.
-        return
+            installation.stop()
