@@ -32,6 +32,7 @@ DEATHS = (
 #: So long after somebody was seen at work, less than most batches take.
 PAUSES = (0.0, 0.3)
 SOONER = timedelta(seconds=28)
+ASK_EVERY_SECONDS = 2.0
 #: Beyond this many seconds the work has come to a standstill.
 PATIENCE = 300 + ROWS // 150
 _AT_WORK = """
@@ -49,6 +50,7 @@ class Killer:
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
         self._chance = random.Random()  # noqa: S311 - any moment will do
+        self._asked = 0.0
         self._deadline = time.monotonic() + PATIENCE
         self.deaths = self._chance.sample(DEATHS, len(DEATHS))
         self.killed: list[str] = []
@@ -65,13 +67,19 @@ class Killer:
             if self.deaths and _somebody_works():
                 time.sleep(self._chance.uniform(*PAUSES))
                 self._kill_next()
-            for lost in stale_actions(utc_now() + SOONER):
-                ask_again(lost)
+            self._ask_for_what_was_lost()
             return not unfinished.exists()
 
         left = self._deadline - time.monotonic()
         found = partial(self._found, action)
         wait_until(has_ended, "the action ends", seconds=left, found=found)
+
+    def _ask_for_what_was_lost(self) -> None:
+        if time.monotonic() - self._asked < ASK_EVERY_SECONDS:
+            return
+        self._asked = time.monotonic()
+        for lost in stale_actions(utc_now() + SOONER):
+            ask_again(lost)
 
     def _kill_next(self) -> None:
         if _kill(self._installation, self.deaths[-1], self._chance):
