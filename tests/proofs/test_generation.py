@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), of_many_rows]
 def test_a_generation_survives_the_death_of_its_workers(
     tmp_path: Path, settings: Any, shown: Shown
 ) -> None:
-    settings.MAX_ROWS_PER_CAMPAIGN = ROWS
+    settings.MAX_CODES_PER_CAMPAIGN = ROWS
     actions = list[AsyncAction]()
 
     with installed(tmp_path) as installation:
