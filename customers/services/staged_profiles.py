@@ -23,7 +23,7 @@ from customers.models.customer import (
 )
 from customers.services.rendering_sql import SHOWN
 from promo import request_context
-from promo.ids import new_uuid, parse, parse_or_none, shown_sql
+from promo.ids import new_hexes, parse, parse_or_none, shown_sql
 from promo.tenancy.models import Project
 
 
@@ -194,6 +194,7 @@ def _write(cursor: Any, given: dict[str, Any]) -> None:
 
 def _stage(cursor: Any, profiles: Sequence[StagedProfile]) -> None:
     columns = ", ".join(_STAGED)
+    keys = iter(new_hexes(2 * len(profiles)))
     with cursor.copy(f"COPY staged_profile ({columns}) FROM STDIN") as copy:
         for one in profiles:
             address = None if one.address is None else json.dumps(one.address)
@@ -210,8 +211,8 @@ def _stage(cursor: Any, profiles: Sequence[StagedProfile]) -> None:
                     one.birthday,
                     address,
                     json.dumps(one.metadata),
-                    new_uuid(),
-                    new_uuid(),
+                    next(keys),
+                    next(keys),
                 )
             )
 

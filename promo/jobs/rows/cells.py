@@ -10,6 +10,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
@@ -52,7 +53,10 @@ def boolean(cell: str) -> bool | None:
 
 
 def day(cell: str) -> date:
-    """Return the day of a date or a date-time."""
+    """Return the day of a date or a date-time, in UTC."""
+    if _DATE.fullmatch(cell):
+        with suppress(ValueError):
+            return date.fromisoformat(cell)
     return moment(cell).date()
 
 
