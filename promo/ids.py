@@ -6,6 +6,7 @@ nothing else knows.
 
 import re
 import uuid
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import uuid_utils
@@ -13,7 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from uuid_utils.compat import uuid7
 
-_HEX = re.compile(r"[0-9a-f]{32}")
+_DIGITS = 32
+_HEX = re.compile(rf"[0-9a-f]{{{_DIGITS}}}")
 
 
 def new_uuid() -> uuid.UUID:
@@ -64,10 +66,17 @@ def parse(prefix: str, text: str) -> uuid.UUID:
 
 def parse_or_none(prefix: str, text: object) -> uuid.UUID | None:
     """Return the UUID behind a shown id, None for anything else."""
-    if not isinstance(text, str) or not text.startswith(prefix):
+    if not isinstance(text, str) or len(text) != len(prefix) + _DIGITS:
         return None
+    return _parsed(prefix, text)
+
+
+@lru_cache(maxsize=4_096)
+def _parsed(prefix: str, text: str) -> uuid.UUID | None:
+    """Parse; a checkout asks for the same few ids again and again."""
     digits = text[len(prefix) :]
-    return uuid.UUID(hex=digits) if _HEX.fullmatch(digits) else None
+    is_id = text.startswith(prefix) and _HEX.fullmatch(digits)
+    return uuid.UUID(hex=digits) if is_id else None
 
 
 def parse_shown(text: str) -> uuid.UUID:
