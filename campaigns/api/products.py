@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from campaigns.models import Product, Sku
 from campaigns.models.catalogue import ProductQuerySet, SkuQuerySet
 from campaigns.services import product, sku
-from campaigns.wire.catalogue import product_as_json, sku_as_json, sku_with_product
+from campaigns.wire.catalogue import product_as_json, sku_as_json
 from promo.api import query
 from promo.api.columns import MomentColumn
 from promo.api.fields import Amount, JsonObject, ListOf, Moment, Text
@@ -93,7 +93,7 @@ class SkuInput(SkuChange):
 
 
 class SkuSerializer(ApiSerializer):
-    """A SKU as answered; its ``product`` inside where it stands alone."""
+    """A SKU as answered."""
 
     id = Text()
     source_id = Text(allow_null=True)
@@ -106,7 +106,6 @@ class SkuSerializer(ApiSerializer):
     metadata = JsonObject()
     created_at = Moment()
     updated_at = Moment(allow_null=True)
-    product = JsonObject(required=False)
     object = Text()
 
     def to_representation(self, instance: Sku) -> dict[str, Any]:
@@ -215,11 +214,7 @@ class SkuResource(Resource[Sku]):
 
     def get_queryset(self) -> SkuQuerySet:
         rows: SkuQuerySet = self.project.skus.alive()
-        return rows.select_related("product")
-
-    def retrieve(self, request: Request, reference: str) -> Response:
-        """Answer one SKU with its product."""
-        return Response(sku_with_product(self.find(reference)))
+        return rows
 
 
 def find_product(project: Project, reference: str) -> Product:

@@ -151,7 +151,7 @@ def test_a_sku_is_made_below_its_product_with_the_attributes_that_it_names(api):
     assert made["attributes"] == {"color": "red"}
     read = api.get("/v1/skus/mug-red").json()
     assert (read["sku"], read["price"]) == ("Red", 1300)
-    assert read["product"]["id"] == product.pk
+    assert read == made
     listed = api.get(f"/v1/products/{product.pk}/skus").json()
     assert [row["id"] for row in listed["skus"]] == [made["id"]]
     assert (listed["data_ref"], listed["total"]) == ("skus", 1)
