@@ -1,0 +1,1 @@
+"""What the reference promises of each operation, and requests that show it."""
