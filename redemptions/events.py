@@ -105,18 +105,21 @@ def about_ledger_entry(
     return (by_hand, to_holder, created)
 
 
-def about_order(what: str, shown: Shown) -> Sequence[Event]:
-    """Return the event of an order; orders of nobody raise none."""
-    customer_id = shown.get("customer_id")
-    if not customer_id:
-        return ()
-    return (
-        Event(
-            type=f"customer.order.{what}",
-            entity_id=shown["id"],
-            customer_id=customer_id,
-            payload={"order": dict(shown)},
-        ),
+def about_order(
+    what: str, shown: Shown, customer: Shown, **about: Shown | None
+) -> Event:
+    """Return the event of an order, for the customer whose it is.
+
+    ``about`` is the referrer, and the redemption that the order came with or was
+    cancelled for, as shown; None where there is none.
+
+    Source: data specification, "Status and side effects".
+    """
+    return Event(
+        type=f"customer.order.{what}",
+        entity_id=shown["id"],
+        customer_id=customer["id"],
+        payload={"customer": dict(customer), **about, "order": dict(shown)},
     )
 
 

@@ -27,9 +27,9 @@ from redemptions.services.order_facts import (
 )
 from redemptions.services.order_lines import KnownItems, build_lines
 from redemptions.services.orders import (
+    Former,
     SourceIdTaken,
     insert_order,
-    left_by,
     order_events,
     write_state,
 )
@@ -82,8 +82,7 @@ def _write(
     store_described_items(project, items, now)
     known = known_items(project, items, (), now=now)
     state = worked_out(project, sent, stored, known, now=now)
-    before = stored.status if stored else None
-    former = stored.customer_id if stored else None
+    former = Former.of(stored)
     order = stored or Order(project=project, created_at=now)
     if changes_customer(stored, people.get("customer")) and order.redemptions.exists():
         raise customer_stays()
@@ -95,8 +94,7 @@ def _write(
     else:
         order.updated_at = now
         order.save()
-    told = [*order_events(order, state, before), *left_by(former, order)]
-    emit(project, told, now=now)
+    emit(project, order_events(order, state, former), now=now)
     return order
 
 

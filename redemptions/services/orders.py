@@ -1,11 +1,13 @@
 """Keeping orders: by themselves, and with a redemption."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError
 
 from customers.events import figures_outdated
+from customers.services.rendering import simple_customer
 from promo.outbox.events import Event
 from promo.row_writer import RowWriter
 from promo.tenancy.models import Project
@@ -13,13 +15,29 @@ from redemptions import events
 from redemptions.engine.decision import Decision
 from redemptions.engine.order import OrderState
 from redemptions.engine.order_rendering import stored_order_as_json
-from redemptions.models import Order
+from redemptions.models import Order, Redemption
 from redemptions.services.facts import Loaded
 from redemptions.services.order_facts import stored_items
 from redemptions.services.requests import CheckoutRequest
+from redemptions.wire.redemption import redemption_in_brief
 
 ORDER_WRITER = RowWriter(Order)
 _STATUS_EVENTS = {"PAID": "paid", "FULFILLED": "fulfilled", "CANCELED": "canceled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """How an order stood before, and whose it was; nothing of a new one."""
+
+    status: str | None
+    customer_id: str | None
+
+    @classmethod
+    def of(cls, order: Order | None) -> "Former":
+        """Return how ``order`` stands now."""
+        if order is None:
+            return cls(None, None)
+        return cls(str(order.status), order.customer_id)
 
 
 class SourceIdTaken(Exception):
@@ -32,13 +50,11 @@ def changed_order(
     decision: Decision,
     loaded: Loaded,
     now: datetime,
-) -> tuple[Order | None, Sequence[Event]]:
-    """Return the order as the decision leaves it, not saved, with what to tell."""
+) -> Order | None:
+    """Return the order as the decision leaves it, not saved."""
     state = decision.order
     if state is None or request.order is None:
-        return None, ()
-    before = loaded.order.status if loaded.order else None
-    former = loaded.order.customer_id if loaded.order else None
+        return None
     order = loaded.order or Order(project=project, created_at=now)
     write_state(order, state)
     if loaded.customer is not None:
@@ -47,14 +63,7 @@ def changed_order(
         order.referrer_id = state.facts.referrer_id
     if loaded.order is not None:
         order.updated_at = now
-    return order, [*order_events(order, state, before), *left_by(former, order)]
-
-
-def left_by(former: str | None, order: Order) -> Sequence[Event]:
-    """Return what asks for the figures of whoever the order belonged to before."""
-    if former is None or former == order.customer_id:
-        return ()
-    return (figures_outdated(former),)
+    return order
 
 
 def insert_order(order: Order) -> None:
@@ -89,13 +98,38 @@ def write_state(order: Order, state: OrderState) -> None:
 
 
 def order_events(
-    order: Order, state: OrderState, before: str | None
+    order: Order,
+    state: OrderState,
+    former: Former,
+    redemption: Redemption | None = None,
 ) -> Sequence[Event]:
-    """Return what an order's creation or change is to be told as."""
+    """Return what an order's creation or change is to be told as.
+
+    Orders of nobody are told to nobody but whom they belonged to before.
+    """
+    left: list[Event] = []
+    if former.customer_id is not None and former.customer_id != order.customer_id:
+        left = [figures_outdated(former.customer_id)]
+    if order.customer is None:
+        return left
     shown = stored_order_as_json(state, order.customer_id)
-    told = list(events.about_order("created" if before is None else "updated", shown))
-    status = str(order.status)
-    if status != before and status in _STATUS_EVENTS:
-        arrived = events.about_order(_STATUS_EVENTS[status], shown)
-        told = list(arrived) if before is not None else [*told, *arrived]
-    return told
+    customer = simple_customer(order.customer)
+    about = {
+        "referrer": simple_customer(order.referrer) if order.referrer else None,
+        "redemption": redemption_in_brief(redemption) if redemption else None,
+    }
+    return [
+        *(
+            events.about_order(what, shown, customer, **about)
+            for what in _happened(former.status, str(order.status))
+        ),
+        *left,
+    ]
+
+
+def _happened(before: str | None, status: str) -> Sequence[str]:
+    """Return what becomes of an order that comes from status ``before``, or is new."""
+    arrived = [_STATUS_EVENTS[status]] if status in _STATUS_EVENTS else []
+    if before is None:
+        return ["created", *arrived]
+    return arrived if arrived and status != before else ["updated"]

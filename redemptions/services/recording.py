@@ -28,7 +28,13 @@ from redemptions.services.ledger import (
     made_by,
     told_of,
 )
-from redemptions.services.orders import ORDER_WRITER, changed_order, insert_order
+from redemptions.services.orders import (
+    ORDER_WRITER,
+    Former,
+    changed_order,
+    insert_order,
+    order_events,
+)
 from redemptions.services.requests import CheckoutRequest
 from redemptions.services.rewards import redeemed_reward
 from redemptions.services.sessions import freeing
@@ -72,7 +78,8 @@ def record(
         ClaimLost: a limit was reached meanwhile; roll back and decide again.
         NotDelivered: a reward cannot be handed out; roll back.
     """
-    order, told = changed_order(project, request, decision, loaded, now)
+    former = Former.of(loaded.order)
+    order = changed_order(project, request, decision, loaded, now)
     unnamed = _store_named(order, is_new=loaded.order is None)
     customer_id = loaded.customer.pk if loaded.customer else None
     shared = {
@@ -98,7 +105,10 @@ def record(
         earlier = _earlier(order) if loaded.order else []
         kept["redemptions"] = order_redemptions([*earlier, *stored])
     moved, of_cards = _movements(rows, handed_out)
-    told = [*told, *redemption_events("redemption.succeeded", rows), *of_cards]
+    told = [*redemption_events("redemption.succeeded", rows), *of_cards]
+    if order is not None and decision.order is not None:
+        by = parent or rows[0]
+        told = [*order_events(order, decision.order, former, by), *told]
     _insert(unnamed, as_stored, moved, rows_of(project, told, now=now))
     return Recorded(decision, rows, parent, kept)
 

@@ -20,7 +20,7 @@ from redemptions.models.redemption import Kind, Result, Status
 from redemptions.services.claims import Moved, TierUse, Uses, give_back
 from redemptions.services.failures import channel_id
 from redemptions.services.kept_orders import kept_facts
-from redemptions.services.orders import order_events, write_state
+from redemptions.services.orders import Former, order_events, write_state
 from redemptions.services.rollback_checks import RollbackRequest
 from redemptions.services.telling import redemption_events
 from redemptions.services.voucher_uses import VoucherUse
@@ -187,7 +187,7 @@ def restore_order(
     """
     if mode == WITHOUT_ORDER:
         return ()
-    before = order.status
+    former = Former.of(order)
     facts = kept_facts(order)
     gone = [*_returned_before(order), *undone]
     taken = [taken_by(each.order_state, facts) for each in gone if each.order_state]
@@ -195,7 +195,7 @@ def restore_order(
     write_state(order, state)
     order.updated_at = now
     order.save()
-    return order_events(order, state, before)
+    return order_events(order, state, former, undone[0] if undone else None)
 
 
 def _returned_before(order: Order) -> Sequence[Redemption]:

@@ -43,6 +43,27 @@ def redemption_as_json(row: Redemption) -> Json:
     return shown | _card(row) | _links(row)
 
 
+def redemption_in_brief(row: Redemption) -> Json:
+    """Return a redemption beside the order and the customer that it is about.
+
+    Source: data specification, "Status and side effects".
+    """
+    return {
+        "id": row.shown_id,
+        "object": row.object,
+        "created_at": isoformat(row.created_at),
+        "customer_id": row.customer_id,
+        "tracking_id": row.tracking_id or None,
+        "metadata": row.metadata,
+        "channel_id": row.channel_id,
+        "channel_type": row.channel_type,
+        "result": row.result,
+        "status": row.status,
+        "related_object_type": row.related_object_type or None,
+        "related_object_id": row.related_object_id or None,
+    }
+
+
 def _card(row: Redemption) -> Json:
     """Return what a card paid, or got back."""
     if row.card_amount is None:
