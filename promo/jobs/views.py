@@ -10,12 +10,13 @@ from promo.api.fields import Choice, JsonObject, Moment, Text, WholeNumber
 from promo.api.pagination import ListPagination, Schema
 from promo.api.resource import Resource
 from promo.api.serializers import ApiSerializer
+from promo.call_log.reading import call_of
 from promo.jobs.models import AsyncAction
 from promo.jobs.wire import action_as_json
 
 
 class AsyncActionSerializer(ApiSerializer):
-    """An action as answered; lists leave ``result`` out."""
+    """An action as answered; lists leave ``result``, ``user`` and ``log_id`` out."""
 
     id = Text()
     type = Text()
@@ -27,6 +28,8 @@ class AsyncActionSerializer(ApiSerializer):
     processing_time = WholeNumber()
     progress = WholeNumber()
     result = JsonObject(required=False)
+    user = JsonObject(required=False)
+    log_id = Text(required=False, allow_null=True)
     object = Text()
 
 
@@ -73,4 +76,5 @@ class AsyncActionResource(Resource[AsyncAction]):
         if many:
             return [action_as_json(one, with_result=False) for one in shown]
         address = self.request.build_absolute_uri
-        return action_as_json(shown, with_result=True, address=address)
+        whole = action_as_json(shown, with_result=True, address=address)
+        return whole | {"log_id": call_of(self.project, shown.request_id)}

@@ -176,6 +176,22 @@ _VOUCHER = (
 )
 
 
+_ORDER = ("customer", "referrer", "order", "redemption")
+#: What bodies of a customer's events must hold, where the reference leaves it open.
+NEEDED_IN_EVENTS: Mapping[str, tuple[str, ...]] = {
+    # data, Status and side effects 6.3
+    f"customer.order.{what}": _ORDER
+    for what in ("created", "updated", "paid", "fulfilled", "canceled")
+} | {
+    # data, Custom events and their schemas
+    "customer.custom_event": ("event", "event_schema", "customer"),
+    # platform, Project events 8.3
+    **{
+        f"customer.{what}": ("customer",)
+        for what in ("created", "updated", "deleted", "confirmed")
+    },
+    "customer.publication.succeeded": ("customer", "campaign", "publication"),
+}
 #: What bodies of a customer's events hold beside what the reference names.
 MORE_OF_EVENTS: Mapping[str, tuple[str, ...]] = {
     # platform, Distribution events 8.4
@@ -317,6 +333,13 @@ DEVIATIONS: tuple[Deviation, ...] = (
             },
         )
         for name, key in (("VouchersImport", "code"), ("OrdersImport", "source_id"))
+    ),
+    Deviation(
+        "AsyncAction",
+        "data, Async actions: user and log_id were added to the detail read",
+        at=("allOf", 1),
+        fields={"user": {"type": "object"}, "log_id": {"type": ["string", "null"]}},
+        required=("log_id",),
     ),
     _report_of("Customers", "source_id"),
     _report_of("Products", "source_id"),

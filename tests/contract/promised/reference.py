@@ -16,6 +16,7 @@ import jsonschema_rs
 from tests.contract.promised.deviations import (
     DEVIATIONS,
     MORE_OF_EVENTS,
+    NEEDED_IN_EVENTS,
     OPERATIONS_OF_OURS,
     SHAPES,
 )
@@ -60,7 +61,8 @@ def broken_event(kind: str, data: Mapping[str, Any]) -> list[str]:
     promised = EVENTS[kind]
     more = MORE_OF_EVENTS.get(kind, ())
     unknown = data.keys() - {*promised["fields"], *more, _SOURCE}
-    missing = {*promised["required"], _SOURCE} - data.keys()
+    needed = NEEDED_IN_EVENTS.get(kind, ())
+    missing = {*promised["required"], *needed, _SOURCE} - data.keys()
     return [
         *(f"{kind}: {name} is not promised" for name in sorted(unknown)),
         *(f"{kind}: {name} is missing" for name in sorted(missing)),

@@ -7,7 +7,8 @@ from promo.jobs.models import ActionStatus, AsyncAction
 from promo.tenancy.models import Project
 from tests.admin_site import rows_of, sign_in
 from tests.factories.tenancy import NOW
-from tests.fixtures.api import ApiClient
+from tests.fixtures.api import ApiClient, server_client
+from tests.fixtures.calls import CallLog
 
 pytestmark = pytest.mark.django_db
 
@@ -33,8 +34,24 @@ def test_a_waiting_action_shows_what_is_known(api: ApiClient) -> None:
         "processing_time": 0,
         "progress": 0,
         "result": {},
+        "log_id": None,
         "object": "async_action",
     }
+
+
+def test_an_action_names_the_call_that_asked_for_it(
+    api: ApiClient, other_project: Project, call_log: CallLog
+) -> None:
+    server_client(other_project).get("/v1/products")
+    answer = api.post(
+        "/v1/products/metadata/async", {"source_ids": ["cup"], "metadata": {}}
+    )
+    call = call_log.last()
+
+    shown = api.get(f"/v1/async-actions/{answer.json()['async_action_id']}").json()
+
+    assert call.endpoint == "POST_v1_products_metadata_async"
+    assert (shown["log_id"], shown["request_id"]) == (call.pk, call.request_id)
 
 
 @pytest.mark.parametrize(
