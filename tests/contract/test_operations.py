@@ -10,12 +10,14 @@ import pytest
 from promo.management.commands.list_endpoints import endpoints
 from promo.tenancy.models import Project
 from tests.contract.promised import bulk, catalogue, people
+from tests.contract.promised.deviations import DEVIATIONS
 from tests.contract.promised.reference import (
     OPERATIONS,
     RESULTS,
     TEXT,
     broken,
     broken_event,
+    schemas_of_the_reference,
 )
 from tests.contract.promised.world import Case, World
 
@@ -65,6 +67,28 @@ def test_every_route_of_the_families_is_promised() -> None:
     }
 
     assert routed - {shape(operation) for operation in OPERATIONS} == set()
+
+
+def test_every_deviation_changes_how_a_schema_is_read() -> None:
+    schemas = schemas_of_the_reference()
+    for deviation in DEVIATIONS:
+        before = schemas[deviation.schema]
+        schemas[deviation.schema] = deviation.applied(before)
+        assert schemas[deviation.schema] != before, deviation
+        assert deviation.reason
+
+
+def test_a_wrong_answer_is_found_out() -> None:
+    sound = {"async_action_id": "aa_1"}
+
+    assert broken("AsyncActions", sound) == []
+    assert broken("AsyncActions", {}) == [': "async_action_id" is a required property']
+    assert broken("AsyncActions", {"async_action_id": 1}) == [
+        'async_action_id: 1 is not of type "string"'
+    ]
+    assert broken("AsyncActions", {**sound, "id": "aa_1"}) == [
+        ": Unevaluated properties are not allowed ('id' was unexpected)"
+    ]
 
 
 @pytest.mark.django_db

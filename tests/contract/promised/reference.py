@@ -80,10 +80,15 @@ def _validator(name: str) -> Any:
     )
 
 
+def schemas_of_the_reference() -> dict[str, Schema]:
+    """Return the schemas as they are, and those of ours beside them."""
+    return {**_document()["schemas"], **SHAPES}
+
+
 @cache
 def ours() -> Mapping[str, Schema]:
     """Return the schemas as the specification has them."""
-    schemas: dict[str, Schema] = {**_document()["schemas"], **SHAPES}
+    schemas = schemas_of_the_reference()
     for deviation in DEVIATIONS:
         schemas[deviation.schema] = deviation.applied(schemas[deviation.schema])
     return schemas
