@@ -17,7 +17,7 @@ from redemptions.services.requests import CheckoutRequest, RedeemableRef
 def fill(shop: Shop, vouchers: int, *, now: datetime) -> None:
     """Add ``vouchers`` codes to the shop."""
     add_codes(shop, vouchers, now=now)
-    _analyse()
+    analyse()
 
 
 def use_often(shop: Shop, times: int, *, now: datetime) -> None:
@@ -25,7 +25,7 @@ def use_often(shop: Shop, times: int, *, now: datetime) -> None:
     row = _redeemed(shop, shop.hot, None, now)
     _copy(row, times)
     Voucher.objects.filter(pk=row.voucher_id).update(redeemed_quantity=times + 1)
-    _analyse()
+    analyse()
 
 
 def give_history(shop: Shop, customer: str, times: int, *, now: datetime) -> None:
@@ -33,7 +33,7 @@ def give_history(shop: Shop, customer: str, times: int, *, now: datetime) -> Non
     row = _redeemed(shop, shop.hot, customer, now)
     _copy(row, times)
     Voucher.objects.filter(pk=row.voucher_id).update(redeemed_quantity=times + 1)
-    _analyse()
+    analyse()
 
 
 def _redeemed(shop: Shop, code: str, customer: str | None, now: datetime) -> Redemption:
@@ -65,6 +65,7 @@ def _copy(row: Redemption, times: int) -> None:
         cursor.execute(sql, [times, row.pk])
 
 
-def _analyse() -> None:
+def analyse() -> None:
+    """Tell the planner what tables hold, as autovacuum does within a minute."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks import load
+from benchmarks.ageing import analyse
 from benchmarks.servers import Ports
 from benchmarks.shop import CUSTOMERS, Shop, line
 
@@ -32,7 +33,9 @@ class Checkout:
 
     def run(self) -> None:
         """Warm up, then measure everything in turn, some rounds long."""
-        for _ in range(ROUNDS + 1):
+        for turn in range(ROUNDS + 1):
+            if turn == 1:
+                analyse()
             for name, requests, connections in self._plan():
                 measured = load.measure(
                     self._ports.floor if name == "floor" else self._ports.promo,
