@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "promo.metrics.middleware.CountRequests",
     "promo.call_log.middleware.CallLog",
     "promo.api.middleware.ApiMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -282,6 +283,27 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# Watching over it
+# Where every process of this machine keeps its counts; else each keeps its own.
+METRICS_DIR = env.str("PROMETHEUS_MULTIPROC_DIR", default="")
+# What Prometheus shows at /metrics; without it only this machine may ask.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# More that waits is 503 at /readyz; None leaves that to whoever watches the metrics.
+READY_EVENT_BACKLOG = env.int("READY_EVENT_BACKLOG", default=None)
+READY_JOB_BACKLOG = env.int("READY_JOB_BACKLOG", default=None)
+# Functions that say whether requests should be sent here: each returns a Check.
+READINESS_CHECKS = [
+    "promo.health.services.check_database",
+    "promo.health.services.check_migrations",
+    "promo.health.services.check_broker",
+    "promo.health.services.check_cache",
+    "promo.outbox.backlog.check_events",
+    "promo.jobs.backlog.check_jobs",
+]
+# Functions that read gauges from the database: each returns metrics, with a constant
+# number of statements.
+METRIC_READERS = ["promo.outbox.backlog.read_gauges", "promo.jobs.backlog.read_gauges"]
+
 # Functions that hear committed events: each takes a list of DomainEvent and ``now``.
 # In this order: segments look at the figures that are summed up first.
 EVENT_SUBSCRIBERS = [
@@ -367,7 +389,7 @@ ONE_AT_A_TIME = {"ORDERS.IMPORT"}
 
 # Transport security, for an installation behind HTTPS.
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
-SECURE_REDIRECT_EXEMPT = [r"^health$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=False)

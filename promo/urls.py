@@ -17,6 +17,8 @@ urlpatterns = [
     path("", include("promo.jobs.urls")),
     path("", include("promo.metadata_schemas.urls")),
     path("", include("promo.api.urls")),
+    path("", include("promo.health.urls")),
+    path("", include("promo.metrics.urls")),
     path("", include("customers.pages.urls")),
     path("", RedirectView.as_view(url="/admin/")),
     path(

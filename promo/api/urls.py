@@ -2,10 +2,8 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from promo.api.areas import AreaResource, StoreResource
-from promo.api.health import health
 
 urlpatterns = [
-    path("health", health, name="health"),
     *AreaResource.urls(),
     *StoreResource.urls(),
     path(

@@ -15,6 +15,7 @@ from promo import request_context
 from promo.errors import PromoError
 from promo.jobs.models import ActionStatus, AsyncAction
 from promo.jobs.one_at_a_time import is_exclusive, may_run, next_waiting
+from promo.metrics.counts import count_ended_job
 from promo.tenancy.models import Project
 
 log = structlog.get_logger()
@@ -139,8 +140,7 @@ def run_step(action_id: str, *, now: datetime) -> bool:
     if complete:
         action.status = ActionStatus.DONE
         action.finished_at = now
-        _wake_parent(action)
-        let_next_run(action)
+        _after_end(action)
     action.stepped_at = now
     action.save()
     return not complete
@@ -174,9 +174,16 @@ def _fail(action: AsyncAction, refused: PromoError, now: datetime) -> None:
     }
     action.stepped_at = action.finished_at = now
     action.save()
+    _after_end(action)
+    log.warning("async_action_failed", action_id=action.pk, key=refused.key)
+
+
+def _after_end(action: AsyncAction) -> None:
+    """Have go on who waited for an action, and count it, once its end is committed."""
     _wake_parent(action)
     let_next_run(action)
-    log.warning("async_action_failed", action_id=action.pk, key=refused.key)
+    ended = partial(count_ended_job, kind=action.type, status=action.status)
+    transaction.on_commit(ended, robust=True)
 
 
 def _wake_parent(action: AsyncAction) -> None:

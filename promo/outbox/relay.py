@@ -1,11 +1,13 @@
 """Handing recorded events to whoever listens."""
 
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
+from promo.metrics.counts import count_relayed
 from promo.outbox.models import DomainEvent
 
 BATCH_SIZE = 500
@@ -29,4 +31,5 @@ def publish_batch(*, now: datetime, size: int = BATCH_SIZE) -> int:
         import_string(subscriber)(events, now=now)
     told = DomainEvent.objects.filter(pk__in=[event.pk for event in events])
     told.update(published_at=now)
+    transaction.on_commit(partial(count_relayed, len(events)), robust=True)
     return len(events)

@@ -50,6 +50,7 @@ def serve(
     """
     with _alone(data_folder):
         _try_address(host, port)
+        _count_anew(data_folder / "metrics")
         below = prepare()
         Supervisor(
             [
@@ -72,7 +73,7 @@ def answers(host: str, port: int) -> bool:
     """Whether the web on ``host`` and ``port`` says that it is well."""
     connection = http.client.HTTPConnection(_reachable(host), port, timeout=5)
     try:
-        connection.request("GET", "/health")
+        connection.request("GET", "/healthz")
         return connection.getresponse().status == HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
@@ -93,6 +94,17 @@ def _try_address(host: str, port: int) -> None:
     except OSError as failure:
         msg = f"Cannot listen on {host}:{port}: {failure.strerror}."
         raise AddressTaken(msg) from failure
+
+
+def _count_anew(folder: Path) -> None:
+    """Have the programs keep their counts in ``folder``, unless one is set already.
+
+    What processes of before left there would be counted along for ever.
+    """
+    folder = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(folder)))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in folder.glob("*.db"):
+        left.unlink()
 
 
 def _reachable(host: str) -> str:

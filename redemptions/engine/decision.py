@@ -192,6 +192,15 @@ class Decision:
             return None
         return next(iter(self.inapplicable), None)
 
+    @property
+    def reason(self) -> str:
+        """The key of what makes redeeming this fail; empty where nothing does."""
+        try:
+            self.raise_if_rejected()
+        except PromoError as refusal:
+            return refusal.key
+        return ""
+
     def raise_if_rejected(self) -> None:
         """Return when the decision may be redeemed.
 

@@ -9,6 +9,7 @@ from customers.models import Customer
 from customers.services.upsert import CustomerDraft, upsert_along
 from promo.errors import PromoError
 from promo.ids import new_id
+from promo.metrics.counts import count_decision
 from promo.tenancy.models import Project
 from redemptions.engine.decide import decide
 from redemptions.engine.decision import Decision, Entry
@@ -70,11 +71,15 @@ def redeem(*, project: Project, request: CheckoutRequest, now: datetime) -> Reco
     for _ in range(TRIES):
         try:
             with transaction.atomic():
-                return _attempt(project, request, now)
+                recorded = _attempt(project, request, now)
         except (ClaimLost, SourceIdTaken):
             continue
         except Refused as refused:
-            raise _on_record(project, request, refused, now) from None
+            refusal = _on_record(project, request, refused, now)
+            count_decision(operation="redemption", reason=refusal.key)
+            raise refusal from None
+        count_decision(operation="redemption", reason="")
+        return recorded
     raise multiple_requests("Others redeem the same; try again")
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from promo import request_context
 from promo.errors import BadRequest, InvalidPayload
+from promo.metrics.counts import count_decision
 from promo.tenancy.models import Project
 from redemptions.engine.claims import QuantityClaim
 from redemptions.engine.decide import decide
@@ -59,6 +60,7 @@ def validate(
                 _lock(project, request.session, found, now)
         except ClaimLost:
             continue
+        count_decision(operation="validation", reason=found.decision.reason)
         return found
     raise multiple_requests("Others lock the same; try again")
 

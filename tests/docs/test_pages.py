@@ -5,6 +5,10 @@ from io import StringIO
 
 from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
+from prometheus_client.parser import text_string_to_metric_families
+
+from promo.metrics.counts import REGISTRY
 
 DOCS = settings.BASE_DIR / "docs"
 
@@ -54,3 +58,22 @@ def test_links_between_the_pages_lead_somewhere() -> None:
     ]
 
     assert broken == []
+
+
+def test_the_monitoring_page_names_every_metric_and_check(
+    client: Client, db: None
+) -> None:
+    page = (DOCS / "monitoring.md").read_text()
+
+    told = set(re.findall(r"^\| `(promo_\w+)` \|", page, re.MULTILINE))
+    health = page.partition("## Metrics")[0]
+    checks = re.findall(r"^\| `(\w+)` \|", health, re.MULTILINE)
+
+    counts = {family.name for family in REGISTRY.collect()}
+    told_at_once = text_string_to_metric_families(
+        client.get("/metrics").content.decode()
+    )
+    assert {name.removesuffix("_total") for name in told} == counts | {
+        family.name for family in told_at_once
+    }
+    assert checks == [each["name"] for each in client.get("/readyz").json()["checks"]]

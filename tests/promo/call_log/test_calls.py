@@ -119,8 +119,8 @@ def test_a_call_with_no_key_of_ours_is_nobodys(project, call_log, app_id):
     assert call_log.all() == []
 
 
-def test_documents_and_the_health_check_are_not_logged(db, call_log):
-    for path in ("/health", "/api/schema", "/"):
+def test_documents_health_and_metrics_are_not_logged(db, call_log):
+    for path in ("/healthz", "/readyz", "/metrics", "/api/schema", "/"):
         Client().get(path)
 
     assert call_log.all() == []

@@ -9,7 +9,7 @@ def test_every_endpoint_is_listed_once_with_its_method() -> None:
     listed = [(endpoint.method, endpoint.path) for endpoint in endpoints()]
 
     assert len(listed) == len(set(listed))
-    assert ("GET", "/health") in listed
+    assert ("GET", "/healthz") in listed
     assert ("POST", "/v1/redemptions/{reference}/rollback") in listed
     assert not [path for _, path in listed if path.startswith("/admin/")]
 
@@ -21,4 +21,4 @@ def test_the_table_is_printed_in_order_of_path() -> None:
 
     rows = [line for line in out.getvalue().splitlines() if line.startswith("| ")][2:]
     assert len(rows) == len(list(endpoints()))
-    assert "| GET | `/health` | `promo.api.health.health` |" in rows
+    assert "| GET | `/healthz` | `promo.health.views.healthz` |" in rows

@@ -1,4 +1,6 @@
 import fcntl
+import json
+import os
 import socket
 import urllib.request
 from pathlib import Path
@@ -10,10 +12,12 @@ from promo.server.programs import web
 from promo.server.serving import (
     AddressTaken,
     AlreadyServing,
+    CannotServe,
     address,
     serve,
 )
-from tests.fixtures.serving import Serving
+from tests.fixtures.serving import Serving, free_port
+from tests.promo.metrics.counted import shown
 
 
 def serve_in(data_folder: Path, *, port: int) -> None:
@@ -27,11 +31,61 @@ def serve_in(data_folder: Path, *, port: int) -> None:
     )
 
 
+def stop_here() -> str:
+    raise CannotServe
+
+
+def answer_of(url: str) -> bytes:
+    with urllib.request.urlopen(url) as response:  # noqa: S310 - our own
+        answer: bytes = response.read()
+    return answer
+
+
 def test_serve_says_when_it_is_ready_answers_and_stops_cleanly(
     serving: Serving,
 ) -> None:
-    with urllib.request.urlopen(f"{serving.url}/health") as response:  # noqa: S310 - our own
-        assert response.read() == b'{"status": "ok"}'
+    assert answer_of(f"{serving.url}/healthz") == b'{"status": "ok"}'
+
+
+def test_what_is_served_is_ready_and_all_its_processes_count_together(
+    serving: Serving,
+) -> None:
+    ready = json.loads(answer_of(f"{serving.url}/readyz"))
+    for _ in range(20):
+        answer_of(f"{serving.url}/healthz")
+
+    found = shown(answer_of(f"{serving.url}/metrics").decode())
+
+    assert ready["status"] == "ready"
+    # One was asked before all was said to be ready.
+    assert found["promo_request_seconds_count", "GET", "/healthz", "2xx"] >= 21
+    assert found["promo_request_seconds_count", "GET", "/readyz", "2xx"] == 1
+    # Two of the web, and the worker.
+    folder = Path(serving.environment["DATA_DIR"], "metrics")
+    assert len(list(folder.glob("counter_*.db"))) >= 3
+
+
+def test_counts_that_an_earlier_run_left_are_not_counted_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR")
+    left, other = tmp_path / "metrics" / "counter_1.db", tmp_path / "metrics" / "x"
+    left.parent.mkdir()
+    left.touch()
+    other.touch()
+
+    with pytest.raises(CannotServe):
+        serve(
+            host="127.0.0.1",
+            port=free_port(),
+            data_folder=tmp_path,
+            prepare=stop_here,
+            say=print,
+        )
+
+    assert os.environ["PROMETHEUS_MULTIPROC_DIR"] == str(tmp_path / "metrics")
+    assert (left.exists(), other.exists()) == (False, True)
 
 
 def test_a_second_serve_from_the_same_data_folder_is_refused(tmp_path: Path) -> None:

@@ -240,6 +240,18 @@ def test_when_nothing_applies_that_is_the_rejection(mode):
     assert raised.value.message == "No applicable redeemables"
 
 
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({}, ""),
+        ({"active": False}, "voucher_disabled"),
+        ({"found": False}, "not_found"),
+    ],
+)
+def test_the_reason_of_a_decision_is_the_key_of_its_rejection(given, reason):
+    assert decide(facts(voucher(**given))).reason == reason
+
+
 def test_only_a_refused_entry_is_an_exception():
     applied = decide(facts(voucher())).entries[0]
 
