@@ -89,6 +89,7 @@ class PublicationSerializer(ApiSerializer):
     customer = JsonObject(allow_null=True)
     voucher = JsonObject(required=False)
     vouchers_id = ListOf(Text())
+    vouchers = ListOf(Text(), required=False)
     failure_code = Text(required=False)
     failure_message = Text(required=False)
 
@@ -96,17 +97,11 @@ class PublicationSerializer(ApiSerializer):
         return listed_publication(instance)
 
 
-class PublishedSerializer(PublicationSerializer):
-    """The answer to who publishes: whole vouchers."""
-
-    vouchers = ListOf(JsonObject(), required=False)
-
-
 _JOIN_ONCE = OpenApiParameter("join_once", bool)
 _PUBLISH = extend_schema(
     parameters=[_JOIN_ONCE],
     request=PublicationInput,
-    responses={200: PublishedSerializer},
+    responses={200: PublicationSerializer},
 )
 
 

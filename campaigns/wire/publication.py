@@ -1,6 +1,6 @@
 """Publications as the API and events show them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from campaigns.models import Publication, Voucher
@@ -17,21 +17,16 @@ Json = dict[str, Any]
 
 
 def publication_as_json(row: Publication, vouchers: Sequence[Voucher]) -> Json:
-    """Return the answer to who publishes: one whole voucher, or several.
+    """Return the answer to who publishes: one whole voucher, or the codes of several.
 
     Source: campaigns specification, "Publications".
     """
-    shown = [_published(voucher) for voucher in vouchers]
-    codes = {"voucher": shown[0]} if len(shown) == 1 else {"vouchers": shown}
-    return {**_head(row), **_ids(vouchers), **codes}
+    return {**_head(row), **_given(vouchers, _published)}
 
 
 def listed_publication(row: Publication) -> Json:
-    """Return a row of the list: its vouchers in short; why it failed."""
-    vouchers = list(row.vouchers.all())
-    body = {**_head(row), **_ids(vouchers)}
-    if vouchers:
-        body["voucher"] = _short(vouchers[0])
+    """Return a row of the list: one voucher in short, or codes, or why it failed."""
+    body = {**_head(row), **_given(list(row.vouchers.all()), _short)}
     if row.failure_code:
         body["failure_code"] = row.failure_code
         body["failure_message"] = row.failure_message
@@ -54,8 +49,12 @@ def _head(row: Publication) -> Json:
     }
 
 
-def _ids(vouchers: Sequence[Voucher]) -> Mapping[str, Any]:
-    return {"vouchers_id": [voucher.pk for voucher in vouchers]}
+def _given(vouchers: Sequence[Voucher], show: Callable[[Voucher], Json]) -> Json:
+    """Return what was given; clients of the API expect several as codes alone."""
+    ids = [voucher.pk for voucher in vouchers]
+    if len(vouchers) == 1:
+        return {"vouchers_id": ids, "voucher": show(vouchers[0])}
+    return {"vouchers_id": ids, "vouchers": [voucher.code for voucher in vouchers]}
 
 
 def _published(voucher: Voucher) -> Json:

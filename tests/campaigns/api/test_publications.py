@@ -68,13 +68,18 @@ def test_a_code_of_a_campaign_goes_to_the_customer(api: ApiClient) -> None:
 
 def test_several_codes_come_as_a_list(api: ApiClient) -> None:
     campaign = CampaignFactory(project=api.project)
-    VoucherFactory.create_batch(3, campaign=campaign)
+    made = [VoucherFactory(campaign=campaign, code=code) for code in "ABC"]
 
     shown = ask(api, campaign={"name": campaign.pk, "count": 2}).json()
 
-    assert len(shown["vouchers"]) == len(shown["vouchers_id"]) == 2
-    assert "voucher" not in shown
+    [listed] = api.get(PATH).json()["publications"]
+    for one in (shown, listed):
+        assert one["vouchers"] == ["A", "B"]
+        assert one["vouchers_id"] == [made[0].pk, made[1].pk]
+        assert "voucher" not in one
     assert Voucher.objects.filter(publications_count=1).count() == 2
+    told = DomainEvent.objects.filter(type="voucher.published").order_by("id")
+    assert [one.payload["voucher"]["code"] for one in told] == ["A", "B"]
 
 
 def test_a_campaign_that_grows_makes_what_is_missing(api: ApiClient) -> None:
@@ -286,6 +291,9 @@ def test_publications_are_listed_with_those_that_failed(api: ApiClient) -> None:
         "FAILURE",
         "voucher_already_published",
     )
+    assert failed["failure_message"] == "Voucher already published"
+    assert (failed["vouchers"], failed["vouchers_id"]) == ([], [])
+    assert "voucher" not in failed
     assert api.get(PATH, {"result": "FAILURE"}).json()["total"] == 1
     assert api.get(PATH, {"customer": "ada"}).json()["total"] == 2
     assert api.get(PATH, {"page": "1001"}).json()["key"] == "page_over_limit"
