@@ -9,9 +9,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.voucher_filters import NameOrId
+from campaigns.api.publication_filters import FILTERS
 from campaigns.models import Publication
-from campaigns.models.campaign import CAMPAIGN_PREFIX
 from campaigns.services.publication import CHANNEL, PublicationRequest, publish
 from campaigns.wire.limits import without_nulls
 from campaigns.wire.publication import listed_publication, publication_as_json
@@ -19,9 +18,7 @@ from customers.api.customers import CustomerInput
 from customers.models.customer import ID_PREFIX
 from customers.services.upsert import CustomerDraft
 from promo.api import query
-from promo.api.columns import TextColumn
 from promo.api.fields import JsonObject, ListOf, Text, WholeNumber
-from promo.api.filters import QueryFilters
 from promo.api.resource import Resource
 from promo.api.serializers import ApiSerializer
 from promo.api.views import ClientView
@@ -112,22 +109,11 @@ class PublicationResource(Resource[Publication]):
     serializer_class: ClassVar[type[Any]] = PublicationSerializer
     input_class = PublicationInput
     operations: ClassVar[Operations[Any]] = Operations()
-    query_filters = QueryFilters(
-        shortcuts={
-            "campaign": NameOrId(
-                "campaign__name", id_lookup="campaign_id", prefix=CAMPAIGN_PREFIX
-            ),
-            "customer": NameOrId(
-                "customer__source_id", id_lookup="customer_id", prefix=ID_PREFIX
-            ),
-            "voucher": TextColumn("vouchers__code"),
-            "result": TextColumn("result"),
-            "source_id": TextColumn("source_id"),
-        }
-    )
+    query_filters = FILTERS
     list_key = "publications"
     orderings: ClassVar[Mapping[str, str]] = {
         "id": "pk",
+        "voucher_code": "first_code",
         "created_at": "created_at",
         "customer_id": "customer_id",
         "tracking_id": "customer__source_id",
@@ -145,7 +131,7 @@ class PublicationResource(Resource[Publication]):
         return "vouchers.publish" if self.action == "create" else "vouchers.read"
 
     def get_queryset(self) -> QuerySet[Publication]:
-        return self.project.publications.with_related()
+        return self.project.publications.with_related().with_first_code()
 
     def list(self, request: Request) -> Response:
         """Answer the publications, the failed ones among them."""

@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from campaigns.models.campaign import Campaign
 from campaigns.models.voucher import Voucher
@@ -40,6 +40,11 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         return self.select_related("customer__project").prefetch_related(
             models.Prefetch("vouchers", vouchers.order_by("pk"))
         )
+
+    def with_first_code(self) -> Self:
+        """Know ``first_code``, by which lists are ordered; it is not shown."""
+        codes = Voucher.objects.filter(publications=OuterRef("pk")).order_by("code")
+        return self.alias(first_code=Subquery(codes.values("code")[:1]))
 
 
 class Publication(models.Model):
