@@ -218,6 +218,12 @@ class Voucher(models.Model):
             ),
             # In id order, for work that goes through a campaign in portions.
             models.Index(fields=["campaign", "id"], name="voucher_of_campaign"),
+            # The oldest code that can still be given to somebody.
+            models.Index(
+                fields=["campaign", "created_at", "id"],
+                name="voucher_free",
+                condition=Q(holder=None, publications_count=0),
+            ),
             models.Index(
                 fields=["holder"],
                 name="voucher_of_holder",

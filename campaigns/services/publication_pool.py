@@ -3,8 +3,10 @@
 Source: campaigns specification, "Publications".
 """
 
+from contextlib import suppress
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from campaigns.models import Campaign, PoolType, Voucher
@@ -14,29 +16,59 @@ from promo import durations
 from promo.errors import BadRequest, PromoError
 
 
+class _TooFew(Exception):
+    """Fewer codes are free than are asked for."""
+
+
 def take_from_campaign(
     campaign: Campaign, customer: Customer, count: int, now: datetime
 ) -> list[Voucher]:
     """Return ``count`` codes nobody has been given, the oldest first.
 
-    Codes that another request is giving away are passed over. A campaign of type
-    AUTO_UPDATE makes those that are missing.
+    1. Take what nobody holds; codes that another request is giving away are passed
+       over.
+    2. Where that is too little, a campaign of type AUTO_UPDATE makes what is missing.
+       Any other campaign lets go again and waits for who holds the last codes: they
+       may come back.
 
     Raises:
         BadRequest: ``no_voucher_suitable_for_publication``.
     """
     free = _free(campaign, customer, now)
-    held = free.select_for_update(skip_locked=True, of=("self",))
-    found = list(held.order_by("created_at", "pk")[:count])
+    if campaign.type != PoolType.AUTO_UPDATE:
+        return _taken_at_once(free, count) or _taken_in_turn(free, count)
+    found = _held_by_nobody(free, count)
     missing = count - len(found)
-    if missing and campaign.type != PoolType.AUTO_UPDATE:
-        raise _none_left("Couldn't find any voucher suitable for publication")
     try:
         found += [add_voucher(campaign, now=now) for _ in range(missing)]
     except PromoError as full:
         message = "Couldn't create new vouchers for publication"
         raise _none_left(message) from full
     return found
+
+
+def _taken_at_once(free: QuerySet[Voucher], count: int) -> list[Voucher]:
+    """Return ``count`` codes that nobody holds, else none, and none held."""
+    with suppress(_TooFew), transaction.atomic():
+        found = _held_by_nobody(free, count)
+        if len(found) < count:
+            # Who waits in turn must not keep a code that others wait for.
+            raise _TooFew
+        return found
+    return []
+
+
+def _taken_in_turn(free: QuerySet[Voucher], count: int) -> list[Voucher]:
+    """Return ``count`` codes, waiting for who holds them, in the order of all locks."""
+    found = list(free.select_for_update(of=("self",)).order_by("pk")[:count])
+    if len(found) < count:
+        raise _none_left("Couldn't find any voucher suitable for publication")
+    return found
+
+
+def _held_by_nobody(free: QuerySet[Voucher], count: int) -> list[Voucher]:
+    held = free.select_for_update(skip_locked=True, of=("self",))
+    return list(held.order_by("created_at", "pk")[:count])
 
 
 def take_voucher(voucher: Voucher, customer: Customer, now: datetime) -> Voucher:
