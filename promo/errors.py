@@ -11,6 +11,7 @@ PromoError                  what went wrong, as key, message and details
 ├── Forbidden               403 forbidden
 ├── MissingPermission       403 missing_required_permission
 ├── InsufficientScope       403 insufficient_scope
+├── IntegrationKeyRequired  403 integration_api_key_required
 ├── ResourceNotFound        404 not_found, naming the resource
 ├── RouteNotFound           404 not_found, naming nothing
 ├── Duplicate               409 duplicate_found
@@ -162,6 +163,12 @@ class InsufficientScope(Forbidden):
 
     key = "insufficient_scope"
     message = "Insufficient scope"
+
+
+class IntegrationKeyRequired(Forbidden):
+    """Only a platform's own key gets in here."""
+
+    key = "integration_api_key_required"
 
 
 class ResourceNotFound(PromoError):

@@ -6,16 +6,21 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.urls import URLPattern, path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api.publication_filters import FILTERS
 from campaigns.models import Publication
-from campaigns.services.publication import CHANNEL, PublicationRequest, publish
+from campaigns.services.publication import (
+    CHANNEL,
+    PublicationRequest,
+    publish,
+    recipient,
+)
 from campaigns.wire.limits import without_nulls
 from campaigns.wire.publication import listed_publication, publication_as_json
 from customers.api.customers import CustomerInput
-from customers.models.customer import ID_PREFIX
 from customers.services.upsert import CustomerDraft
 from promo.api import query
 from promo.api.fields import JsonObject, ListOf, Text, WholeNumber
@@ -23,11 +28,11 @@ from promo.api.resource import Resource
 from promo.api.serializers import ApiSerializer
 from promo.api.views import ClientView
 from promo.errors import BadRequest
-from promo.ids import parse_or_none
 from promo.operations import Operations
 
 LAST_PAGE = 1_000
 _LARGEST_COUNT = 10**9
+_NOBODY = "Payload should have required property 'customer'"
 
 
 class Recipient(CustomerInput):
@@ -66,6 +71,11 @@ class PublicationInput(ApiSerializer):
     channel = Text(shortest=1, longest=255, required=False, allow_null=True)
     metadata = JsonObject(required=False, allow_null=True)
 
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and data.get("customer") in (None, ""):
+            raise ValidationError(_NOBODY, code="sentence")
+        return super().to_internal_value(data)
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         # Clients with a field for everything send what they leave out as null.
         return without_nulls(attrs)
@@ -94,9 +104,9 @@ class PublicationSerializer(ApiSerializer):
         return listed_publication(instance)
 
 
-_JOIN_ONCE = OpenApiParameter("join_once", bool)
+JOIN_ONCE = OpenApiParameter("join_once", bool)
 _PUBLISH = extend_schema(
-    parameters=[_JOIN_ONCE],
+    parameters=[JOIN_ONCE],
     request=PublicationInput,
     responses={200: PublicationSerializer},
 )
@@ -147,11 +157,12 @@ class PublicationResource(Resource[Publication]):
     @_PUBLISH
     def create(self, request: Request) -> Response:
         """Give a customer codes."""
-        asked = self._request(self.parse(PublicationInput))
+        asked = self.request_of(self.parse(PublicationInput))
         made = publish(project=self.project, request=asked, now=self.now)
         return Response(publication_as_json(made.row, made.vouchers))
 
-    def _request(self, body: Mapping[str, Any]) -> PublicationRequest:
+    def request_of(self, body: Mapping[str, Any]) -> PublicationRequest:
+        """Return what was read of a caller as the service takes it."""
         campaign = body.get("campaign") or {}
         return PublicationRequest(
             customer=self._draft(body["customer"]),
@@ -165,22 +176,16 @@ class PublicationResource(Resource[Publication]):
         )
 
     def _draft(self, sent: Mapping[str, Any]) -> CustomerDraft:
+        if "text" in sent:
+            return recipient(self.project, sent["text"])
         values = {
             name: value
             for name, value in sent.items()
-            if name not in {"id", "source_id", "text"}
+            if name not in {"id", "source_id"}
         }
-        text = sent.get("text")
-        if text is None:
-            return CustomerDraft(
-                id=sent.get("id", ""),
-                source_id=sent.get("source_id", ""),
-                values=values,
-            )
-        known = parse_or_none(ID_PREFIX, text) is not None
-        if known and self.project.customers.alive().filter(pk=text).exists():
-            return CustomerDraft(id=text)
-        return CustomerDraft(source_id=text)
+        return CustomerDraft(
+            id=sent.get("id", ""), source_id=sent.get("source_id", ""), values=values
+        )
 
 
 class ClientPublicationResource(PublicationResource, ClientView):

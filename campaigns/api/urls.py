@@ -28,6 +28,7 @@ from campaigns.api.promotion_tiers import (
     ClientTierResource,
     TierResource,
 )
+from campaigns.api.publication_query import PublicationByQuery
 from campaigns.api.publications import (
     ClientPublicationResource,
     PublicationResource,
@@ -55,6 +56,7 @@ urlpatterns: list[URLPattern] = [
     path("v1/skus/importCSV", SkusCsvView.as_view()),
     *ProductResource.urls(),
     *ProductSkuResource.urls(),
+    *PublicationByQuery.urls(),
     *PublicationResource.urls(),
     *RewardAssignmentResource.urls(),
     *RewardResource.urls(),

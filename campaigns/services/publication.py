@@ -19,10 +19,11 @@ from campaigns.services.publication_pool import give, take_from_campaign, take_v
 from campaigns.wire import simple_campaign, simple_voucher
 from campaigns.wire.publication import publication_as_json
 from customers.models import Customer
+from customers.models.customer import ID_PREFIX as CUSTOMER_PREFIX
 from customers.services.rendering import simple_customer
 from customers.services.upsert import CustomerDraft, insert_anonymous, upsert_along
 from promo.errors import BadRequest, InvalidPayload, ResourceNotFound
-from promo.ids import new_id
+from promo.ids import new_id, parse_or_none
 from promo.metadata_schemas.known import changed_metadata
 from promo.outbox.events import emit
 from promo.tenancy.models import Project
@@ -74,6 +75,14 @@ class _Wanted:
         return self.campaign.join_once or self.request.join_once
 
 
+def recipient(project: Project, text: str) -> CustomerDraft:
+    """Return whom a plain text names: somebody known by the id, else by source id."""
+    is_id = parse_or_none(CUSTOMER_PREFIX, text) is not None
+    if is_id and project.customers.alive().filter(pk=text).exists():
+        return CustomerDraft(id=text)
+    return CustomerDraft(source_id=text)
+
+
 def publish(
     *, project: Project, request: PublicationRequest, now: datetime
 ) -> Published:
@@ -104,6 +113,15 @@ def publish(
     except BadRequest as refusal:
         _record_failure(wanted, refusal, now)
         raise
+
+
+def too_many() -> BadRequest:
+    """Return the refusal of more codes than one where one alone is given."""
+    return BadRequest(
+        "too_many_vouchers_requested",
+        "Too many vouchers requested",
+        "Only up to 1 can be published",
+    )
 
 
 def _read(project: Project, request: PublicationRequest) -> _Wanted:
@@ -138,11 +156,7 @@ def _attempt(wanted: _Wanted, now: datetime) -> Published:
         rows = before.vouchers.select_related("campaign__category", "category")
         return Published(before, list(rows.order_by("pk")))
     if request.count > 1 and (request.source_id or wanted.joins_once):
-        raise BadRequest(
-            "too_many_vouchers_requested",
-            "Too many vouchers requested",
-            "Only up to 1 can be published",
-        )
+        raise too_many()
     vouchers = _taken(wanted, customer, now)
     for voucher in vouchers:
         give(voucher, customer, now)

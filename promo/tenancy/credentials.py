@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from promo.tenancy import secrets, stamp
 from promo.tenancy.access_scope import Places
 from promo.tenancy.models import ApiKey, Organisation, Project
-from promo.tenancy.permissions import BY_KEY_ROLE, RESTRICTED
+from promo.tenancy.permissions import RESTRICTED, of_key
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _CACHE_SIZE = 10_000
@@ -78,7 +78,7 @@ class CredentialCache:
             key=key,
             organisation=key.organisation,
             project=key.project,
-            permissions=BY_KEY_ROLE.get(key.role, frozenset()),
+            permissions=of_key(key.role, key.integration),
             networks=tuple(ipaddress.ip_network(n) for n in key.allowed_networks),
             places=_places(key),
         )

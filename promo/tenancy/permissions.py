@@ -73,3 +73,26 @@ RESTRICTED = "USER_RESTRICTED"
 BY_KEY_ROLE: Mapping[str, frozenset[str]] = MappingProxyType(
     {**BY_ROLE, RESTRICTED: BY_ROLE["USER"] - {"areas.manage"}}
 )
+#: The most that a platform may do with a key of its own: what its templates, flows and
+#: carts need, and nothing that defines or deletes.
+_INTEGRATION = (
+    _READ
+    | _USE
+    | {
+        "customers.modify",
+        "orders.create",
+        "orders.modify",
+        "products.create",
+        "products.modify",
+        "redemptions.rollback",
+        "vouchers.create",
+        "vouchers.modify",
+        "vouchers.publish",
+    }
+)
+
+
+def of_key(role: str, integration: str) -> frozenset[str]:
+    """Return the codes of a key with this role, a platform's own where it has one."""
+    held = BY_KEY_ROLE.get(role, frozenset())
+    return held & _INTEGRATION if integration else held

@@ -24,7 +24,7 @@ from promo.admin.visit import project_of, visit
 from promo.operations import Operations
 from promo.tenancy.access_scope import Place
 from promo.tenancy.admin.once import show_once
-from promo.tenancy.models import ApiKey, KeyAssignment, KeyKind
+from promo.tenancy.models import ApiKey, Integration, KeyAssignment, KeyKind
 from promo.tenancy.permissions import BY_KEY_ROLE, RESTRICTED
 from promo.tenancy.services import keys as service
 
@@ -52,6 +52,16 @@ class KeyForm(ProjectForm):
         choices=[(role, role.capitalize().replace("_", ", ")) for role in BY_KEY_ROLE],
         widget=UnfoldAdminSelectWidget,
     )
+    integration = forms.ChoiceField(
+        choices=[("", "None: a program of your own"), *Integration.choices],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        label="Platform",
+        help_text=(
+            "For a platform that asks for codes out of its templates: such a key may "
+            "publish with a plain GET, and do no more than a platform needs."
+        ),
+    )
     allowed_networks = forms.CharField(
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
@@ -70,7 +80,14 @@ class KeyForm(ProjectForm):
 
     class Meta:
         model = ApiKey
-        fields = ("kind", "name", "role", "allowed_networks", "places")
+        fields = (
+            "kind",
+            "name",
+            "role",
+            "integration",
+            "allowed_networks",
+            "places",
+        )
 
     def clean_allowed_networks(self) -> list[str]:
         return str(self.cleaned_data["allowed_networks"]).split()
@@ -116,9 +133,7 @@ class ApiKeyAdmin(ProjectModelAdmin):
         "created_at",
         "rotated_at",
     ]
-    add_fieldsets = (
-        (None, {"fields": ("kind", "name", "role", "allowed_networks", "places")}),
-    )
+    add_fieldsets = ((None, {"fields": KeyForm.Meta.fields}),)
     fieldsets = (
         (
             None,
@@ -127,6 +142,7 @@ class ApiKeyAdmin(ProjectModelAdmin):
                     "kind",
                     "name",
                     "role",
+                    "integration",
                     "allowed_networks",
                     "reaches",
                     "app_id",

@@ -1,6 +1,6 @@
 """Organisations, projects, keys and people."""
 
-from promo.tenancy.models.access import ApiKey, KeyKind
+from promo.tenancy.models.access import ApiKey, Integration, KeyKind
 from promo.tenancy.models.areas import Area, AreaStore, KeyAssignment
 from promo.tenancy.models.people import Membership, User
 from promo.tenancy.models.project import Organisation, Project
@@ -9,6 +9,7 @@ __all__ = [
     "ApiKey",
     "Area",
     "AreaStore",
+    "Integration",
     "KeyAssignment",
     "KeyKind",
     "Membership",

@@ -14,12 +14,35 @@ class KeyKind(models.TextChoices):
     MANAGEMENT = "management"
 
 
+class Integration(models.TextChoices):
+    """A platform that calls Promo out of its own templates and flows."""
+
+    AIRSHIP = "airship", "Airship"
+    AMPLIENCE = "amplience", "Amplience"
+    BLOOMREACH = "bloomreach", "Bloomreach"
+    BRAZE = "braze", "Braze"
+    CLEVERTAP = "clevertap", "CleverTap"
+    COMMERCETOOLS = "commercetools", "commercetools"
+    CONTENTFUL = "contentful", "Contentful"
+    INFOBIP = "infobip", "Infobip"
+    ITERABLE = "iterable", "Iterable"
+    MOENGAGE = "moengage", "MoEngage"
+    MPARTICLE = "mparticle", "mParticle"
+    SALESFORCE = "salesforce", "Salesforce"
+    SEGMENT = "segment", "Segment"
+    WYNG = "wyng", "Wyng"
+    ZAPIER = "zapier", "Zapier"
+    ZOHO = "zoho", "Zoho"
+    OTHER = "other", "Another platform"
+
+
 class ApiKey(models.Model):
     """A key pair; of the secret only a salted hash and its end are kept.
 
     A sandbox project's secrets may be seen again, so those are kept sealed too.
     Server and client keys belong to a project, management keys to an organisation.
-    ``allowed_networks`` lists CIDR networks; none admits every address.
+    ``allowed_networks`` lists CIDR networks; none admits every address. A server key
+    with an ``integration`` is that platform's, and may do less than its role.
     """
 
     id = PrefixedIdField("key_", primary_key=True, editable=False)
@@ -32,6 +55,9 @@ class ApiKey(models.Model):
     )
     name = models.CharField(max_length=255, blank=True, default="")
     role = models.CharField(max_length=64, default="ADMIN")
+    integration = models.CharField(
+        max_length=32, choices=Integration.choices, blank=True, default=""
+    )
     app_id = models.UUIDField(unique=True)
     salt = models.CharField(max_length=32)
     secret_hash = models.CharField(max_length=64)
@@ -49,7 +75,11 @@ class ApiKey(models.Model):
                 name="key_has_its_owner",
                 condition=models.Q(kind="management", project=None)
                 | models.Q(kind__in=["server", "client"], project__isnull=False),
-            )
+            ),
+            models.CheckConstraint(
+                name="integration_has_a_server_key",
+                condition=models.Q(integration="") | models.Q(kind="server"),
+            ),
         ]
 
     def __str__(self) -> str:

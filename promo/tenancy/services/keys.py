@@ -11,7 +11,7 @@ from django.db import transaction
 from promo.errors import BadRequest, InvalidPayload
 from promo.tenancy import secrets, stamp
 from promo.tenancy.access_scope import Place
-from promo.tenancy.models import ApiKey, KeyKind, Organisation, Project
+from promo.tenancy.models import ApiKey, Integration, KeyKind, Organisation, Project
 from promo.tenancy.permissions import BY_KEY_ROLE, RESTRICTED
 from promo.tenancy.services.places import put_places
 
@@ -41,6 +41,15 @@ def _check_role(role: str) -> None:
         raise InvalidPayload(details)
 
 
+def _check_integration(integration: str, kind: KeyKind) -> None:
+    if integration and kind != KeyKind.SERVER:
+        details = f"Property .integration must be empty for a {kind} key"
+        raise InvalidPayload(details)
+    if integration and integration not in Integration.values:
+        allowed = ", ".join(Integration.values)
+        raise InvalidPayload(f"Property .integration must be one of: {allowed}")
+
+
 @transaction.atomic
 def issue_key(
     *,
@@ -52,18 +61,22 @@ def issue_key(
     role: str = "ADMIN",
     allowed_networks: Sequence[str] = (),
     places: Collection[Place] = (),
+    integration: str = "",
 ) -> IssuedKey:
     """Return a new key pair of a project, or of an organisation (management).
 
-    ``places`` are what a key of the restricted role reaches.
+    ``places`` are what a key of the restricted role reaches, ``integration`` is the
+    platform that a server key is for.
 
     Raises:
-        InvalidPayload: unknown role, something that is no network, or too many places.
+        InvalidPayload: unknown role or platform, something that is no network, or too
+            many places.
         ResourceNotFound: the project has no such area or store.
         BadRequest: the organisation has five management keys already.
     """
     _check_networks(allowed_networks)
     _check_role(role)
+    _check_integration(integration, kind)
     owner = project.organisation if project else organisation
     if owner is None:
         msg = "a key belongs to a project or an organisation"
@@ -77,6 +90,7 @@ def issue_key(
         project=project,
         name=name,
         role=role,
+        integration=integration,
         app_id=uuid.uuid4(),
         allowed_networks=list(allowed_networks),
         created_at=now,

@@ -148,3 +148,27 @@ def test_places_that_cannot_be_issue_nothing(role, places):
     person.add(ApiKey, **_NEW_KEY | {"role": role, "places": named})
 
     assert not project.keys.filter(name="Checkout").exists()
+
+
+def test_a_platform_gets_a_key_of_its_own():
+    project = make_project()
+    person = sign_in(project, "ADMIN")
+
+    person.add(ApiKey, **_NEW_KEY, integration="braze")
+
+    key = project.keys.get(name="Checkout")
+    assert key.integration == "braze"
+    assert "Braze" in person.open(key).content.decode()
+
+
+def test_a_platform_gets_no_key_for_browsers():
+    project = make_project()
+    person = sign_in(project, "ADMIN")
+
+    response = person.add(
+        ApiKey, **{**_NEW_KEY, "kind": "client", "integration": "braze"}
+    )
+
+    errors = response.context["adminform"].form.errors
+    assert "must be empty for a client key" in errors["integration"][0]
+    assert not project.keys.filter(name="Checkout").exists()
