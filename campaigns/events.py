@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from promo import request_context
 from promo.outbox.events import Event
 
 Shown = Mapping[str, Any]
@@ -98,7 +99,9 @@ def published(
     of_campaign = voucher["campaign_id"] or ""
     about = {"entity_id": publication["id"], "campaign_id": of_campaign}
     return (
-        Event(type="publication.succeeded", payload=payload, **about),
+        Event(
+            type="publication.succeeded", payload={**payload, "user": _user()}, **about
+        ),
         Event(
             type="voucher.published",
             entity_id=voucher["id"],
@@ -113,6 +116,12 @@ def published(
             **about,
         ),
     )
+
+
+def _user() -> Shown | None:
+    """Return the person who gave the code at the dashboard; None through the API."""
+    user = request_context.current().user_id
+    return {"id": user} if user else None
 
 
 def publication_failed(

@@ -38,6 +38,7 @@ from campaigns.admin.discount import (
     with_discount,
 )
 from campaigns.admin.discount import ROWS as DISCOUNT_ROWS
+from campaigns.admin.giving import give, give_action, may_give
 from campaigns.admin.guarded import put_rule, rule_on
 from campaigns.admin.import_codes import import_codes_action
 from campaigns.admin.offer_figures import code_figures, tier_figures
@@ -164,6 +165,7 @@ class CampaignAdmin(ProjectModelAdmin):
     actions_detail = [
         *(
             "try_it",
+            "give",
             "generate_codes",
             "add_code",
             "import_codes",
@@ -173,6 +175,7 @@ class CampaignAdmin(ProjectModelAdmin):
         ),
     ]
     try_it = try_it_action()
+    give = give_action("The customer gets the oldest code that nobody has.")
 
     generate_codes = command(
         "generate_codes",
@@ -225,12 +228,17 @@ class CampaignAdmin(ProjectModelAdmin):
     def has_generate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return visit(request).may("vouchers.create")
 
+    def has_publish_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_give(request)
+
     def has_copy_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_add_permission(request)
 
     def is_offered(self, name: str, obj: Campaign) -> bool:
         if name in {"generate_codes", "add_code", "import_codes"}:
             return obj.has_codes and obj.type != PoolType.STANDALONE
+        if name == "give":
+            return obj.has_codes
         return {"enable": not obj.active, "disable": obj.active}.get(name, True)
 
     # What is shown
@@ -359,6 +367,8 @@ class CampaignAdmin(ProjectModelAdmin):
         elif name == "add_code":
             made = add_voucher(obj, now=now, code=values["code"])
             tell(request, f"{made.code} is added.")
+        elif name == "give":
+            give(request, campaign=obj.pk, **values)
         else:
             self.operations.commands[name](obj, now=now)
             tell(request, f"{obj.name} is {name}d.")

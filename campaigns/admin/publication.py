@@ -3,11 +3,16 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+)
 from unfold.decorators import display
 
 from campaigns.models import Publication
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.filters import DayFilter
+from promo.admin.presentation import pairs
 
 
 @admin.register(Publication)
@@ -17,7 +22,11 @@ class PublicationAdmin(ProjectModelAdmin):
     resource = "vouchers"
     list_display = ["created_at", "given", "customer", "campaign", "channel", "outcome"]
     list_display_links = ["created_at"]
-    list_filter = [("created_at", DayFilter), "result"]
+    list_filter = [
+        ("campaign", AutocompleteSelectFilter),
+        ("result", ChoicesDropdownFilter),
+        ("created_at", DayFilter),
+    ]
     list_filter_submit = True
     search_fields = [
         "vouchers__code__exact",
@@ -33,8 +42,9 @@ class PublicationAdmin(ProjectModelAdmin):
         "campaign",
         "channel",
         "source_id",
-        "metadata",
+        "metadata_shown",
         "outcome",
+        "failure_code",
     ]
     readonly_fields = fields
 
@@ -46,6 +56,10 @@ class PublicationAdmin(ProjectModelAdmin):
     @display(description="Codes", empty_value="-")
     def given(self, row: Publication) -> str | None:
         return ", ".join(voucher.code for voucher in row.vouchers.all()) or None
+
+    @display(description="Metadata")
+    def metadata_shown(self, row: Publication) -> str:
+        return pairs(row.metadata) or "-"
 
     @display(description="Outcome")
     def outcome(self, row: Publication) -> str:

@@ -15,6 +15,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from campaigns.admin.giving import give, give_action, may_give
 from campaigns.admin.offer import OfferAdmin, OfferForm
 from campaigns.admin.state import VoucherStateFilter, voucher_state
 from campaigns.admin.switches import SWITCHES
@@ -97,7 +98,9 @@ class VoucherAdmin(OfferAdmin):
     at_adding = ("code", "quantity", "additional_info")
     own_fields = ("campaign", "uses", "holder", "additional_info")
     actions = SWITCHES
-    actions_detail = ["try_it", "enable", "disable"]
+    actions_detail = ["try_it", "give", "enable", "disable"]
+
+    give = give_action("The customer becomes the holder of this code.")
 
     enable = command(
         "enable",
@@ -114,6 +117,20 @@ class VoucherAdmin(OfferAdmin):
         icon="pause_circle",
         variant=ActionVariant.DANGER,
     )
+
+    def has_publish_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_give(request)
+
+    def is_offered(self, name: str, obj: Any) -> bool:
+        return bool(obj.active) if name == "give" else super().is_offered(name, obj)
+
+    def run_command(
+        self, request: HttpRequest, name: str, obj: Any, values: dict[str, Any]
+    ) -> None:
+        if name == "give":
+            give(request, voucher=obj.pk, **values)
+        else:
+            super().run_command(request, name, obj, values)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Voucher]:
         rows: QuerySet[Voucher] = super().get_queryset(request)

@@ -64,6 +64,15 @@ def test_a_code_of_a_campaign_goes_to_the_customer(api: ApiClient) -> None:
         "voucher.published",
         "customer.publication.succeeded",
     ]
+    payloads = {each.type: each.payload for each in DomainEvent.objects.all()}
+    given = payloads["customer.publication.succeeded"]
+    assert set(given) == {"customer", "campaign", "publication", "voucher"}
+    assert payloads["publication.succeeded"] == {**given, "user": None}
+    assert payloads["voucher.published"] == {
+        **given,
+        "created_at": shown["created_at"],
+    }
+    assert given["publication"] == shown
 
 
 def test_several_codes_come_as_a_list(api: ApiClient) -> None:
@@ -338,3 +347,19 @@ def test_what_is_sent_as_null_counts_as_left_out(api: ApiClient) -> None:
     assert made.status_code == 200, made.content
     assert made.json()["voucher"]["code"] == voucher.code
     assert made.json()["channel"] == "API"
+
+
+@pytest.mark.parametrize("sent", [{}, {"customer": None}, {"customer": ""}])
+def test_without_a_customer_nothing_is_given(
+    api: ApiClient, sent: dict[str, Any]
+) -> None:
+    VoucherFactory(project=api.project, code="MINE")
+
+    answer = api.post(PATH, {"voucher": "MINE", **sent})
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+    assert answer.json()["details"] == (
+        "Payload should have required property 'customer'"
+    )
+    assert Voucher.objects.get().publications_count == 0
+    assert Customer.objects.count() == Publication.objects.count() == 0
