@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from promo import request_context
 from promo.outbox.events import Event
 
 Shown = Mapping[str, Any]
@@ -99,9 +98,7 @@ def published(
     of_campaign = voucher["campaign_id"] or ""
     about = {"entity_id": publication["id"], "campaign_id": of_campaign}
     return (
-        Event(
-            type="publication.succeeded", payload={**payload, "user": _user()}, **about
-        ),
+        Event(type="publication.succeeded", payload=payload, **about),
         Event(
             type="voucher.published",
             entity_id=voucher["id"],
@@ -116,12 +113,6 @@ def published(
             **about,
         ),
     )
-
-
-def _user() -> Shown | None:
-    """Return the person who gave the code at the dashboard; None through the API."""
-    user = request_context.current().user_id
-    return {"id": user} if user else None
 
 
 def publication_failed(

@@ -297,12 +297,12 @@ READINESS_CHECKS = [
     "promo.health.services.check_migrations",
     "promo.health.services.check_broker",
     "promo.health.services.check_cache",
-    "promo.outbox.backlog.check_events",
-    "promo.jobs.backlog.check_jobs",
+    "promo.outbox.gauges.check_events",
+    "promo.jobs.gauges.check_jobs",
 ]
 # Functions that read gauges from the database: each returns metrics, with a constant
 # number of statements.
-METRIC_READERS = ["promo.outbox.backlog.read_gauges", "promo.jobs.backlog.read_gauges"]
+METRIC_READERS = ["promo.outbox.gauges.read_gauges", "promo.jobs.gauges.read_gauges"]
 
 # Functions that hear committed events: each takes a list of DomainEvent and ``now``.
 # In this order: segments look at the figures that are summed up first.

@@ -56,8 +56,8 @@ def test_gauges_tell_what_waits_and_for_how_long(
     assert found["promo_jobs", "IN_PROGRESS"] == 1
     assert 7_200 <= found["promo_jobs_oldest_seconds", "ACCEPTED"] < 7_300
     assert 10_800 <= found["promo_jobs_oldest_seconds", "IN_PROGRESS"] < 10_900
-    assert found["promo_reader_up", "promo.outbox.backlog"] == 1
-    assert found["promo_reader_up", "promo.jobs.backlog"] == 1
+    assert found["promo_reader_up", "promo.outbox.gauges"] == 1
+    assert found["promo_reader_up", "promo.jobs.gauges"] == 1
 
 
 @pytest.mark.django_db
@@ -89,7 +89,7 @@ def test_counts_are_told_though_a_gauge_cannot_be_read(client: Client) -> None:
 
     found = shown(answer.content.decode())
     assert answer.status_code == 200
-    assert found["promo_reader_up", "promo.outbox.backlog"] == 0
+    assert found["promo_reader_up", "promo.outbox.gauges"] == 0
     assert ("promo_events_waiting",) not in found
     assert found["promo_request_seconds_count", "GET", "/healthz", "2xx"] >= 1
 
@@ -104,8 +104,8 @@ def test_nobody_waits_for_a_database_that_takes_no_connection(
 
     found = shown(client.get("/metrics").content.decode())
 
-    assert found["promo_reader_up", "promo.outbox.backlog"] == 0
-    assert found["promo_reader_up", "promo.jobs.backlog"] == 0
+    assert found["promo_reader_up", "promo.outbox.gauges"] == 0
+    assert found["promo_reader_up", "promo.jobs.gauges"] == 0
     assert ("promo_jobs", "ACCEPTED") not in found
     assert found["promo_request_seconds_count", "GET", "/healthz", "2xx"] >= 1
 
