@@ -86,9 +86,17 @@ def customer_lost_voucher(deleted: Event) -> Event:
 
 
 def published(
-    publication: Shown, voucher: Shown, campaign: Shown | None, customer: Shown
+    publication: Shown,
+    voucher: Shown,
+    campaign: Shown | None,
+    customer: Shown,
+    *,
+    user: Shown | None,
 ) -> tuple[Event, ...]:
-    """Tell of one code that a customer got: to the project and to the customer."""
+    """Tell of one code that a customer got: to the project and to the customer.
+
+    ``user`` is who published it at the dashboard.
+    """
     payload = {
         "customer": dict(customer),
         "campaign": campaign and dict(campaign),
@@ -98,7 +106,7 @@ def published(
     of_campaign = voucher["campaign_id"] or ""
     about = {"entity_id": publication["id"], "campaign_id": of_campaign}
     return (
-        Event(type="publication.succeeded", payload=payload, **about),
+        Event(type="publication.succeeded", payload={**payload, "user": user}, **about),
         Event(
             type="voucher.published",
             entity_id=voucher["id"],

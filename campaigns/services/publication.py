@@ -22,6 +22,7 @@ from customers.models import Customer
 from customers.models.customer import ID_PREFIX as CUSTOMER_PREFIX
 from customers.services.rendering import simple_customer
 from customers.services.upsert import CustomerDraft, insert_anonymous, upsert_along
+from promo import request_context
 from promo.errors import BadRequest, InvalidPayload, ResourceNotFound
 from promo.ids import new_id, parse_or_none
 from promo.metadata_schemas.known import changed_metadata
@@ -263,9 +264,13 @@ def _tell(
     if row.customer is None:
         return
     shown, customer = publication_as_json(row, vouchers), simple_customer(row.customer)
+    user_id = request_context.current().user_id
+    user = {"id": user_id} if user_id else None
     for voucher in vouchers:
         campaign = simple_campaign(voucher.campaign) if voucher.campaign else None
-        told = events.published(shown, simple_voucher(voucher), campaign, customer)
+        told = events.published(
+            shown, simple_voucher(voucher), campaign, customer, user=user
+        )
         emit(project, told, now=now)
 
 
