@@ -28,7 +28,9 @@ BY_NAME = [route for route in ROUTES if "{" in route[1]]
 LISTS = [
     route
     for route in ROUTES
-    if route[0] == "GET" and "{" not in route[1] and not route[1].endswith("/validate")
+    if route[0] == "GET"
+    and "{" not in route[1]
+    and not route[1].endswith(("/validate", "/publications/create"))
 ]
 
 #: Bodies that a route needs before it looks for the thing in its address.

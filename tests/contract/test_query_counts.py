@@ -93,12 +93,12 @@ LIST_VIEWS = sorted(
     one.path
     for one in endpoints()
     if one.method == "GET" and "/v1/" in one.path
-    # A project has one set of stacking rules; a validation, a summary and the reward
-    # of an assignment are no lists, and consents are two.
+    # A project has one set of stacking rules; a validation, a summary, a publication
+    # and the reward of an assignment are no lists, and consents are two.
     if not one.path.endswith(
         (
             *("reference}", "/reward", "/stacking-rules", "/summary"),
-            *("/validate", "/validation", "/consents"),
+            *("/validate", "/validation", "/consents", "/create"),
         )
     )
 )
