@@ -73,7 +73,7 @@ class RuleForm(ProjectForm):
         help_text="The key that is looked at.",
     )
     customer_values = forms.CharField(
-        label="is one of",
+        label="Holds one of",
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "gold, platinum"}),
         help_text="Separated by commas.",

@@ -5,9 +5,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
@@ -15,11 +18,18 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
+from customers.admin.segment_preview import preview_of
 from customers.models import Segment, SegmentMember, SegmentType
 from customers.models.segment import SEGMENT_PREFIX
 from customers.services import segment as service
 from promo.admin.base import ProjectModelAdmin
-from promo.admin.filter_form import FilterForm, filter_conditions, text_field
+from promo.admin.filter_form import (
+    FilterForm,
+    builder_field,
+    filter_conditions,
+    metadata_fields,
+    text_field,
+)
 from promo.admin.forms import MoneyField
 from promo.admin.presentation import json_block
 from promo.admin.simple_filter import SimpleFilter
@@ -55,7 +65,7 @@ class SegmentForm(FilterForm):
             (SegmentType.STATIC, "Static: the customers that I list"),
         ],
         widget=UnfoldAdminSelectWidget,
-        help_text="Only a dynamic one that is not active changes later.",
+        help_text="The kind stays; only the first kind lets you change later who fits.",
     )
     customers = forms.CharField(
         required=False,
@@ -65,19 +75,22 @@ class SegmentForm(FilterForm):
     city = text_field("City", "Paris")
     country = text_field("Country", "FR")
     email_ends = text_field("E-mail address ends with", "@example.com")
-    least_spent = MoneyField(label="Spent at least", required=False)
+    least_spent = MoneyField(
+        label="Spent at least",
+        required=False,
+        help_text="In the project's currency, such as 100.00.",
+    )
     least_orders = forms.IntegerField(
         label="Orders at least",
         required=False,
         min_value=0,
         max_value=1_000_000,
         widget=UnfoldAdminIntegerFieldWidget,
+        help_text="Orders that were paid or fulfilled.",
     )
 
-    metadata_key = text_field("Metadata", "level")
-    metadata_values = text_field(
-        "is one of", "gold, silver", help_text="Separated by commas."
-    )
+    builder = builder_field("Who fits", "Whoever meets all of these")
+    metadata_key, metadata_values = metadata_fields("level", "gold, silver")
 
     class Meta:
         model = Segment
@@ -150,6 +163,20 @@ class SegmentAdmin(ProjectModelAdmin):
         (None, {"fields": ("name", "kind", "filter_shown")}),
         ("More", {"fields": ("id", "created_at", "updated_at")}),
     )
+
+    change_form_after_template = "admin/segment_preview.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.preview_view)
+        own = path("preview/", view, name="customers_segment_preview")
+        return [own, *super().get_urls()]
+
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        """Answer who fits the fields as they are posted; nothing is stored."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = self.get_form(request)(request.POST)
+        return render(request, "admin/segment_fitting.html", preview_of(request, form))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:

@@ -77,7 +77,7 @@ def _create_static(
     if len(customers) > MOST_LISTED:
         details = f"Property .customers must NOT have more than {MOST_LISTED} items"
         raise InvalidPayload(details)
-    members = _known(project, customers)
+    members = known_customers(project, customers)
     segment = Segment.objects.create(
         project=project,
         name=name,
@@ -90,8 +90,12 @@ def _create_static(
     return segment
 
 
-def _known(project: Project, named: Sequence[str]) -> list[str]:
-    """Return the ids of the customers named by ids or source ids, in one statement."""
+def known_customers(project: Project, named: Sequence[str]) -> list[str]:
+    """Return the ids of the customers named by ids or source ids, in one statement.
+
+    Raises:
+        ResourceNotFound: one of them is unknown.
+    """
     known = project.customers.by_references(list(named))
     by_name: dict[str, str] = {}
     for pk, source_id in known.values_list("pk", "source_id"):

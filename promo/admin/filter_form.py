@@ -18,6 +18,24 @@ def text_field(label: str, example: str, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=widget, **options)
 
 
+def builder_field(label: str, by_fields: str) -> forms.ChoiceField:
+    """Return the choice between plain fields, which ``by_fields`` names, and JSON."""
+    return forms.ChoiceField(
+        label=label,
+        choices=[(SIMPLE, by_fields), (ADVANCED, "A filter as JSON")],
+        widget=UnfoldAdminSelectWidget,
+        required=False,
+    )
+
+
+def metadata_fields(key: str, values: str) -> tuple[forms.CharField, forms.CharField]:
+    """Return the fields for metadata; ``key`` and ``values`` show in them."""
+    return (
+        text_field("Metadata key", key, help_text="As your shop sends it."),
+        text_field("Holds one of", values, help_text="Separated by commas."),
+    )
+
+
 def read_values(form: forms.BaseForm, key: str, values: str) -> None:
     """Clean a text of values into their list; they and their ``key`` go together."""
     cleaned = form.cleaned_data
@@ -46,19 +64,8 @@ class FilterForm(ProjectForm):
     simple: ClassVar[SimpleFilter]
     filtered: ClassVar[str]
     only_new: ClassVar[tuple[str, ...]]
-    builder = forms.ChoiceField(
-        label="What fits",
-        choices=[
-            (SIMPLE, "What meets all of these"),
-            (ADVANCED, "A filter as JSON"),
-        ],
-        widget=UnfoldAdminSelectWidget,
-        required=False,
-    )
-    metadata_key = text_field("Metadata", "season")
-    metadata_values = text_field(
-        "is one of", "summer, winter", help_text="Separated by commas."
-    )
+    builder = builder_field("What fits", "What meets all of these")
+    metadata_key, metadata_values = metadata_fields("season", "summer, winter")
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
