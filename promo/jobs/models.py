@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 
 from promo.ids import PrefixedIdField
+from promo.jobs.naming import kind_in_words
 from promo.tenancy.models import Project
 
 
@@ -92,7 +93,7 @@ class AsyncAction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.type} {self.status}"
+        return kind_in_words(self.type)
 
 
 class UploadPart(models.Model):

@@ -3,13 +3,12 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
@@ -19,11 +18,15 @@ from promo.admin.filters import DayFilter
 from promo.admin.presentation import json_block
 from promo.admin.visit import visit
 from promo.call_log.links import calls_link
+from promo.jobs.admin.outcome import (
+    bar_of,
+    outcome_in_words,
+    refused_rows,
+)
 from promo.jobs.models import ActionStatus, AsyncAction
 from promo.jobs.rows.reports import report_path
 from promo.jobs.rows.start import resume_action, stop_action, was_stopped
 from promo.jobs.rows.work import is_row_work, work_of
-from promo.jobs.wire import percent_of
 from promo.operations import Operations
 
 
@@ -31,30 +34,26 @@ from promo.operations import Operations
 class AsyncActionAdmin(ProjectModelAdmin):
     """Asynchronous actions of the project, newest first."""
 
+    _SHOWN: ClassVar = ("kind", "state", "outcome", "created_at", "finished_at")
+    _TOLD: ClassVar = ("id", "call", "asked", "came_of_it")
     resource = "async_actions"
-    list_display = ["id", "kind", "state", "created_at", "finished_at"]
+    list_display = ["kind", "state", "outcome", "created_at", "finished_at"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
         ("created_at", DayFilter),
     ]
     list_filter_submit = True
     search_fields = ["type__icontains", "request_id__exact"]
-    search_help_text = "Kind of work, or a request id"
+    search_help_text = "Kind of work, its id, or a request id"
     ordering = ["-created_at", "-id"]
     operations = Operations(commands={"stop": stop_action, "resume": resume_action})
     actions_detail = ("stop", "resume", "report")
     change_form_outer_before_template = "admin/job_progress.html"
-    fields = [
-        "kind",
-        "state",
-        "outcome",
-        "created_at",
-        "finished_at",
-        "call",
-        "asked",
-        "came_of_it",
-    ]
-    readonly_fields = fields
+    fieldsets = (
+        (None, {"fields": _SHOWN}),
+        ("As the API tells of it", {"fields": _TOLD}),
+    )
+    readonly_fields = (*_SHOWN, *_TOLD)
 
     COLOURS: ClassVar[dict[str, str]] = {
         ActionStatus.ACCEPTED.label: "info",
@@ -117,36 +116,34 @@ class AsyncActionAdmin(ProjectModelAdmin):
         return [progress, *super().get_urls()]
 
     def show_progress(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        """Answer the bar alone, as it stands now; one that has ended asks no more."""
+        """Answer the bar alone; where the work has ended, have the page read anew."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         found = self.object_or_404(request, object_id)
-        return render(request, "admin/job_bar.html", bar_of(found))
+        answer = render(request, "admin/job_bar.html", {"bar": bar_of(found)})
+        if found.finished_at is not None:
+            answer["HX-Refresh"] = "true"
+        return answer
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **named: Any
     ) -> Any:
         shown = context.get("original")
-        context |= bar_of(shown) if shown else {}
+        if shown:
+            context |= {"bar": bar_of(shown), "panel": refused_rows(shown)}
         return super().render_change_form(request, context, *args, **named)
 
     @display(description="Work", ordering="type")
     def kind(self, shown: AsyncAction) -> str:
-        return shown.type.replace("_", " ").replace(".", ": ").capitalize()
+        return str(shown)
 
     @display(description="Status", ordering="status", label=COLOURS)
     def state(self, shown: AsyncAction) -> str:
         return ActionStatus(shown.status).label
 
-    @display(description="In words")
+    @display(description="Outcome")
     def outcome(self, shown: AsyncAction) -> str:
-        error = shown.result.get("error")
-        if error:
-            told = error.get("details")
-            return f"{error.get('message')}: {told}" if told else error.get("message")
-        if shown.finished_at is None:
-            return "A worker is on it, or will be within half a minute."
-        return shown.result.get("message") or "Everything was done."
+        return outcome_in_words(shown)
 
     @display(description="Call")
     def call(self, shown: AsyncAction) -> Any:
@@ -159,20 +156,3 @@ class AsyncActionAdmin(ProjectModelAdmin):
     @display(description="Result")
     def came_of_it(self, shown: AsyncAction) -> Any:
         return json_block(shown.result)
-
-
-def bar_of(shown: AsyncAction) -> dict[str, Any]:
-    """Return what the progress bar shows of an action."""
-    result = shown.result
-    return {
-        "bar": {
-            "address": reverse(
-                "admin:jobs_asyncaction_progress", args=[quote(shown.pk)]
-            ),
-            "moving": shown.finished_at is None,
-            "percent": percent_of(shown),
-            "done": result.get("done_count"),
-            "failed": result.get("failed_count"),
-            "status": ActionStatus(shown.status).label,
-        }
-    }

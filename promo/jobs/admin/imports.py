@@ -22,7 +22,8 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 from promo.admin.forms import in_words
 from promo.admin.visit import project_of, visit
 from promo.errors import PromoError
-from promo.jobs.models import ActionStatus, AsyncAction
+from promo.jobs.admin.outcome import recent_imports
+from promo.jobs.models import ActionStatus, AsyncAction, AsyncActionQuerySet
 from promo.jobs.rows.preview import Preview, preview
 from promo.jobs.rows.start import confirm_row_work, discard_draft, draft_row_work
 from promo.jobs.rows.work import work_of
@@ -74,7 +75,16 @@ def choose_file(request: HttpRequest) -> HttpResponseBase:
             form.add_error(None, in_words(refused))
         else:
             return redirect("import-preview", action.pk)
-    return _page(request, "admin/import_file.html", {"form": form})
+    known = _columns(offered)
+    recent = recent_imports(_actions(request).whole())
+    context = {"form": form, "known": known, "panel": recent}
+    return _page(request, "admin/import_file.html", context)
+
+
+def _columns(offered: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what each file may hold, and the names of the columns it knows."""
+    found = ((title, work_of(kind).columns) for kind, title in offered.items())
+    return [(title, ", ".join(known.fields)) for title, known in found if known]
 
 
 def _draft(request: HttpRequest, kind: str, file: "UploadedFile[Any]") -> AsyncAction:
@@ -130,14 +140,18 @@ def confirm(request: HttpRequest, reference: str) -> HttpResponseBase:
 
 
 def _action(request: HttpRequest, reference: str) -> AsyncAction:
-    may = choices(request)
-    if not may:
-        raise PermissionDenied
-    rows = AsyncAction.objects.filter(project=project_of(request), type__in=list(may))
-    found = rows.filter(pk=reference).first()
+    found = _actions(request).filter(pk=reference).first()
     if found is None:
         raise Http404
     return found
+
+
+def _actions(request: HttpRequest) -> AsyncActionQuerySet:
+    """Return the imports of the project that this person may begin."""
+    may = choices(request)
+    if not may:
+        raise PermissionDenied
+    return AsyncAction.objects.filter(project=project_of(request), type__in=list(may))
 
 
 def _page_of(action: AsyncAction) -> str:

@@ -8,8 +8,16 @@ from customers.services.row_work import CustomersCsv
 from promo.clock import utc_now
 from promo.jobs.actions import run_step
 from promo.jobs.models import AsyncAction, UploadPart
+from promo.jobs.rows.start import start_row_work
 from promo.jobs.tasks import stale_actions
-from tests.admin_site import make_project, messages_of, sign_in, text_of
+from tests.admin_site import (
+    make_project,
+    messages_of,
+    page_of,
+    sign_in,
+    statements_of,
+    text_of,
+)
 from tests.factories.campaigns import CampaignFactory
 from tests.fixtures.rows import run_to_end
 
@@ -125,14 +133,92 @@ def test_the_bar_moves_until_the_work_has_ended(anna):
     action = anna.project.async_actions.get()
     bar = reverse("admin:jobs_asyncaction_progress", args=[action.pk])
 
-    before = anna.client.get(bar).content.decode()
+    before = anna.client.get(bar)
     run_to_end(action.pk)
-    after = anna.client.get(bar).content.decode()
+    after = anna.client.get(bar)
 
-    assert "hx-get" in before
-    assert "hx-get" not in after
-    assert "1 done" in after
-    assert "2 failed" in after
+    assert "hx-get" in text_of(before)
+    assert "HX-Refresh" not in before.headers
+    assert "hx-get" not in text_of(after)
+    assert after.headers["HX-Refresh"] == "true"
+    assert "1 done" in text_of(after)
+    assert "2 failed" in text_of(after)
+
+
+def test_the_page_names_the_rows_that_were_not_taken(anna):
+    choose(anna)
+    confirm(anna)
+    action = run_to_end(anna.project.async_actions.get().pk)
+
+    page = anna.open(action)
+    panel, form = page.context["panel"], page.context["adminform"]
+
+    assert panel.title == "Rows that were not taken: 2"
+    assert panel.columns == ("Row", "Source id", "Reason")
+    assert [[cell.text for cell in row] for row in panel.rows] == [
+        ["2", "-", "The row has neither id nor source_id"],
+        ["3", "bob", "The row has 2 cells, the header has 3"],
+    ]
+    assert anna.client.get(panel.link).status_code == 200
+    assert form.model_admin.outcome(action) == ("1 of 3 rows were taken, 2 were not.")
+    assert "Import of customers by a file" in text_of(page)
+
+
+def test_without_such_rows_there_is_nothing_to_name(anna):
+    choose(anna, "source_id\na\nb\n")
+    confirm(anna)
+    action = run_to_end(anna.project.async_actions.get().pk)
+
+    page = anna.open(action)
+
+    assert page.context["panel"] is None
+    assert "All 2 rows were taken." in text_of(page)
+
+
+def test_what_was_brought_in_is_listed_with_its_report(anna):
+    before = anna.client.get(PAGE)
+    choose(anna)
+    draft = anna.client.get(PAGE).context["panel"]
+    confirm(anna)
+    action = run_to_end(anna.project.async_actions.get().pk)
+
+    panel = anna.client.get(PAGE).context["panel"]
+    [row] = panel.rows
+
+    assert "Nothing has been brought in yet." in text_of(before)
+    assert not draft.rows
+    assert [cell.text for cell in row[:4]] == ["Customers", "Done", "1", "2"]
+    assert row[0].link == page_of(action)
+    assert anna.client.get(row[-1].link).status_code == 200
+
+
+def test_the_page_names_the_columns_that_are_known(anna):
+    known = dict(anna.client.get(PAGE).context["known"])
+
+    assert known["Products"] == "name, source_id, price, attributes, image_url"
+    assert known.keys() == {
+        "Customers",
+        "Products",
+        "SKUs",
+        "Vouchers without a campaign",
+    }
+
+
+def test_listing_imports_costs_the_same_for_one_as_for_ten(anna):
+    def bring(number):
+        for _ in range(number):
+            start_row_work(
+                project=anna.project,
+                kind="CUSTOMERS.IMPORT_CSV",
+                chunks=[FILE.encode()],
+                now=utc_now(),
+            )
+
+    bring(1)
+    for_one = statements_of(lambda: anna.client.get(PAGE))
+    bring(9)
+
+    assert statements_of(lambda: anna.client.get(PAGE)) == for_one
 
 
 def test_the_report_is_downloaded(anna):
