@@ -65,6 +65,7 @@ class BinEntryAdmin(ProjectModelAdmin):
 
     operations = OPERATIONS
     related = ("campaign", "deleted_by")
+    empty_note = "What is deleted waits here and can be restored."
     list_display = ["resource_name", "kind", "brings", "created_at", "deleted_by"]
     list_filter = [
         ("resource_type", ChoicesDropdownFilter),

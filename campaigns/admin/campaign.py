@@ -97,6 +97,10 @@ def redeemed_by(model: type[Voucher] | type[PromotionTier]) -> Coalesce:
 @admin.register(Campaign)
 class CampaignAdmin(ProjectModelAdmin):
     resource = "campaigns"
+    empty_note = (
+        "A campaign holds an offer and its codes: what it takes off, for whom, "
+        "and until when."
+    )
     operations = service.OPERATIONS
     form = CampaignForm
     related = ("category", "project")

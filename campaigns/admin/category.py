@@ -33,6 +33,7 @@ class CategoryForm(ProjectForm):
 @admin.register(Category)
 class CategoryAdmin(ProjectModelAdmin):
     resource = "categories"
+    empty_note = "Categories sort offers, and decide how they combine at the checkout."
     operations = service.OPERATIONS
     form = CategoryForm
     list_display = ["name", "hierarchy", "campaign_count", "created_at"]

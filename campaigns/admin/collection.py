@@ -75,6 +75,9 @@ class CollectionForm(FilterForm):
 @admin.register(ProductCollection)
 class CollectionAdmin(ProjectModelAdmin):
     resource = "collections"
+    empty_note = (
+        "A collection is a group of products that rules and discounts can be for."
+    )
     operations = service.OPERATIONS
     form = CollectionForm
     list_display = ["name", "kind", "size", "created_at"]

@@ -46,6 +46,10 @@ class ProductForm(ItemForm):
 @admin.register(Product)
 class ProductAdmin(ProjectModelAdmin):
     resource = "products"
+    empty_note = (
+        "Your shop sends products as they come. You can also add them here, or "
+        "bring in a file under Imports."
+    )
     operations = service.OPERATIONS
     form = ProductForm
     related = ("project",)

@@ -106,6 +106,9 @@ def form_for(offered: Sequence[PromotionTier]) -> type[StackForm]:
 @admin.register(PromotionStack)
 class PromotionStackAdmin(ProjectModelAdmin):
     resource = "promotions"
+    empty_note = (
+        "A stack is a set of promotion tiers that apply together, in their order."
+    )
     operations = replace(service.OPERATIONS, create=service.create_stack)
     form = StackForm
     related = ("campaign", "category")

@@ -66,6 +66,10 @@ class TierForm(OfferForm):
 @admin.register(PromotionTier)
 class PromotionTierAdmin(OfferAdmin):
     resource = "promotions"
+    empty_note = (
+        "A promotion tier is an offer without a code: it applies to every cart "
+        "that meets its rules."
+    )
     operations = replace(service.OPERATIONS, create=service.create_tier)
     form = TierForm
     related = ("campaign", "category", "project")

@@ -20,6 +20,7 @@ class PublicationAdmin(ProjectModelAdmin):
     """Publications, newest first; nothing here can be changed."""
 
     resource = "vouchers"
+    empty_note = "Who was given which code is listed here."
     list_display = ["created_at", "given", "customer", "campaign", "channel", "outcome"]
     list_display_links = ["created_at"]
     list_filter = [

@@ -55,6 +55,7 @@ class SkuForm(ItemForm):
 @admin.register(Sku)
 class SkuAdmin(ProjectModelAdmin):
     resource = "products"
+    empty_note = "An SKU is a variant of a product, such as a size or a colour."
     operations = service.OPERATIONS
     form = SkuForm
     related = ("product", "project")

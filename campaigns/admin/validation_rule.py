@@ -144,6 +144,10 @@ def _collections_in(applicable_to: Json | None) -> list[str]:
 @admin.register(ValidationRule)
 class ValidationRuleAdmin(ProjectModelAdmin):
     resource = "validation_rules"
+    empty_note = (
+        "A rule says on which orders, and for whom, an offer works. One rule can "
+        "be used by many offers."
+    )
     operations = service.OPERATIONS
     form = RuleForm
     related = ("project",)

@@ -59,6 +59,10 @@ class VoucherForm(OfferForm):
 @admin.register(Voucher)
 class VoucherAdmin(OfferAdmin):
     resource = "vouchers"
+    empty_note = (
+        "Codes are made with their campaign. You can also bring in a file under "
+        "Imports."
+    )
     operations = service.OPERATIONS
     form = VoucherForm
     related = ("campaign", "category", "holder", "project")

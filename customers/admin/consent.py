@@ -29,6 +29,7 @@ _CHANNELS = {
 @admin.register(Consent)
 class ConsentAdmin(ProjectModelAdmin):
     resource = "consents"
+    empty_note = "A consent is something customers agree to, such as a newsletter."
     verbs: ClassVar = {"create": "modify", "delete": "modify"}
     operations = service.OPERATIONS
     related = ("group",)
@@ -60,6 +61,7 @@ class ConsentAdmin(ProjectModelAdmin):
 @admin.register(ConsentGroup)
 class ConsentGroupAdmin(ProjectModelAdmin):
     resource = "consents"
+    empty_note = "A group keeps consents together on the customer's page."
     verbs: ClassVar = {"create": "modify", "delete": "modify"}
     operations = service.GROUP_OPERATIONS
     list_display = ["name", "description", "size", "id"]

@@ -95,6 +95,10 @@ class CustomerForm(ProjectForm):
 @admin.register(Customer)
 class CustomerAdmin(ProjectModelAdmin):
     resource = "customers"
+    empty_note = (
+        "Your shop sends customers as they come. You can also add them one by "
+        "one, or bring in a file under Imports."
+    )
     verbs: ClassVar = {"create": "modify"}
     operations = service.OPERATIONS
     form = CustomerForm

@@ -100,6 +100,10 @@ def form_for(event: CustomEventSchema | None) -> type[EventSchemaForm]:
 @admin.register(CustomEventSchema)
 class EventSchemaAdmin(ProjectModelAdmin):
     resource = "event_schemas"
+    empty_note = (
+        "Describe what customers do in your shop, such as subscribing to a "
+        "newsletter, and segments can ask how often they did it."
+    )
     # Labels stand above their fields, so that a definition fits into one line.
     compressed_fields = False
     operations = service.OPERATIONS

@@ -116,6 +116,10 @@ def _geometry(pasted: Any) -> Any:
 @admin.register(Location)
 class LocationAdmin(ProjectModelAdmin):
     resource = "locations"
+    empty_note = (
+        "A location is a circle or a polygon on the map that segments and rules "
+        "can ask about."
+    )
     operations = service.OPERATIONS
     form = LocationForm
     list_display = ["name", "described", "id", "created_at"]

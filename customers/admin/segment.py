@@ -128,6 +128,10 @@ class SegmentFilter(DropdownFilter):
 @admin.register(Segment)
 class SegmentAdmin(ProjectModelAdmin):
     resource = "segments"
+    empty_note = (
+        "A segment is a group of customers: those you list, or whoever meets its "
+        "conditions. Rules can then be for them alone."
+    )
     operations = service.OPERATIONS
     form = SegmentForm
     list_display = ["name", "kind", "size", "created_at"]

@@ -31,6 +31,8 @@ class ProjectModelAdmin(ModelAdmin):
     """
 
     resource: ClassVar[str]
+    #: What a list without rows says about them.
+    empty_note: ClassVar[str] = ""
     operations: ClassVar[Operations[Any]] = Operations()
     verbs: ClassVar[dict[str, str | None]] = {}
     form = ProjectForm

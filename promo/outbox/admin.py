@@ -17,6 +17,7 @@ class DomainEventAdmin(ProjectModelAdmin):
     """What happened in the project, newest first; nothing here can be changed."""
 
     resource = "logs"
+    empty_note = "What happens in the project is listed here, newest first."
     list_display = ["created_at", "type", "entity_id", "customer_id", "channel"]
     list_display_links = ["created_at", "type"]
     list_filter = [("created_at", DayFilter)]

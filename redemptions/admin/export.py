@@ -60,6 +60,10 @@ class KindFilter(DropdownFilter):
 @admin.register(Export)
 class ExportAdmin(ProjectModelAdmin):
     resource = "exports"
+    empty_note = (
+        "An export is a CSV file of vouchers, customers, orders and more. Make "
+        "one whenever you need it, or have it made on a schedule."
+    )
     operations = service.OPERATIONS
     form = ExportForm
     related = ("user", "api_key", "schedule")

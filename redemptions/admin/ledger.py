@@ -26,6 +26,7 @@ _NAMES = {
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ProjectModelAdmin):
     resource = "vouchers"
+    empty_note = "Every movement of points and credits is listed here."
     related = ("voucher__project", "campaign")
     list_display = [
         "created_at",

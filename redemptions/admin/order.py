@@ -30,6 +30,9 @@ _SHOWN = 50
 @admin.register(Order)
 class OrderAdmin(ProjectModelAdmin):
     resource = "orders"
+    empty_note = (
+        "Orders appear as soon as your shop sends one, or redeems an offer with one."
+    )
     related = ("customer", "referrer", "project")
     list_display = [
         "label",

@@ -53,6 +53,9 @@ class RollBackForm(CommandForm):
 @admin.register(Redemption)
 class RedemptionAdmin(ProjectModelAdmin):
     resource = "redemptions"
+    empty_note = (
+        "Each use of an offer, and each refusal with its reason, is listed here."
+    )
     related = ("voucher", "promotion_tier", "campaign", "customer", "order", "project")
     list_display = [
         "created_at",

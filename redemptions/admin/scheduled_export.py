@@ -67,6 +67,9 @@ class ScheduleForm(SelectionForm):
 @admin.register(ScheduledExport)
 class ScheduledExportAdmin(ProjectModelAdmin):
     resource = "exports"
+    empty_note = (
+        "Have a file made every day or week, and its link sent to whoever needs it."
+    )
     verbs: ClassVar[dict[str, str | None]] = {"modify": "create"}
     operations = service.OPERATIONS
     form = ScheduleForm

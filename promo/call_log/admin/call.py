@@ -32,6 +32,7 @@ class ApiCallAdmin(ProjectModelAdmin):
     """Calls of the project, newest first; nothing here can be changed."""
 
     resource = "logs"
+    empty_note = "Calls of the API are listed here as soon as your shop makes one."
     list_display = [
         "created_at",
         "answer",

@@ -37,6 +37,10 @@ class AsyncActionAdmin(ProjectModelAdmin):
     _SHOWN: ClassVar = ("kind", "state", "outcome", "created_at", "finished_at")
     _TOLD: ClassVar = ("id", "call", "asked", "came_of_it")
     resource = "async_actions"
+    empty_note = (
+        "Imports, the making of codes and other long work are listed here, with "
+        "how far each is."
+    )
     list_display = ["kind", "state", "outcome", "created_at", "finished_at"]
     list_filter = [
         ("status", ChoicesDropdownFilter),

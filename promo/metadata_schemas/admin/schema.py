@@ -33,6 +33,11 @@ _NOTE = (
 @admin.register(MetadataSchema)
 class MetadataSchemaAdmin(ProjectModelAdmin):
     resource = "metadata_schemas"
+    empty_note = (
+        "A schema says which keys the metadata of customers, orders and others "
+        "may have, and what each holds. Without one, metadata are taken as they "
+        "come."
+    )
     # Labels stand above their fields, so that a definition fits into one line.
     compressed_fields = False
     operations = services.OPERATIONS

@@ -1,12 +1,15 @@
 """The frame of the dashboard: who gets in, which project, what the menu shows."""
 
 import pytest
+from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
+from customers.models import Segment
+from promo.admin.base import ProjectModelAdmin
 from promo.tenancy.models import ApiKey, Membership, Project
 from promo.tenancy.services.people import assign_role
-from tests.admin_site import address, make_project, sign_in
+from tests.admin_site import address, make_project, sign_in, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +95,43 @@ def test_the_role_is_the_one_in_the_chosen_project() -> None:
     person.client.post(reverse("choose-project", args=[second.pk]))
 
     assert person.list(ApiKey).status_code == 403
+
+
+def test_a_list_without_rows_says_what_would_stand_in_it() -> None:
+    person = sign_in(make_project(), "USER")
+
+    empty = text_of(person.list(Segment))
+    narrowed = text_of(person.list(Segment, q="nothing like it"))
+
+    assert "No segments yet" in empty
+    assert "A segment is a group of customers" in empty
+    assert "Add segment" in empty
+    assert "Nothing found" in narrowed
+    assert "None of the segments fits what you searched for." in narrowed
+    assert "A segment is a group of customers" not in narrowed
+    assert ">Show all</a>" in narrowed
+
+
+def test_who_may_only_read_is_not_asked_to_add() -> None:
+    empty = text_of(sign_in(make_project(), "VIEWER").list(Segment))
+
+    assert "No segments yet" in empty
+    assert "Add segment" not in empty
+
+
+def test_every_list_has_something_to_say() -> None:
+    screens = [
+        each
+        for each in admin.site._registry.values()  # noqa: SLF001 - all screens
+        if isinstance(each, ProjectModelAdmin)
+    ]
+
+    silent = {type(each).__name__ for each in screens if not each.empty_note}
+    # These are never empty.
+    assert silent == {
+        "ApiKeyAdmin",
+        "MembershipAdmin",
+        "ProjectAdmin",
+        "StackingRulesAdmin",
+    }
+    assert len(screens) > 20
