@@ -10,7 +10,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from promo.admin.presentation import minor_units
-from promo.errors import PromoError
+from promo.errors import MetadataRefused, PromoError
 from promo.money import in_major_units
 
 _PATH = re.compile(r"Property \.?(\w+)")
@@ -35,11 +35,23 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]  # one form for ev
         """Leave the row as it is: the service gets the values and checks them."""
 
     def _place(self, refused: PromoError) -> tuple[str | None, str]:
-        text = in_words(refused)
         named = _PATH.match(refused.details or "")
         field = named.group(1) if named else ""
-        visible = field in self.fields and not self.fields[field].disabled
-        return (field if visible else None), text
+        if isinstance(refused, MetadataRefused):
+            field = "metadata"
+        if field not in self.fields or self.fields[field].disabled:
+            return None, in_words(refused)
+        return field, _beside_field(refused, field)
+
+
+def _beside_field(refused: PromoError, field: str) -> str:
+    """Return a refusal without what the field beside it says: that it is meant."""
+    told = (refused.details or "").removeprefix("Property ").removeprefix(".")
+    rest = told.removeprefix(field)
+    if not rest.startswith(" "):
+        return in_words(refused)
+    words = rest.strip()
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def in_words(refused: PromoError) -> str:

@@ -56,3 +56,71 @@ def test_a_nested_object_asks_for_its_name(administrator: Page):
     page.locator("#id_resource").select_option("nested")
 
     expect(page.locator("#id_nested_name")).to_be_visible()
+
+
+def test_nested_objects_are_defined_and_then_chosen(administrator: Page, shop: Project):
+    page = administrator
+    page.goto("/admin/")
+    page.get_by_role("link", name="Metadata", exact=False).first.click()
+    page.get_by_role("link", name="Add metadata schema").click()
+    page.locator("#id_resource").select_option("Objects nested in other metadata")
+    page.locator("#id_nested_name").fill("Pet")
+    type_key(page, 0, "kind", need="Required", allowed="cat\ndog")
+    type_key(page, 1, "weight", holds="Number", least="0.5")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("link", name="Object: Pet")).to_be_visible()
+
+    page.goto("/admin/metadata_schemas/metadataschema/add/")
+    page.locator("#id_resource").select_option("Customer")
+    type_key(page, 0, "pets", holds="Object: Pet", several=True)
+    type_key(page, 1, "home", holds="Place")
+    type_key(page, 2, "tags", several=True)
+    page.get_by_label("Refuse keys without a definition").check()
+    page.get_by_role("button", name="Save and continue editing").click()
+
+    words = "pets: must be an array, and every element: must be an object of type Pet"
+    expect(page.get_by_text(words)).to_be_visible()
+    schemas = {one.related_object: one for one in shop.metadata_schemas.all()}
+    pet, customer = schemas["Pet"].properties, schemas["customer"].properties
+    assert (pet["kind"]["type"], pet["kind"]["eq"]) == ("string", ["cat", "dog"])
+    assert (pet["kind"]["optional"], pet["weight"]["gte"]) == (False, 0.5)
+    assert customer["pets"]["type"] == "object"
+    assert (customer["pets"]["object_type"], customer["pets"]["array"]) == ("Pet", True)
+    assert (customer["home"]["type"], customer["home"]["array"]) == ("geopoint", False)
+    assert (customer["tags"]["type"], customer["tags"]["array"]) == ("string", True)
+
+    page.goto("/admin/customers/customer/add/")
+    page.locator("#id_name").fill("Ada")
+    page.locator("#id_metadata").fill('{"pets": [{"kind": "cow", "weight": 400}]}')
+    page.get_by_role("button", name="Save", exact=True).click()
+    wrong = "pets[0].kind: must be a string, property is required, must be equal to"
+    expect(page.get_by_text(wrong)).to_be_visible()
+    assert not shop.customers.exists()
+    page.locator("#id_metadata").fill('{"pets": [{"kind": "cat", "weight": 4.5}]}')
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(page.get_by_text("was added successfully").first).to_be_visible()
+    stored = shop.customers.get().metadata
+    assert stored == {"pets": [{"kind": "cat", "weight": 4.5}]}
+
+
+def type_key(
+    page: Page,
+    row: int,
+    key: str,
+    *,
+    holds: str = "Text",
+    need: str = "Optional",
+    allowed: str = "",
+    least: str = "",
+    several: bool = False,
+) -> None:
+    """Fill a row of the table."""
+    part = f"#id_row_{row}_"
+    page.locator(f"{part}key").fill(key)
+    page.locator(f"{part}holds").select_option(label=holds)
+    page.locator(f"{part}need").select_option(label=need)
+    page.locator(f"{part}allowed").fill(allowed)
+    page.locator(f"{part}least").fill(least)
+    if several:
+        page.locator(f"{part}array").check()
