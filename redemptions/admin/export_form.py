@@ -71,8 +71,13 @@ def _order_field(catalogue: Catalogue) -> forms.ChoiceField:
 
 
 def _order_in_words(order: str) -> str:
-    side = "descending" if order.startswith("-") else "ascending"
-    return f"{label(order.removeprefix('-'))}, {side}"
+    """Return an order as people say it: moments by age, all else by its letters."""
+    name = order.removeprefix("-")
+    first, last = ("oldest", "newest") if name.endswith("_at") else ("A", "Z")
+    if order.startswith("-"):
+        first, last = last, first
+    how = f"{first} first" if name.endswith("_at") else f"{first} to {last}"
+    return f"{label(name)}, {how}"
 
 
 class SelectionForm(ProjectForm):
@@ -82,11 +87,11 @@ class SelectionForm(ProjectForm):
         label="What", choices=(), widget=UnfoldAdminSelectWidget
     )
     period = forms.ChoiceField(
-        label="Made",
+        label="Created",
         required=False,
         choices=PERIODS,
         widget=UnfoldAdminSelectWidget,
-        help_text="By the project's clock.",
+        help_text="Which rows go in, by the days of the project's time zone.",
     )
     campaign = text_field(
         "Of the campaign", "Spring sale", help_text="Its name or id; empty for all."
@@ -96,7 +101,7 @@ class SelectionForm(ProjectForm):
         required=False,
         initial=dict,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
-        help_text="As the API takes them; all must hold.",
+        help_text="For developers: JSON, as the API takes it. All must hold.",
     )
 
     def __init__(self, *args: Any, **named: Any) -> None:

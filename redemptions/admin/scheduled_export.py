@@ -7,6 +7,8 @@ from django import forms
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -39,7 +41,7 @@ class ScheduleForm(SelectionForm):
         choices=_HOURS,
         initial=6,
         widget=UnfoldAdminSelectWidget,
-        help_text="By the project's clock.",
+        help_text="On the hour, in the time zone of the project.",
     )
     recipients = forms.CharField(
         required=False,
@@ -136,11 +138,17 @@ class ScheduledExportAdmin(ProjectModelAdmin):
 
     def summary(self, request: HttpRequest, obj: Any) -> Sequence[Figure]:
         files = list_address("redemptions_export", q=obj.name)
+        told = len(obj.recipients)
         return [
-            Figure("Runs", self.when(obj)),
+            Figure("Runs", self.when(obj), self._next_in_words(obj)),
             Figure("Last run", self.last_run(obj), link=files),
-            Figure("Told", f"{len(obj.recipients)} people"),
+            Figure("Told", f"{told:,} {'person' if told == 1 else 'people'}"),
         ]
+
+    def _next_in_words(self, schedule: ScheduledExport) -> str:
+        if not schedule.active:
+            return "Switched off"
+        return f"Next on {date_format(localtime(schedule.next_run_at), 'j M Y, H:i')}"
 
     # What is written
 

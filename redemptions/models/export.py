@@ -144,7 +144,7 @@ class Export(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.pk
+        return f"{self.exported_object.replace('_', ' ').capitalize()} export"
 
     def has_file(self, now: datetime) -> bool:
         """Whether its file can be downloaded at ``now``."""
