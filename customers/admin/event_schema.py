@@ -35,8 +35,8 @@ Json = dict[str, Any]
 PARTS = ("key", "holds", "need")
 _CHOICES = [(kind, label) for kind, label in PLAIN_TYPES if kind in TYPES]
 _NOTE = (
-    "A row a key of the event's metadata; keys without a row are taken as they come. "
-    "Save to get more empty rows."
+    "One row for each key of the event's metadata; keys without a row are taken as "
+    "they come. Save to get more empty rows."
 )
 
 

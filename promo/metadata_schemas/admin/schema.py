@@ -25,8 +25,10 @@ from promo.metadata_schemas.models import MetadataSchema
 from promo.metadata_schemas.purging import ACTIONS
 
 _NOTE = (
-    "A row a key. One allowed value a line; texts are bounded by their characters, "
-    "numbers by themselves. Save to get more empty rows."
+    "One row for each key. Write one allowed value a line; at least and at most count "
+    "the characters of a text, or bound a number. To nest objects, first add a schema "
+    "of objects nested in other metadata: their name then stands under Holds. Save to "
+    "get more empty rows."
 )
 
 
