@@ -10,6 +10,7 @@ from promo import broker
 from promo.admin import theme
 from promo.embedded.address import socket_folder
 from promo.secret_key import local_secret_key
+from promo.wiring import *  # noqa: F403 - settings of their own
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -291,102 +292,6 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # More that waits is 503 at /readyz; None leaves that to whoever watches the metrics.
 READY_EVENT_BACKLOG = env.int("READY_EVENT_BACKLOG", default=None)
 READY_JOB_BACKLOG = env.int("READY_JOB_BACKLOG", default=None)
-# Functions that say whether requests should be sent here: each returns a Check.
-READINESS_CHECKS = [
-    "promo.health.services.check_database",
-    "promo.health.services.check_migrations",
-    "promo.health.services.check_broker",
-    "promo.health.services.check_cache",
-    "promo.outbox.gauges.check_events",
-    "promo.jobs.gauges.check_jobs",
-]
-# Functions that read gauges from the database: each returns metrics, with a constant
-# number of statements.
-METRIC_READERS = ["promo.outbox.gauges.read_gauges", "promo.jobs.gauges.read_gauges"]
-
-# Functions that hear committed events: each takes a list of DomainEvent and ``now``.
-# In this order: segments look at the figures that are summed up first.
-EVENT_SUBSCRIBERS = [
-    "redemptions.services.customer_summary.hear_events",
-    "redemptions.services.referrals.hear_events",
-    "customers.services.segment_placing.hear_events",
-]
-# Functions that give a new project what every project has: each takes the project
-# and ``now``.
-PROJECT_SEEDERS = ["campaigns.services.project_seed.seed_catalogue"]
-# Functions that hide what a deleted customer leaves behind: each takes the customer and
-# ``now``.
-CUSTOMER_HIDERS = ["redemptions.services.erasure.hide_customer"]
-# Functions that forget a customer for good: each takes the customer and ``now`` and
-# returns what it counted.
-CUSTOMER_ERASERS = [
-    "campaigns.services.erasure.forget_referrer",
-    "redemptions.services.erasure.forget_customer",
-    "campaigns.services.erasure.forget_customer",
-]
-# Functions that say what uses a segment: each takes the project and the segment's id
-# and returns what kind of thing the users are, and their ids.
-SEGMENT_USERS = ["campaigns.services.rule_references.rules_naming_segment"]
-# What holds restricted keys to the campaigns of their areas and stores.
-REACH = "campaigns.services.access.REACH"
-# The same about a location.
-LOCATION_USERS = ["campaigns.services.rule_references.collections_naming_location"]
-# Functions that add figures above a campaign at the dashboard: each takes the campaign
-# and ``now``.
-CAMPAIGN_FIGURES = [
-    "redemptions.admin.campaign_figures.what_it_gave",
-    "redemptions.admin.campaign_figures.how_far_its_limits_are",
-]
-# Functions that add a table below a customer at the dashboard: each takes the request
-# and the customer, and returns None for who may not see it.
-CUSTOMER_PANELS = [
-    "campaigns.admin.wallet.held_codes",
-    "customers.admin.consent.choices_made",
-]
-# What each kind of asynchronous action runs: type -> step function.
-ASYNC_ACTIONS: dict[str, str] = {
-    "CAMPAIGN.VOUCHERS_DELETE": "campaigns.services.removal.remove_step",
-    "CAMPAIGN.VOUCHERS_GENERATE": "campaigns.services.generation.generate_step",
-    "CAMPAIGN.VOUCHERS_GENERATE.PORTION": "campaigns.services.generation.portion_step",
-    "CAMPAIGN.VOUCHERS_RESTORE": "campaigns.services.restore.restore_step",
-    "CAMPAIGN.VOUCHERS_UPDATE": "campaigns.services.follow_up.update_step",
-    "CAMPAIGNS.METADATA_KEY_PURGE": (
-        "campaigns.services.metadata_purge.purge_campaigns_step"
-    ),
-    "CUSTOMERS.METADATA_KEY_PURGE": "customers.services.metadata_purge.purge_step",
-    "ORDERS.METADATA_KEY_PURGE": "redemptions.services.metadata_purge.purge_step",
-    "PRODUCTS.METADATA_KEY_PURGE": (
-        "campaigns.services.metadata_purge.purge_products_step"
-    ),
-    "VOUCHERS.METADATA_KEY_PURGE": (
-        "campaigns.services.metadata_purge.purge_vouchers_step"
-    ),
-    "SEGMENT.PLACE_CUSTOMERS": "customers.services.segment_placing.place_step",
-}
-# Actions that take rows, a file's or an array's: type -> the class that says how.
-ROW_WORK: dict[str, str] = {
-    "CAMPAIGN.VOUCHERS_IMPORT": "campaigns.services.voucher_rows.work.VouchersObjects",
-    "CAMPAIGN.VOUCHERS_IMPORT_CSV": "campaigns.services.voucher_rows.work.CampaignCsv",
-    "CUSTOMERS.BULK_UPDATE": "customers.services.row_work.CustomersBulk",
-    "CUSTOMERS.IMPORT_CSV": "customers.services.row_work.CustomersCsv",
-    "CUSTOMERS.METADATA_UPDATE": "customers.services.row_work.CustomersMetadata",
-    "VOUCHERS.BULK_UPDATE": "campaigns.services.voucher_rows.work.VouchersBulk",
-    "VOUCHERS.IMPORT": "campaigns.services.voucher_rows.work.VouchersObjects",
-    "VOUCHERS.IMPORT_CSV": "campaigns.services.voucher_rows.work.VouchersCsv",
-    "VOUCHERS.METADATA_UPDATE": "campaigns.services.voucher_rows.work.VouchersMetadata",
-    "ORDERS.IMPORT": "redemptions.services.order_import.OrdersImport",
-    "PRODUCTS.BULK_UPDATE": "campaigns.services.catalogue_row_work.ProductsBulk",
-    "PRODUCTS.IMPORT_CSV": "campaigns.services.catalogue_row_work.ProductsCsv",
-    "PRODUCTS.METADATA_UPDATE": (
-        "campaigns.services.catalogue_row_work.ProductsMetadata"
-    ),
-    "SKUS.IMPORT_CSV": "campaigns.services.catalogue_row_work.SkusCsv",
-}
-ASYNC_ACTIONS |= dict.fromkeys(ROW_WORK, "promo.jobs.rows.step.row_step")
-
-# Actions of which a project runs one at a time, in the order in which they came.
-ONE_AT_A_TIME = {"ORDERS.IMPORT"}
-
 # Transport security, for an installation behind HTTPS.
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
