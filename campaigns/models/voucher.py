@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Self
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, F, Q, When
 
@@ -233,6 +234,11 @@ class Voucher(models.Model):
                 fields=["category"],
                 name="voucher_of_category",
                 condition=Q(category__isnull=False),
+            ),
+            GinIndex(
+                fields=["metadata"],
+                name="voucher_metadata",
+                opclasses=["jsonb_path_ops"],
             ),
         ]
 

@@ -1,5 +1,6 @@
 """What one filter means in the database: operators and values to ``Q``."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from promo.filter_grammar import Condition
 from promo.ids import parse_or_none
 
 _MOST_DAYS = 100_000
+# How JSON shows what is no text.
+_NO_TEXT = re.compile(r"-?[0-9]|true\Z|false\Z|[{\[]")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _NEGATIVE = {"$is_not": "$is", "$not_in": "$in", "$not_contain": "$contains"}
 _NULLS = {"$has_value": False, "$is_unknown": True}
@@ -237,12 +240,25 @@ class MetadataColumn(LookupColumn):
         """Return the rows whose value below the path fits."""
         keys = self.keys(name)
         values = [str(value) for value in condition.values]
-        found = text_condition(self._text(keys), condition.operator, values)
-        if condition.operator in {"$is", "$in"}:
-            listed = values if condition.operator == "$in" else values[:1]
-            for value in listed:
-                found |= Q(**{f"{self.lookup}__contains": _nested(keys, [value])})
+        if condition.operator not in {"$is", "$in"}:
+            return text_condition(self._text(keys), condition.operator, values)
+        found = Q(pk__in=[])
+        for value in values if condition.operator == "$in" else values[:1] or [""]:
+            found |= self._holds(keys, value)
         return found
+
+    def _holds(self, keys: list[str], value: str) -> Q:
+        """Return the rows with the text, alone or among others, found by an index.
+
+        Only what might be shown of anything but a text is compared row by row.
+        """
+        alone, among = _nested(keys, value), _nested(keys, [value])
+        inside = f"{self.lookup}__contains"
+        found = Q(**{inside: alone}) | Q(**{inside: among})
+        return found | self._shows(keys, value) if _NO_TEXT.match(value) else found
+
+    def _shows(self, keys: list[str], value: str) -> Q:
+        return Q(Exact(self._text(keys), Value(value)))
 
     def is_null(self, name: str, *, null: bool) -> Q:
         """Return the rows without a value below the path, or those with one."""

@@ -166,6 +166,10 @@ class JsonColumn(MetadataColumn):
             return DayOf(_Day(text), self.calendar)
         return MomentOf(_Moment(text), self.calendar)
 
+    def _holds(self, keys: list[str], value: str) -> Q:
+        """Return the rows with the text; a literal key with dots may hold it too."""
+        return super()._holds(keys, value) | self._shows(keys, value)
+
     def _is(self, condition: Condition, name: str, path: str, now: datetime) -> Q:
         """Return the rows whose text is one of the values, or whose number is."""
         meant = Condition(condition.operator, tuple(_as_texts(condition)))
