@@ -61,6 +61,7 @@ bench-bulk: setup ## measure long work as ratios to the database alone
 
 docs: setup ## write the generated pages anew
 	$(BIN)/python manage.py list_endpoints > docs/endpoints.md
+	$(BIN)/python manage.py list_events > docs/events.md
 	$(BIN)/python -m tests.docs.coverage > docs/coverage.md
 
 fmt: setup ## format and mend what can be mended

@@ -316,11 +316,15 @@ def _about_rule(kind: str, shown: Shown, **more: Any) -> Event:
 def _about_assignment(
     kind: str, rule: Shown, assignment: Shown, guarded: Shown | None
 ) -> Event:
-    """Tell of a rule and what it guards; the other kinds of object stay null."""
+    """Tell of a rule and what it guards; the other kinds of object stay null.
+
+    Of a guarded reward only the assignment tells.
+    """
     objects: dict[str, Any] = dict.fromkeys(
         ("voucher", "campaign", "distribution", "promotion_tier", "earning_rule")
     )
-    objects[assignment["related_object_type"]] = guarded and dict(guarded)
+    if guarded is not None and guarded["object"] in objects:
+        objects[guarded["object"]] = dict(guarded)
     return Event(
         type=kind,
         entity_id=assignment["id"],

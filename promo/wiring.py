@@ -17,6 +17,11 @@ READINESS_CHECKS = [
 # number of statements.
 METRIC_READERS = ["promo.outbox.gauges.read_gauges", "promo.jobs.gauges.read_gauges"]
 
+# Modules that declare events: EVENTS are their types, SHAPES the objects they carry.
+EVENT_CATALOGUES = [
+    f"{app}.event_catalogue"
+    for app in ("customers", "campaigns", "redemptions", "webhooks")
+]
 # Functions that hear committed events: each takes a list of DomainEvent and ``now``.
 # In this order: segments look at the figures that are summed up first.
 EVENT_SUBSCRIBERS = [

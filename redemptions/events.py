@@ -16,23 +16,25 @@ def about_redemption(
     """Return the project's event and, for a known customer, the customer's.
 
     ``what`` is ``redemption.succeeded``, ``redemption.failed`` or one of the
-    rollback's; ``shown`` is the redemption as the API answers it.
+    rollback's; ``shown`` is the redemption as the API answers it, or the rollback:
+    ``more`` then has the redemption that it undoes.
     """
     parts = [name for name in _PARTS if shown.get(name)]
+    thing = "redemption_rollback" if "rollback" in what else "redemption"
     payload = {
-        "redemption": dict(shown),
+        thing: dict(shown),
         **{name: value for name, value in more.items() if value},
-        LIFTED: {"redemption": parts},
+        LIFTED: {thing: parts},
     }
     customer_id = shown.get("customer_id") or ""
-    facts = {
-        "entity_id": shown["id"],
-        "campaign_id": campaign_id or "",
-        "payload": payload,
-    }
-    events = [Event(type=what, **facts)]
+    facts = {"entity_id": shown["id"], "campaign_id": campaign_id or ""}
+    dated = {} if "rollback" in what else {"created_at": shown["date"]}
+    events = [Event(type=what, payload=payload | dated, **facts)]
     if customer_id:
-        events.append(Event(type=f"customer.{what}", customer_id=customer_id, **facts))
+        told = Event(
+            type=f"customer.{what}", customer_id=customer_id, payload=payload, **facts
+        )
+        events.append(told)
     return events
 
 

@@ -15,6 +15,7 @@ from promo.tenancy import stamp
 pytest_plugins = [
     "tests.fixtures.api",
     "tests.fixtures.calls",
+    "tests.fixtures.events",
     "tests.fixtures.serving",
 ]
 

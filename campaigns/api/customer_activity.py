@@ -11,14 +11,18 @@ from django.db.models.lookups import Contains
 
 from campaigns.models import Campaign, CampaignType
 from campaigns.models.campaign import CAMPAIGN_PREFIX
-from customers.engine.activity import CATEGORIES, TYPES
 from customers.services.customer import find_customer
 from promo.api.columns import ChoiceColumn, Column, TextColumn
 from promo.api.event_feed import EventFeed, OldFeedPagination
 from promo.api.filters import QueryFilters
 from promo.api.pagination import ListPagination
 from promo.filter_grammar import Condition
+from promo.outbox.catalogue import heard_by
+from promo.outbox.declaring import CATEGORIES, Audience
 from promo.outbox.models import DomainEvent
+
+#: The types that clients know.
+TYPES = heard_by(Audience.ACTIVITY)
 
 
 @dataclass(frozen=True)

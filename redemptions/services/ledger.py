@@ -6,13 +6,13 @@ from typing import Any
 
 from campaigns.models import Voucher, VoucherType
 from campaigns.wire import simple_campaign, simple_voucher
-from customers.services.rendering import simple_customer
 from promo.outbox.events import Event
 from promo.row_writer import RowWriter
 from redemptions import events
 from redemptions.models import LedgerEntry, Redemption
 from redemptions.models.ledger import EntryType
 from redemptions.models.redemption import Kind
+from redemptions.services.telling import holder_of
 from redemptions.wire.ledger import entry_as_json
 
 _TYPES = {
@@ -115,23 +115,12 @@ def one_after_another(entries: Sequence[LedgerEntry]) -> None:
 
 
 def told_of(moved: Sequence[tuple[Redemption, LedgerEntry]]) -> list[Event]:
-    """Return the events of entries, each with the redemption or rollback behind it.
-
-    Of a holder who is not the customer only the id is told.
-    """
+    """Return the events of entries, each with the redemption or rollback behind it."""
     return [
         event
         for row, entry in moved
-        for event in entry_events(entry, _holder(row, entry.voucher))
+        for event in entry_events(entry, holder_of(row, entry.voucher))
     ]
-
-
-def _holder(row: Redemption, voucher: Voucher) -> dict[str, Any] | None:
-    if not voucher.holder_id:
-        return None
-    if row.customer is not None and row.customer.pk == voucher.holder_id:
-        return simple_customer(row.customer)
-    return {"id": voucher.holder_id, "object": "customer"}
 
 
 def entry_events(entry: LedgerEntry, holder: dict[str, Any] | None) -> Sequence[Event]:

@@ -1,7 +1,9 @@
 """What became of redemptions and rollbacks, as events tell it."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
+from campaigns.models import Voucher
 from campaigns.wire import simple_campaign, simple_voucher
 from customers.services.rendering import simple_customer
 from promo import ids
@@ -27,12 +29,31 @@ def redemption_events(what: str, rows: Iterable[Redemption]) -> list[Event]:
 
 
 def _about(what: str, row: Redemption) -> Iterator[Event]:
+    thing = row.voucher or row.promotion_tier
+    campaign = thing.campaign if thing else None
     yield from events.about_redemption(
-        what, redemption_as_json(row), campaign_id=row.campaign_id
+        what,
+        redemption_as_json(row),
+        campaign_id=row.campaign_id,
+        campaign=simple_campaign(campaign) if campaign else None,
+        holder=holder_of(row, row.voucher) if row.voucher else None,
+        redemption=redemption_as_json(row.original) if row.original else None,
     )
     if row.reward is not None and row.customer is not None:
         for state in _OF_REWARDS.get(what, ()):
             yield _of_reward(state, row)
+
+
+def holder_of(row: Redemption, voucher: Voucher) -> dict[str, Any] | None:
+    """Return the holder of a voucher that ``row`` is about.
+
+    Of a holder who is not the customer only the id is told.
+    """
+    if not voucher.holder_id:
+        return None
+    if row.customer is not None and row.customer.pk == voucher.holder_id:
+        return simple_customer(row.customer)
+    return {"id": voucher.holder_id, "object": "customer"}
 
 
 def _of_reward(state: str, row: Redemption) -> Event:

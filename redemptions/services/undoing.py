@@ -77,7 +77,9 @@ class Movement:
 def with_everything(project: Project) -> QuerySet[Redemption]:
     """Return the project's redemptions with what undoing them needs."""
     rows: QuerySet[Redemption] = project.redemptions.with_related()
-    return rows.select_related("voucher__campaign__category")
+    return rows.select_related(
+        "voucher__campaign__category", "promotion_tier__campaign__category"
+    )
 
 
 def move_back(

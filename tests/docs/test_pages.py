@@ -46,6 +46,14 @@ def test_the_endpoints_page_is_as_the_command_writes_it() -> None:
     assert (DOCS / "endpoints.md").read_text() == written.getvalue()
 
 
+def test_the_events_page_is_as_the_command_writes_it() -> None:
+    written = StringIO()
+
+    call_command("list_events", stdout=written)
+
+    assert (DOCS / "events.md").read_text() == written.getvalue()
+
+
 def test_links_between_the_pages_lead_somewhere() -> None:
     pages = [settings.BASE_DIR / "README.md", settings.BASE_DIR / "CONTRIBUTING.md"]
     pages += sorted(DOCS.rglob("*.md"))

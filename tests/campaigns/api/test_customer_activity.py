@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from customers.engine.activity import TYPES
+from campaigns.api.customer_activity import TYPES
 from customers.models import Customer
 from promo.outbox.events import Event, emit
 from promo.tenancy.models import Project
@@ -14,7 +14,7 @@ from tests.factories.customers import CustomerFactory
 from tests.factories.tenancy import NOW
 from tests.fixtures.api import ApiClient, server_client
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.made_up_events]
 PATH = "/v1/customers/ada/activity"
 OLD = "/v1/customers/ada/activities"
 

@@ -259,6 +259,7 @@ def test_the_page_of_a_call_says_what_is_not_there(shop):
     assert "when a person named in this call was erased" in text_of(person.open(call))
 
 
+@pytest.mark.made_up_events
 def test_an_event_leads_to_its_call(shop):
     emit(shop, [Event(type="customer.created", entity_id="cust_1")], now=NOON)
     DomainEvent.objects.update(group_id=REQUEST)

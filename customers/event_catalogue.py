@@ -1,0 +1,89 @@
+"""The events of customers and segments, and what they carry.
+
+Source: platform specification, "Project events", "Distribution events".
+"""
+
+from promo.outbox.declaring import Audience, declare
+from promo.outbox.shapes import (
+    FREE,
+    FREE_OR_NULL,
+    MOMENT,
+    MOMENT_OR_NULL,
+    TEXT,
+    TEXT_OR_NULL,
+    record,
+    thing,
+)
+
+ACTIVITY, DISTRIBUTION = Audience.ACTIVITY, Audience.DISTRIBUTION
+NOBODY, PROJECT = Audience.NOBODY, Audience.PROJECT
+
+_TOOLS = (
+    *("sms", "email", "activecampaign", "braze", "mailchimp"),
+    *("intercom", "shopify", "klaviyo", "batch"),
+)
+
+SHAPES = {
+    "customer": thing(
+        "customer",
+        source_id=TEXT_OR_NULL,
+        name=TEXT_OR_NULL,
+        email=TEXT_OR_NULL,
+        phone=TEXT_OR_NULL,
+        description=TEXT_OR_NULL,
+        birthday=TEXT_OR_NULL,
+        birthdate=TEXT_OR_NULL,
+        address=FREE_OR_NULL,
+        summary=FREE,
+        loyalty=FREE,
+        referrals=FREE,
+        metadata=FREE,
+        system_metadata=FREE,
+        created_at=MOMENT,
+        updated_at=MOMENT_OR_NULL,
+    ),
+    "unconfirmed_customer": record("id", id=TEXT),
+    "segment": thing(
+        "segment",
+        name=TEXT,
+        type=TEXT,
+        filter=FREE_OR_NULL,
+        created_at=MOMENT,
+        updated_at=MOMENT_OR_NULL,
+    ),
+    "message": record(channel=TEXT, recipient=TEXT),
+}
+
+EVENTS = (
+    *declare("customer.created", data="customer", to=PROJECT | ACTIVITY),
+    *declare("customer.updated", data="customer", to=PROJECT | ACTIVITY),
+    *declare("customer.deleted", data="customer", to=PROJECT | ACTIVITY),
+    *declare(
+        "customer.confirmed",
+        data="customer unconfirmed_customer",
+        to=PROJECT | ACTIVITY,
+    ),
+    *declare(
+        "customer.segment.entered",
+        "customer.segment.left",
+        data="customer segment",
+        to=DISTRIBUTION | ACTIVITY,
+    ),
+    *declare(
+        *(f"customer.{tool}.{end}" for tool in _TOOLS for end in ("sent", "recovered")),
+        *(f"customer.{tool}.failed" for tool in _TOOLS),
+        data="customer message?",
+        to=ACTIVITY,
+        planned=True,
+    ),
+    *declare(
+        "segment.created",
+        "segment.updated",
+        "segment.filters_updated",
+        "segment.deleted",
+        data="segment",
+        to=NOBODY,
+    ),
+    *declare("segment.activated", data="segment", to=NOBODY, planned=True),
+    *declare("customer.figures.outdated", data="", to=NOBODY),
+)
