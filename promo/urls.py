@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("redemptions.api.urls")),
     path("", include("campaigns.api.urls")),
     path("", include("customers.api.urls")),
+    path("", include("webhooks.api.urls")),
     path("", include("promo.jobs.urls")),
     path("", include("promo.metadata_schemas.urls")),
     path("", include("promo.api.urls")),

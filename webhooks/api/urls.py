@@ -1,0 +1,5 @@
+from django.urls import path
+
+from webhooks.api.async_api import async_api
+
+urlpatterns = [path("asyncapi.json", async_api, name="async-api")]
