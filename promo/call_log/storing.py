@@ -6,16 +6,17 @@ from collections.abc import Sequence
 import structlog
 from django.db import DatabaseError, connection, transaction
 
-from promo.call_log import partitions
 from promo.call_log.call import COLUMNS, Call
 from promo.call_log.models import ApiCall
+from promo.call_log.partitions import MONTHS
+from promo.months import Month, month_of
 
 log = structlog.get_logger()
 
 _COPY = f"COPY {ApiCall._meta.db_table} ({', '.join(COLUMNS)}) FROM STDIN"
 _IN_ONE_GO = 8
 #: Months whose partition this process has seen.
-_known: set[partitions.Month] = set()
+_known: set[Month] = set()
 
 
 def store(calls: Sequence[Call]) -> None:
@@ -46,9 +47,9 @@ def forget_months() -> None:
 
 
 def _know_months(calls: Sequence[Call]) -> None:
-    for month in {partitions.month_of(call.created_at) for call in calls} - _known:
+    for month in {month_of(call.created_at) for call in calls} - _known:
         try:
-            partitions.ensure(month)
+            MONTHS.ensure(month)
         except DatabaseError as error:
             log.warning("month_of_calls_not_made", error=type(error).__name__)
         else:

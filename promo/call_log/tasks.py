@@ -5,7 +5,8 @@ from datetime import timedelta
 from celery import shared_task
 from django.conf import settings
 
-from promo.call_log import forgetting, partitions
+from promo.call_log import forgetting
+from promo.call_log.partitions import MONTHS
 from promo.clock import utc_now
 
 
@@ -13,8 +14,8 @@ from promo.clock import utc_now
 def keep_months() -> None:
     """Make the next months' partitions, and drop those that are kept no longer."""
     now = utc_now()
-    partitions.ensure_ahead(now)
-    partitions.drop_before(now - timedelta(days=settings.CALL_LOG_DAYS))
+    MONTHS.ensure_ahead(now)
+    MONTHS.drop_before(now - timedelta(days=settings.CALL_LOG_DAYS))
 
 
 @shared_task

@@ -8,8 +8,10 @@ from django.db import OperationalError, connection, transaction
 from django.test import override_settings
 from structlog.testing import capture_logs
 
-from promo.call_log import partitions, storing
+from promo import months
+from promo.call_log import storing
 from promo.call_log.models import ApiCall
+from promo.call_log.partitions import MONTHS
 from promo.call_log.tasks import keep_months
 from tests.promo.call_log.calls import NOON, a_call, store_call
 from tests.races import at_once
@@ -21,9 +23,9 @@ MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 @pytest.fixture(autouse=True)
 def _no_months(db):
     """Begin without what tests that commit have left."""
-    for month in partitions.months():
+    for month in MONTHS.all():
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP TABLE {partitions.name_of(month)}")
+            cursor.execute(f"DROP TABLE {MONTHS.name_of(month)}")
 
 
 def where():
@@ -50,19 +52,19 @@ def test_a_call_goes_into_the_partition_of_its_month():
         date(2026, 3, 31): "call_log_apicall_202603",
         date(2026, 4, 1): "call_log_apicall_202604",
     }
-    assert partitions.months() == [MARCH, APRIL]
+    assert MONTHS.all() == [MARCH, APRIL]
 
 
 def test_a_month_that_cannot_be_made_is_taken_by_the_default_partition(monkeypatch):
-    def refuse(_):
+    def refuse(*_):
         raise OperationalError
 
-    monkeypatch.setattr(partitions, "ensure", refuse)
+    monkeypatch.setattr(months.Months, "ensure", refuse)
 
     with capture_logs() as told:
         store_call()
 
-    assert where() == {NOON.date(): partitions.DEFAULT}
+    assert where() == {NOON.date(): MONTHS.default}
     assert [one["event"] for one in told] == ["month_of_calls_not_made"]
 
 
@@ -72,29 +74,29 @@ def test_the_default_partition_gives_back_what_is_the_new_months(monkeypatch):
         store_call(sent=b'{"a": 1}')
         store_call(created_at=at(2026, 4, 1))
 
-    partitions.ensure(MARCH)
+    MONTHS.ensure(MARCH)
 
     assert where() == {
         NOON.date(): "call_log_apicall_202603",
-        date(2026, 4, 1): partitions.DEFAULT,
+        date(2026, 4, 1): MONTHS.default,
     }
     assert ApiCall.objects.get(created_at=NOON).request_body == '{"a": 1}'
 
 
 def test_a_month_made_twice_is_made_once():
-    partitions.ensure(MARCH)
-    partitions.ensure(MARCH)
+    MONTHS.ensure(MARCH)
+    MONTHS.ensure(MARCH)
 
-    assert partitions.months() == [MARCH]
+    assert MONTHS.all() == [MARCH]
 
 
 def test_a_month_has_the_indexes_and_the_key_of_the_table():
-    partitions.ensure(MARCH)
+    MONTHS.ensure(MARCH)
 
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT indexdef FROM pg_indexes WHERE tablename = %s",
-            [partitions.name_of(MARCH)],
+            [MONTHS.name_of(MARCH)],
         )
         found = sorted(text.partition(" USING ")[2] for (text,) in cursor.fetchall())
     assert found == [
@@ -108,14 +110,14 @@ def test_a_month_has_the_indexes_and_the_key_of_the_table():
 def test_a_moment_belongs_to_its_month_in_utc():
     berlin = datetime.fromisoformat("2026-04-01T00:30:00+02:00")
 
-    assert partitions.month_of(berlin) == MARCH
+    assert months.month_of(berlin) == MARCH
 
 
 def test_the_task_makes_the_running_month_and_the_next_two():
     with time_machine.travel(at(2026, 11, 30), tick=False):
         keep_months()
 
-    assert partitions.months() == [
+    assert MONTHS.all() == [
         date(2026, 11, 1),
         date(2026, 12, 1),
         date(2027, 1, 1),
@@ -129,12 +131,12 @@ def test_a_month_is_dropped_once_all_of_it_is_too_old():
     with override_settings(CALL_LOG_DAYS=30):
         with time_machine.travel(at(2026, 4, 30), tick=False):
             keep_months()
-        kept = partitions.months()[:2]
+        kept = MONTHS.all()[:2]
         with time_machine.travel(at(2026, 5, 1), tick=False):
             keep_months()
 
     assert kept == [MARCH, APRIL]
-    assert partitions.months() == [APRIL, *(date(2026, n, 1) for n in (5, 6, 7))]
+    assert MONTHS.all() == [APRIL, *(date(2026, n, 1) for n in (5, 6, 7))]
     assert where() == {date(2026, 4, 1): "call_log_apicall_202604"}
 
 
@@ -155,8 +157,8 @@ def test_what_is_too_old_leaves_the_default_partition(monkeypatch):
     store_call(created_at=at(2026, 3, 9))
     store_call(created_at=at(2026, 3, 10))
 
-    assert partitions.drop_before(at(2026, 3, 10)) == []
-    assert where() == {date(2026, 3, 10): partitions.DEFAULT}
+    assert MONTHS.drop_before(at(2026, 3, 10)) == []
+    assert where() == {date(2026, 3, 10): MONTHS.default}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -166,19 +168,19 @@ def test_writers_who_meet_in_a_new_month_make_it_once_and_lose_nothing():
     outcomes = at_once(*work)
 
     assert outcomes == [None] * 4
-    assert partitions.months() == [MARCH]
+    assert MONTHS.all() == [MARCH]
     assert where() == {NOON.date(): "call_log_apicall_202603"}
     assert ApiCall.objects.count() == 80
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_month_that_is_being_read_is_dropped_the_next_time(monkeypatch):
-    monkeypatch.setattr(partitions, "LOCK_TIMEOUT", "50ms")
+    monkeypatch.setattr(months, "LOCK_TIMEOUT", "50ms")
     store_call()
     outcomes = []
 
     def drop():
-        outcomes.append(partitions.drop_before(at(2026, 5, 1)))
+        outcomes.append(MONTHS.drop_before(at(2026, 5, 1)))
 
     with transaction.atomic():
         read = ApiCall.objects.count()
