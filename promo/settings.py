@@ -195,6 +195,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 TRUSTED_PROXY_HEADER = env.str("TRUSTED_PROXY_HEADER", default="")
 # How long calls are kept; 0 keeps none.
 CALL_LOG_DAYS = max(0, env.int("CALL_LOG_DAYS", default=180))
+# How long events are kept; 0 keeps them for good.
+EVENT_LOG_DAYS = max(0, env.int("EVENT_LOG_DAYS", default=730))
 CORS_URLS_REGEX = r"^/client/v1/"
 CORS_ALLOW_HEADERS = [
     "accept",
@@ -249,6 +251,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "relay-events": {"task": "promo.outbox.tasks.relay_events", "schedule": 2.0},
+    "keep-events": {"task": "promo.outbox.tasks.keep_months", "schedule": 3600.0},
     "sweep-actions": {"task": "promo.jobs.tasks.sweep_actions", "schedule": 15.0},
     "forget-rows": {"task": "promo.jobs.tasks.forget_what_ended", "schedule": 3600.0},
     "keep-call-log": {"task": "promo.call_log.tasks.keep_months", "schedule": 3600.0},
@@ -292,6 +295,7 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # More that waits is 503 at /readyz; None leaves that to whoever watches the metrics.
 READY_EVENT_BACKLOG = env.int("READY_EVENT_BACKLOG", default=None)
 READY_JOB_BACKLOG = env.int("READY_JOB_BACKLOG", default=None)
+
 # Transport security, for an installation behind HTTPS.
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]

@@ -18,10 +18,8 @@ READINESS_CHECKS = [
 METRIC_READERS = ["promo.outbox.gauges.read_gauges", "promo.jobs.gauges.read_gauges"]
 
 # Modules that declare events: EVENTS are their types, SHAPES the objects they carry.
-EVENT_CATALOGUES = [
-    f"{app}.event_catalogue"
-    for app in ("customers", "campaigns", "redemptions", "webhooks")
-]
+_APPS = ("customers", "campaigns", "redemptions", "webhooks")
+EVENT_CATALOGUES = [f"{app}.event_catalogue" for app in _APPS]
 # Functions that hear committed events: each takes a list of DomainEvent and ``now``.
 # In this order: segments look at the figures that are summed up first.
 EVENT_SUBSCRIBERS = [

@@ -1,12 +1,16 @@
 """What an event is, and recording it in the transaction of the change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zlib import crc32
+
+from django.db import transaction
 
 from promo import request_context
-from promo.outbox.models import DomainEvent
+from promo.outbox.models import LIFTED, SHARDS, DomainEvent
+from promo.outbox.waking import wake_relay
 from promo.row_writer import RowWriter
 from promo.tenancy.models import Project
 
@@ -41,9 +45,14 @@ def emit(project: Project, events: Sequence[Event], *, now: datetime) -> None:
 def rows_of(
     project: Project, events: Sequence[Event], *, now: datetime
 ) -> list[DomainEvent]:
-    """Return the rows of ``events``, for who stores them along with others."""
+    """Return the rows of ``events``, for who stores them along with others.
+
+    A relay is woken as soon as the running transaction is committed.
+    """
     source = request_context.event_source()
     group = request_context.current().request_id
+    transaction.on_commit(wake_relay, robust=True)
+    keys = [key_of(event) for event in events]
     return [
         DomainEvent(
             project=project,
@@ -55,7 +64,36 @@ def rows_of(
             payload=dict(event.payload),
             source=source,
             group_id=group,
+            key=key,
+            shard=shard_of(key),
             created_at=now,
         )
-        for event in events
+        for event, key in zip(events, keys, strict=True)
     ]
+
+
+def key_of(event: Event) -> str:
+    """Return the id by which the order of events holds: a customer's, if there is one.
+
+    A project's event of what a customer did goes with the customer's own.
+    """
+    if event.customer_id:
+        return event.customer_id
+    for shown in _tellers(event.payload):
+        customer = shown.get("customer") or {}
+        found = customer.get("id") or shown.get("customer_id")
+        if found:
+            return str(found)
+    return event.entity_id
+
+
+def shard_of(key: str) -> int:
+    """Return the shard of a key, from 0 to ``SHARDS`` - 1."""
+    return crc32(key.encode()) % SHARDS
+
+
+def _tellers(payload: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield where a payload says whose it is: itself, and what others are lifted of."""
+    yield payload
+    for name in payload.get(LIFTED, {}):
+        yield payload[name]

@@ -10,13 +10,20 @@ from promo.tenancy.models import Project
 #: Object of a payload -> parts of it that listeners also get beside it. They are
 #: stored once.
 LIFTED = "$lifted"
+#: How many relays may work at the same time: events of one key share a shard.
+SHARDS = 16
 
 
 class DomainEvent(models.Model):
     """One fact, recorded in the transaction that made it true.
 
-    Ids grow with time, so their order is the order of events. ``published_at`` is
-    when the relay handed the event to every listener.
+    Ids grow with time, so their order is the order of events. ``key`` is whom or what
+    the event is about, as far as order matters: events of one key are handed out one
+    after the other. ``published_at`` is when the relay handed the event to every
+    listener.
+
+    The table has a partition a month; its key holds ``created_at`` as well, which the
+    id alone stands for here.
     """
 
     id = PrefixedIdField("ev_", primary_key=True, editable=False)
@@ -33,6 +40,8 @@ class DomainEvent(models.Model):
     payload = models.JSONField(default=dict)
     source = models.JSONField(default=dict)
     group_id = models.CharField(max_length=64, blank=True, default="")
+    key = models.CharField(max_length=64, blank=True, default="")
+    shard = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True)
 
@@ -40,8 +49,8 @@ class DomainEvent(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(
-                fields=["id"],
-                name="event_unpublished",
+                fields=["shard", "id"],
+                name="event_waiting",
                 condition=models.Q(published_at=None),
             ),
             models.Index(
@@ -74,3 +83,15 @@ class DomainEvent(models.Model):
             inner = payload[name]
             payload = {part: inner[part] for part in parts} | payload
         return payload
+
+
+class Shard(models.Model):
+    """What a relay holds while it hands out events of a shard, so that no other does.
+
+    ``id`` counts from 0 to ``SHARDS`` - 1.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
