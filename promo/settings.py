@@ -1,5 +1,6 @@
 """Settings, all from the environment; every name stands in docs/settings.md."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,15 @@ TRUSTED_PROXY_HEADER = env.str("TRUSTED_PROXY_HEADER", default="")
 CALL_LOG_DAYS = max(0, env.int("CALL_LOG_DAYS", default=180))
 # How long events are kept; 0 keeps them for good.
 EVENT_LOG_DAYS = max(0, env.int("EVENT_LOG_DAYS", default=730))
+# Webhooks: the networks into which they may lead, how many sendouts are under way at
+# once, in a process and for one webhook, whom HTTPS trusts, how long sendouts are kept.
+WEBHOOK_ALLOWED_NETWORKS = [
+    ip_network(each) for each in env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
+]
+WEBHOOK_THREADS = env.int("WEBHOOK_THREADS", default=32)
+WEBHOOK_CONCURRENCY = env.int("WEBHOOK_CONCURRENCY", default=8)
+WEBHOOK_CA_FILE = env.str("WEBHOOK_CA_FILE", default="")
+WEBHOOK_LOG_DAYS = env.int("WEBHOOK_LOG_DAYS", default=30)
 CORS_URLS_REGEX = r"^/client/v1/"
 CORS_ALLOW_HEADERS = [
     "accept",
@@ -259,6 +269,9 @@ CELERY_BEAT_SCHEDULE = {
         "task": "promo.call_log.tasks.forget_in_late_calls",
         "schedule": 60.0,
     },
+    "deliver": {"task": "webhooks.tasks.deliver", "schedule": 2.0},
+    "send-notices": {"task": "webhooks.tasks.send_notices", "schedule": 60.0},
+    "forget-sendouts": {"task": "webhooks.tasks.forget_sendouts", "schedule": 3600.0},
     "follow-clock": {"task": "customers.tasks.follow_clock", "schedule": 300.0},
     "send-confirmations": {
         "task": "customers.tasks.send_confirmations",
@@ -295,6 +308,7 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # More that waits is 503 at /readyz; None leaves that to whoever watches the metrics.
 READY_EVENT_BACKLOG = env.int("READY_EVENT_BACKLOG", default=None)
 READY_JOB_BACKLOG = env.int("READY_JOB_BACKLOG", default=None)
+
 
 # Transport security, for an installation behind HTTPS.
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)

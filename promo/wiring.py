@@ -26,6 +26,7 @@ EVENT_SUBSCRIBERS = [
     "redemptions.services.customer_summary.hear_events",
     "redemptions.services.referrals.hear_events",
     "customers.services.segment_placing.hear_events",
+    "webhooks.services.fan_out.hear_events",
 ]
 # Functions that give a new project what every project has: each takes the project
 # and ``now``.
@@ -39,6 +40,7 @@ CUSTOMER_ERASERS = [
     "campaigns.services.erasure.forget_referrer",
     "redemptions.services.erasure.forget_customer",
     "campaigns.services.erasure.forget_customer",
+    "webhooks.services.keeping.forget_customer",
 ]
 # Functions that say what uses a segment: each takes the project and the segment's id
 # and returns what kind of thing the users are, and their ids.

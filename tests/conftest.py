@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.fixtures.api",
     "tests.fixtures.calls",
     "tests.fixtures.events",
+    "tests.fixtures.receiver",
     "tests.fixtures.serving",
 ]
 

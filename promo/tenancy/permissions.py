@@ -33,12 +33,13 @@ _VERBS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "logs": ("read",),
         "stacking_rules": ("read", "modify"),
         "project": ("read", "modify"),
+        "webhooks": ("read", "modify"),
         "api_keys": ("read", "modify"),
         "areas": ("read", "manage"),
         "users": ("read", "modify"),
     }
 )
-_SETTINGS = {"project", "api_keys", "users", "stacking_rules"}
+_SETTINGS = {"project", "api_keys", "users", "stacking_rules", "webhooks"}
 #: Settings that everybody may read.
 _DEFINITIONS = {
     f"{resource}.{verb}"

@@ -1,0 +1,72 @@
+"""Signatures: the documented vectors, and what receivers verify with."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from standardwebhooks import Webhook
+
+from webhooks.engine.json_text import as_sent
+from webhooks.engine.signing import new_secret, signature, signed_headers
+
+SECRET = "secretKey"  # noqa: S105 - the documentation gives it
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (
+            {"a": 1},
+            "a17d2ac229d1ebbb5f10e839c7985c4818e5986eab297f7e5979196d4d7d3ed2",
+        ),
+        (
+            {'a"b': 1},
+            "f7cf97814a03146abedb9793f56e1dec34f618f82d10395310d053f749483ffb",
+        ),
+    ],
+)
+def test_the_documented_vectors_hold(payload: object, expected: str) -> None:
+    assert signature(as_sent(payload), SECRET) == expected
+
+
+def test_receivers_of_both_kinds_accept_what_is_sent() -> None:
+    older, newer = new_secret(), new_secret()
+    now = datetime.now(UTC)  # noqa: TID251 - receivers compare with their clock
+    body = as_sent({"text": "Zażółć €"})
+
+    headers = signed_headers(
+        body, secrets_held=[newer, older], message_id="whs_1", now=now
+    )
+
+    assert headers["x-voucherify-signature"] == signature(body, newer)
+    for secret in (older, newer):
+        assert Webhook(secret).verify(body, headers) == {"text": "Zażółć €"}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"b": 1, "10": 2, "2": 3, "a": 4}, '{"2":3,"10":2,"b":1,"a":4}'),
+        ({"01": 1, "0": 2, "-1": 3}, '{"0":2,"01":1,"-1":3}'),
+        ({"4294967295": 1, "4294967294": 2}, '{"4294967294":2,"4294967295":1}'),
+        (1.0, "1"),
+        (-0.0, "0"),
+        (0.1, "0.1"),
+        (-2.5, "-2.5"),
+        (0.000001, "0.000001"),
+        (1e-7, "1e-7"),
+        (1.25e-9, "1.25e-9"),
+        (123456789012345680000.0, "123456789012345680000"),
+        (1e21, "1e+21"),
+        (2**53 + 1, "9007199254740992"),
+        (True, "true"),
+        (None, "null"),
+        ('é\u2028\x1f\x7f"\\', '"é\u2028\\u001f\x7f\\"\\\\"'),
+        ([1, {"x": []}, {}], '[1,{"x":[]},{}]'),
+    ],
+)
+def test_text_is_what_reading_and_writing_it_again_gives(
+    value: object, text: str
+) -> None:
+    assert as_sent(value) == text
+    assert as_sent(json.loads(text)) == text

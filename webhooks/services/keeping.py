@@ -1,0 +1,38 @@
+"""How long sendouts are kept, and forgetting people in what receivers answered."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from customers.services.forgetting import person_of
+from webhooks.models import Attempt, Delivery
+
+_BATCH = 5_000
+
+
+def forget_old_sendouts(now: datetime) -> int:
+    """Delete finished sendouts that are kept no longer; return how many.
+
+    At most a batch goes at once. A later replay may still send their events, with
+    new ids.
+    """
+    before = now - timedelta(days=settings.WEBHOOK_LOG_DAYS)
+    old = Delivery.objects.finished().filter(created_at__lt=before)
+    keys = list(old.order_by("created_at").values_list("pk", flat=True)[:_BATCH])
+    Delivery.objects.filter(pk__in=keys).delete()
+    return len(keys)
+
+
+def forget_customer(customer: Any, *, now: datetime) -> dict[str, int]:
+    """Take a person out of what receivers answered; return how many answers.
+
+    Bodies are made of events, and go with them.
+    """
+    person = person_of(customer)
+    named = Q()
+    for text in {person.id, *person.texts}:
+        named |= Q(response_body__contains=text)
+    answers = Attempt.objects.filter(named, delivery__project=customer.project)
+    return {"webhook_answers": answers.update(response_body="")}

@@ -1,0 +1,101 @@
+"""Writing down what came of attempts: the log, what is owed next, who is left alone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from celery import current_app
+from django.db import transaction
+
+from promo.row_writer import RowWriter
+from webhooks.engine.schedule import next_attempt_at, paused_until
+from webhooks.models import Attempt, Delivery, Status, Webhook
+from webhooks.services.claiming import OURS, Prepared
+from webhooks.services.sending import Outcome
+
+_DELIVERIES = RowWriter(Delivery)
+_CHANGED = (
+    *("status", "attempts_made", "first_attempt_at", "due_at"),
+    *("claimed_until", "finished_at"),
+)
+_NOTICE = "webhooks.tasks.send_notices"
+
+
+@transaction.atomic
+def record(done: Sequence[tuple[Prepared, Outcome]], *, now: datetime) -> None:
+    """Record attempts and what follows from them, with a fixed number of statements.
+
+    A sendout that has failed for the last time switches its webhook off; people are
+    told once that is committed. What was deleted or taken back meanwhile stays so.
+    """
+    keys = [each.delivery.pk for each, _ in done]
+    webhooks = _held_webhooks([each.delivery.webhook_id for each, _ in done])
+    rows = Delivery.objects.select_for_update(no_key=True).order_by("pk")
+    held = {row.pk: row for row in rows.filter(pk__in=keys)}
+    made = [
+        (held[each.delivery.pk], each, o)
+        for each, o in done
+        if each.delivery.pk in held
+    ]
+    for delivery, _, outcome in made:
+        settle(delivery, outcome, now=now)
+        _judge(webhooks[delivery.webhook_id], delivery, outcome, now)
+    if made:
+        _DELIVERIES.update([delivery for delivery, *_ in made], _CHANGED)
+    Attempt.objects.bulk_create([_attempt(*each) for each in made])
+    Webhook.objects.bulk_update(
+        webhooks.values(), ["failures", "paused_until", "active", "disabled_at"]
+    )
+    if any(webhook.disabled_at == now for webhook in webhooks.values()):
+        send = partial(current_app.send_task, _NOTICE, retry=False)
+        transaction.on_commit(send, robust=True)
+
+
+def settle(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
+    """Let an unsaved sendout show what came of an attempt, and what is owed next."""
+    delivery.attempts_made += 1
+    delivery.first_attempt_at = delivery.first_attempt_at or outcome.started_at
+    delivery.claimed_until = None
+    again_at = next_attempt_at(delivery.first_attempt_at, delivery.attempts_made)
+    if outcome.succeeded:
+        delivery.status, delivery.finished_at = Status.SUCCEEDED, now
+    elif again_at is None or delivery.sample is not None:
+        delivery.status, delivery.finished_at = Status.FAILED, now
+    else:
+        delivery.due_at = again_at
+
+
+def _held_webhooks(ids: Sequence[str]) -> dict[str, Webhook]:
+    rows = Webhook.objects.filter(pk__in=ids).order_by("pk")
+    return {row.pk: row for row in rows.select_for_update(no_key=True)}
+
+
+def _judge(
+    webhook: Webhook, delivery: Delivery, outcome: Outcome, now: datetime
+) -> None:
+    """Let an unsaved webhook show how it has proved."""
+    if outcome.succeeded:
+        webhook.failures, webhook.paused_until = 0, None
+        return
+    webhook.failures += 1
+    webhook.paused_until = paused_until(webhook.failures, now)
+    if delivery.status == Status.FAILED and delivery.sample is None and webhook.active:
+        webhook.active, webhook.disabled_at = False, now
+
+
+def _attempt(delivery: Delivery, sent: Prepared, outcome: Outcome) -> Attempt:
+    ours = {name: value for name, value in sent.headers.items() if _is_ours(name, sent)}
+    hidden = {name: "***" for name in sent.headers if name not in ours}
+    return Attempt(
+        delivery=delivery,
+        started_at=outcome.started_at,
+        duration=outcome.duration,
+        status_code=outcome.status_code,
+        error=outcome.error,
+        request_headers=ours | hidden,
+        response_body=outcome.response_body,
+    )
+
+
+def _is_ours(name: str, sent: Prepared) -> bool:
+    return name in OURS or name not in sent.delivery.webhook.headers

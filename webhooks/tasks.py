@@ -1,0 +1,34 @@
+"""Sending, woken when something is owed and swept by beat, and keeping house."""
+
+from datetime import timedelta
+
+from celery import shared_task
+
+from promo.clock import utc_now
+from promo.request_context import internal_work
+from webhooks.services import notices
+from webhooks.services.delivering import deliver_due
+from webhooks.services.keeping import forget_old_sendouts
+
+#: So long one task keeps a worker from others that wait.
+_SLICE = timedelta(seconds=20)
+
+
+@shared_task
+def deliver() -> None:
+    """Send what is due; beat comes back for more."""
+    with internal_work():
+        deliver_due(clock=utc_now, at_most=_SLICE)
+
+
+@shared_task
+def send_notices() -> None:
+    """Tell people of webhooks that have been switched off."""
+    notices.send_notices(now=utc_now())
+
+
+@shared_task
+def forget_sendouts() -> None:
+    """Delete old sendouts, batch by batch."""
+    while forget_old_sendouts(utc_now()):
+        pass
