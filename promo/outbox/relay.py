@@ -47,15 +47,20 @@ def publish_batch(
     return len(events)
 
 
+def make_shards() -> None:
+    """Make the rows that relays hold, as far as they are missing."""
+    Shard.objects.bulk_create(
+        [Shard(pk=number) for number in range(SHARDS)], ignore_conflicts=True
+    )
+
+
 def _claim(shards: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [shards])
         claimed = [shard for (shard,) in cursor.fetchall()]
         if claimed or Shard.objects.exists():
             return claimed
-        Shard.objects.bulk_create(
-            [Shard(pk=number) for number in range(SHARDS)], ignore_conflicts=True
-        )
+        make_shards()
         cursor.execute(_CLAIM, [shards])
         return [shard for (shard,) in cursor.fetchall()]
 

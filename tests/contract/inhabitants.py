@@ -35,6 +35,7 @@ from tests.factories.promotions import StackFactory, TierFactory
 from tests.factories.rewards import RewardAssignmentFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
 from tests.factories.tenancy import NOW
+from tests.factories.webhooks import webhook
 from tests.fixtures.api import server_client
 
 #: What a parameter of an address stands for, by the segment before it.
@@ -66,6 +67,7 @@ SEGMENTS = {
     "sessions": "session",
     "skus": "sku",
     "stacking-rules": "stacking_rules",
+    "webhooks": "webhook",
     "stacks": "stack",
     "stores": "store",
     "tiers": "tier",
@@ -112,6 +114,7 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
         "location": LocationFactory.create(project=project),
         "metadata_schema": MetadataSchemaFactory.create(project=project),
         "product": product,
+        "webhook": webhook(project, "https://shop.example/hooks"),
         "project": project,
         "promotion": tier.campaign,
         "reward": offered.reward,

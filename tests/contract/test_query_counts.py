@@ -60,6 +60,7 @@ LISTS: Mapping[str, int] = {
     "/v1/locations": 2,
     "/management/v1/projects/{project}/custom-event-schemas": 2,
     "/management/v1/projects/{project}/metadata-schemas": 2,
+    "/management/v1/projects/{project}/webhooks": 2,
     "/v1/metadata-schemas": 1,
     "/v1/orders": 3,
     "/v1/orders/{order}/returns": 7,

@@ -4,8 +4,10 @@ from datetime import datetime
 
 import structlog
 from django.conf import settings
+from django.contrib.admin.utils import quote
 from django.core import mail
 from django.db import transaction
+from django.urls import reverse
 
 from promo.tenancy.models import Membership
 from webhooks.models import Webhook
@@ -50,7 +52,8 @@ def _claimed(now: datetime) -> list[Webhook]:
 
 def _letters(webhook: Webhook) -> list[mail.EmailMessage]:
     project = webhook.project
-    address = f"{settings.PUBLIC_URL}/admin/webhooks/webhook/{webhook.pk}/change/"
+    page = reverse("admin:webhooks_webhook_change", args=[quote(webhook.pk)])
+    address = settings.PUBLIC_URL + page
     text = _TEXT.format(
         target=webhook.target_url, project=project.name, address=address
     )

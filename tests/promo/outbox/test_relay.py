@@ -11,7 +11,7 @@ from django.db import transaction
 from promo.outbox.backlog import backlog
 from promo.outbox.events import Event, emit, key_of, shard_of
 from promo.outbox.models import LIFTED, SHARDS, DomainEvent, Shard
-from promo.outbox.relay import publish_batch
+from promo.outbox.relay import make_shards, publish_batch
 from promo.tenancy.models import Project
 from tests.factories.tenancy import NOW, ProjectFactory
 from tests.races import at_once
@@ -42,7 +42,7 @@ def stumble(events: Sequence[DomainEvent], *, now: datetime) -> None:
 @pytest.fixture(autouse=True)
 def _one_listener(db: None, settings: pytest.FixtureRequest) -> Iterator[None]:
     settings.EVENT_SUBSCRIBERS = [f"{__name__}.hear"]  # type: ignore[attr-defined]
-    Shard.objects.bulk_create([Shard(pk=each) for each in range(SHARDS)])
+    make_shards()
     yield
     HEARD.clear()
     MEETING.clear()
