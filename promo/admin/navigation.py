@@ -172,6 +172,18 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "admin:customers_customeventschema_changelist",
                 "event_schemas.read",
             ),
+            (
+                "Webhooks",
+                "webhook",
+                "admin:webhooks_webhook_changelist",
+                "webhooks.read",
+            ),
+            (
+                "Sendouts",
+                "outbox",
+                "admin:webhooks_delivery_changelist",
+                "webhooks.read",
+            ),
             ("API keys", "key", "admin:tenancy_apikey_changelist", "api_keys.read"),
             (
                 "People and roles",

@@ -1,0 +1,3 @@
+from webhooks.admin import delivery, webhook
+
+__all__ = ["delivery", "webhook"]
