@@ -16,6 +16,8 @@ from tests.admin_site import statements_of
 from tests.factories.tenancy import NOW, ProjectFactory
 from tests.fixtures.serving import free_port
 
+pytestmark = pytest.mark.made_up_events
+
 NAMES = ["database", "migrations", "broker", "cache", "events", "jobs"]
 
 

@@ -17,6 +17,8 @@ from tests.factories.tenancy import NOW
 from tests.fixtures.api import ApiClient
 from tests.promo.metrics.counted import counted
 
+pytestmark = pytest.mark.made_up_events
+
 REQUESTS = "promo_request_seconds_count"
 DECISIONS = "promo_decisions_total"
 HERE = "tests.promo.metrics.test_counts"

@@ -34,6 +34,8 @@ if os.fork() == 0:
 os.wait()
 """
 
+pytestmark = pytest.mark.made_up_events
+
 
 @pytest.mark.django_db
 def test_gauges_tell_what_waits_and_for_how_long(
