@@ -30,6 +30,7 @@ from promo.filter_grammar.to_sql import condition_of
 from promo.geometry import Shape
 from promo.ids import NEW_UUID_SQL, parse, shown_sql
 from promo.metadata_schemas.known import known_schemas
+from promo.outbox.events import shard_sql
 from promo.tenancy.models import Project
 
 _TEXTS = ("source_id", "name", "email", "phone", "description")
@@ -73,10 +74,12 @@ WITH wanted AS MATERIALIZED (
   UNION ALL SELECT customer_id, 'customer.segment.left' FROM gone
 ), told AS (
   INSERT INTO outbox_domainevent (id, type, category, entity_id, customer_id,
-    campaign_id, payload, source, group_id, created_at, published_at, project_id)
+    campaign_id, payload, source, group_id, created_at, published_at, project_id,
+    key, shard)
   SELECT {NEW_UUID_SQL}, moved.type, 'EFFECT', %s, {shown_sql(ID_PREFIX, "w.id")},
     '', jsonb_build_object('customer', {SHOWN}, 'segment', %s::jsonb), %s::jsonb, %s,
-    place.now, NULL, w.project_id
+    place.now, NULL, w.project_id, {shown_sql(ID_PREFIX, "w.id")},
+    {shard_sql(shown_sql(ID_PREFIX, "w.id"))}
   FROM place, moved JOIN customers_customer w ON w.id = moved.customer_id
   WHERE %s AND w.deleted_at IS NULL)
 SELECT count(*) FROM wanted

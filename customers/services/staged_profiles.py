@@ -24,6 +24,7 @@ from customers.models.customer import (
 from customers.services.rendering_sql import SHOWN
 from promo import request_context
 from promo.ids import new_hexes, parse, parse_or_none, shown_sql
+from promo.outbox.events import shard_sql
 from promo.tenancy.models import Project
 
 
@@ -103,11 +104,13 @@ SELECT count(*) FROM (
 """
 _TELL = f"""
 INSERT INTO outbox_domainevent (id, type, category, entity_id, customer_id,
-  campaign_id, payload, source, group_id, created_at, published_at, project_id)
+  campaign_id, payload, source, group_id, created_at, published_at, project_id,
+  key, shard)
 SELECT s.event_id, %(type)s, 'ACTION', {shown_sql(ID_PREFIX, "w.id")},
   {shown_sql(ID_PREFIX, "w.id")}, '',
   jsonb_build_object('customer', {SHOWN}), %(source)s::jsonb, %(group)s, %(now)s,
-  NULL, %(project)s
+  NULL, %(project)s, {shown_sql(ID_PREFIX, "w.id")},
+  {shard_sql(shown_sql(ID_PREFIX, "w.id"))}
 FROM w JOIN staged_profile s
 """  # noqa: S608 - put together from texts of our own
 _CHANGES = ", ".join(f"{name} = s.{name}" for name in _PROFILE)

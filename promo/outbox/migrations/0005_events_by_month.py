@@ -4,8 +4,9 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 # Django knows no partitions: the table is made anew by hand, as the model describes it,
-# and takes over what the old one holds. A key of a partitioned table holds what the
-# parts are cut by.
+# and takes over what the old one holds. The defaults are for processes of the version
+# before, which go on recording until they are stopped. A key of a partitioned table holds
+# what the parts are cut by.
 TABLE = """
 ALTER TABLE outbox_domainevent RENAME TO outbox_domainevent_old;
 CREATE TABLE outbox_domainevent (
@@ -19,8 +20,8 @@ CREATE TABLE outbox_domainevent (
   payload jsonb NOT NULL,
   source jsonb NOT NULL,
   group_id varchar(64) NOT NULL,
-  key varchar(64) NOT NULL,
-  shard smallint NOT NULL CHECK (shard >= 0),
+  key varchar(64) NOT NULL DEFAULT '',
+  shard smallint NOT NULL DEFAULT 0 CHECK (shard >= 0),
   created_at timestamptz NOT NULL,
   published_at timestamptz,
   PRIMARY KEY (id, created_at)

@@ -6,10 +6,10 @@ from functools import partial
 from threading import Barrier, BrokenBarrierError
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from promo.outbox.backlog import backlog
-from promo.outbox.events import Event, emit, key_of, shard_of
+from promo.outbox.events import Event, emit, key_of, shard_of, shard_sql
 from promo.outbox.models import LIFTED, SHARDS, DomainEvent, Shard
 from promo.outbox.relay import make_shards, publish_batch
 from promo.tenancy.models import Project
@@ -185,4 +185,13 @@ def test_order_holds_by_customer_else_by_what_the_event_is_about(
     event: Event, key: str
 ) -> None:
     assert key_of(event) == key
-    assert 0 <= shard_of(key) < SHARDS
+
+
+@pytest.mark.parametrize("key", ["", "cust_0", "cust_9", "cust_a", "cust_f", "cust_z"])
+def test_the_database_finds_the_same_shard(key: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {shard_sql('%s')}", [key])
+        [found] = cursor.fetchone()
+
+    assert found == shard_of(key)
+    assert 0 <= found < SHARDS
