@@ -25,10 +25,10 @@ from webhooks.services.replay import replay
 from webhooks.wire.envelope import envelope
 
 _COLOURS = {
-    Status.PENDING: "info",
-    Status.SUCCEEDED: "success",
-    Status.FAILED: "danger",
-    Status.CANCELED: "warning",
+    "Pending": "info",
+    "Succeeded": "success",
+    "Failed": "danger",
+    "Canceled": "warning",
 }
 
 
@@ -58,7 +58,8 @@ class DeliveryAdmin(ProjectModelAdmin):
     ordering = ["-created_at", "-id"]
     fields = [
         ("type", "state"),
-        ("webhook", "shown_id"),
+        "webhook",
+        "shown_id",
         ("created_at", "due_at"),
         "tries",
         "content",
@@ -92,8 +93,8 @@ class DeliveryAdmin(ProjectModelAdmin):
         return obj.status != Status.PENDING
 
     @display(description="State", ordering="status", label=_COLOURS)
-    def state(self, delivery: Delivery) -> tuple[str, str]:
-        return delivery.status, Status(delivery.status).label
+    def state(self, delivery: Delivery) -> str:
+        return str(Status(delivery.status).label)
 
     @display(description="Id")
     def shown_id(self, delivery: Delivery) -> str:

@@ -85,6 +85,8 @@ def test_a_test_is_sent_and_seen(project: Project, receiver: Receiver) -> None:
     assert messages_of(answer) == ["The test is on its way."]
     assert rows_of(person.list(Delivery)) == [delivery]
     assert "500 noted" in page
+    assert "Failed" in page
+    assert "(&#x27;" not in page
     assert "webhook-signature: v1," in page
     assert "campaign_test" in page
 
