@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from campaigns.api.customer_activity import TYPES
 from customers.models import Customer
+from promo.outbox.catalogue import heard_by
+from promo.outbox.declaring import Audience
 from promo.outbox.events import Event, emit
 from promo.tenancy.models import Project
 from tests.factories.campaigns import CampaignFactory, GiftCampaignFactory
@@ -15,6 +16,7 @@ from tests.factories.tenancy import NOW
 from tests.fixtures.api import ApiClient, server_client
 
 pytestmark = [pytest.mark.django_db, pytest.mark.made_up_events]
+TYPES = heard_by(Audience.ACTIVITY)
 PATH = "/v1/customers/ada/activity"
 OLD = "/v1/customers/ada/activities"
 
