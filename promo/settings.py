@@ -198,11 +198,13 @@ TRUSTED_PROXY_HEADER = env.str("TRUSTED_PROXY_HEADER", default="")
 CALL_LOG_DAYS = max(0, env.int("CALL_LOG_DAYS", default=180))
 # How long events are kept; 0 keeps them for good.
 EVENT_LOG_DAYS = max(0, env.int("EVENT_LOG_DAYS", default=730))
-# Webhooks: the networks into which they may lead, how many sendouts are under way at
-# once, in a process and for one webhook, whom HTTPS trusts, how long sendouts are kept.
+# Webhooks: the networks into which they may lead, how many workers send at once, how
+# many sendouts are under way in a process and for one webhook, whom HTTPS trusts, how
+# long sendouts are kept.
 WEBHOOK_ALLOWED_NETWORKS = [
     ip_network(each) for each in env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
 ]
+WEBHOOK_SENDERS = env.int("WEBHOOK_SENDERS", default=1)
 WEBHOOK_THREADS = env.int("WEBHOOK_THREADS", default=32)
 WEBHOOK_CONCURRENCY = env.int("WEBHOOK_CONCURRENCY", default=8)
 WEBHOOK_CA_FILE = env.str("WEBHOOK_CA_FILE", default="")

@@ -9,6 +9,7 @@ from promo.request_context import internal_work
 from webhooks.services import notices
 from webhooks.services.delivering import deliver_due
 from webhooks.services.keeping import forget_old_sendouts
+from webhooks.services.senders import place_among_senders
 
 #: So long one task keeps a worker from others that wait.
 _SLICE = timedelta(seconds=20)
@@ -17,8 +18,9 @@ _SLICE = timedelta(seconds=20)
 @shared_task
 def deliver() -> None:
     """Send what is due; beat comes back for more."""
-    with internal_work():
-        deliver_due(clock=utc_now, at_most=_SLICE)
+    with internal_work(), place_among_senders() as there_is_one:
+        if there_is_one:
+            deliver_due(clock=utc_now, at_most=_SLICE)
 
 
 @shared_task

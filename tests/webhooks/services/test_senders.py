@@ -1,73 +1,58 @@
-"""Several relays and senders at once, each on a connection of its own."""
+"""How many workers send at the same time, on connections of their own."""
 
-import json
-from datetime import timedelta
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection
 
-from promo.outbox.events import Event, emit
-from promo.outbox.relay import make_shards, publish_batch
-from promo.tenancy.models import Project
-from tests.factories.tenancy import NOW, ProjectFactory
-from tests.factories.webhooks import id_of, webhook
-from tests.fixtures.receiver import Receiver
-from tests.races import at_once
-from webhooks.models import Delivery, Status
-from webhooks.services.delivering import deliver_due
+from webhooks.services.senders import place_among_senders
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def tell(project: Project, name: str) -> None:
-    about = {"id": id_of(name), "object": "customer"}
-    event = Event(
-        type="customer.updated",
-        entity_id=id_of(name),
-        customer_id=id_of(name),
-        payload={"customer": about},
-    )
-    with transaction.atomic():
-        emit(project, [event], now=NOW)
+def asked_elsewhere() -> bool:
+    """Return whether another connection finds a place, which it leaves again."""
+
+    def ask() -> bool:
+        try:
+            with place_among_senders() as there_is_one:
+                return there_is_one
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(ask).result()
 
 
-@transaction.atomic
-def tell_and_fail(project: Project) -> None:
-    tell(project, "nobody")
-    raise ConnectionError
+@pytest.mark.parametrize(("places", "found"), [(1, [True, False]), (2, [True, True])])
+def test_who_finds_all_places_taken_leaves_sending_to_others(
+    settings: Any, places: int, found: list[bool]
+) -> None:
+    settings.WEBHOOK_SENDERS = places
+
+    with place_among_senders() as there_is_one:
+        while_it_sends = asked_elsewhere()
+
+    assert [there_is_one, while_it_sends] == found
+    assert asked_elsewhere() is True
 
 
-def relay() -> None:
-    while publish_batch(now=NOW, size=5, shards=3):
-        pass
+def test_a_failure_leaves_the_place(settings: Any) -> None:
+    settings.WEBHOOK_SENDERS = 1
+
+    with pytest.raises(RuntimeError), place_among_senders():
+        raise RuntimeError
+
+    assert asked_elsewhere() is True
 
 
-def send() -> int:
-    return deliver_due(clock=lambda: NOW, at_most=timedelta(minutes=1))
+def test_whoever_dies_leaves_the_place(settings: Any) -> None:
+    settings.WEBHOOK_SENDERS = 1
 
+    with place_among_senders() as there_is_one:
+        connection.connection.close()
+        connection.close()
+        while_it_goes_on = asked_elsewhere()
 
-def test_everything_committed_arrives_once_and_in_order(receiver: Receiver) -> None:
-    make_shards()
-    project = ProjectFactory.create()
-    webhook(project, f"{receiver.url}/ok")
-    names = [f"c{number}" for number in range(6)]
-    for _ in range(5):
-        for name in names:
-            tell(project, name)
-    with pytest.raises(ConnectionError):
-        tell_and_fail(project)
-
-    at_once(relay, relay)
-    relay()
-    sent = at_once(*[partial(send)] * 3)
-    rest = send()
-
-    arrived = [json.loads(body)["event"] for body in receiver.bodies()]
-    assert sum(sent) + rest == len(arrived) == 30
-    assert len({each["id"] for each in arrived}) == 30
-    for name in names:
-        own = [each["id"] for each in arrived if each["entity_id"] == id_of(name)]
-        assert own == sorted(own)
-        assert len(own) == 5
-    assert set(Delivery.objects.values_list("status", flat=True)) == {Status.SUCCEEDED}
+    assert (there_is_one, while_it_goes_on) == (True, True)
