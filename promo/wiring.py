@@ -21,8 +21,10 @@ METRIC_READERS = ["promo.outbox.gauges.read_gauges", "promo.jobs.gauges.read_gau
 _APPS = ("customers", "campaigns", "redemptions", "webhooks")
 EVENT_CATALOGUES = [f"{app}.event_catalogue" for app in _APPS]
 # Functions that hear committed events: each takes a list of DomainEvent and ``now``.
-# In this order: segments look at the figures that are summed up first.
+# In this order: everybody is held before anybody is changed, and segments look at the
+# figures that are summed up first.
 EVENT_SUBSCRIBERS = [
+    "customers.services.hearing.hold_people",
     "redemptions.services.customer_summary.hear_events",
     "redemptions.services.referrals.hear_events",
     "customers.services.segment_placing.hear_events",

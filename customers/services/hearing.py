@@ -1,8 +1,22 @@
 """Whom an event is about, beside the customer in whose feed it stands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
+from customers.models import Customer
 from promo.outbox.models import DomainEvent
+
+
+def hold_people(events: Sequence[DomainEvent], *, now: datetime) -> None:
+    """Hold everybody whom events are about, in key order, for all who hear them.
+
+    Each of these would hold some for itself; one after the other they could then wait
+    for somebody who waits for them.
+    """
+    people = {person for event in events for person in people_of(event)}
+    if people:
+        rows = Customer.objects.filter(pk__in=sorted(people)).order_by("pk")
+        list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
 def people_of(event: DomainEvent) -> Iterator[str]:
