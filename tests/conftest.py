@@ -1,5 +1,6 @@
 """What every test relies on: a database, a cache of its own and no network."""
 
+import signal
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -59,6 +60,12 @@ def _files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         STORAGES={**settings.STORAGES, "staticfiles": plain},
     ):
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _hang_ups_are_heard() -> None:
+    """Let SIGHUP end programs, whatever started the suite."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

@@ -43,6 +43,10 @@ class DeliveryAdmin(ProjectModelAdmin):
     """Sendouts, newest first; nothing here can be changed, but sent again."""
 
     resource = "webhooks"
+    empty_note = (
+        "Every message to a webhook stands here, with what was answered. Nothing has "
+        "been sent yet."
+    )
     operations = Operations(commands={"requeue": _replay})
     related = ("webhook",)
     list_display = ["created_at", "type", "webhook", "state", "attempts_made", "due_at"]

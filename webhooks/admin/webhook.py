@@ -120,6 +120,10 @@ def _replay(webhook: Webhook, *, now: datetime, hours: int) -> int:
 @admin.register(Webhook)
 class WebhookAdmin(ProjectModelAdmin):
     resource = "webhooks"
+    empty_note = (
+        "A webhook tells another system, such as a CRM or a store, what happens here "
+        "within seconds. Add one with its address, and send it a test."
+    )
     verbs: ClassVar[dict[str, str | None]] = {"create": "modify", "delete": "modify"}
     operations = Operations(
         create=service.create_webhook,

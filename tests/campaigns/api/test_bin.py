@@ -269,7 +269,7 @@ def holding(
 ) -> ApiClient:
     """Return a caller whose role holds nothing but ``codes``."""
     roles = {**BY_KEY_ROLE, "USER": frozenset(codes)}
-    monkeypatch.setattr("promo.tenancy.credentials.BY_KEY_ROLE", roles)
+    monkeypatch.setattr("promo.tenancy.permissions.BY_KEY_ROLE", roles)
     return server_client(project, role="USER")
 
 

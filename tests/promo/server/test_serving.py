@@ -80,6 +80,7 @@ def test_counts_that_an_earlier_run_left_are_not_counted_along(
             host="127.0.0.1",
             port=free_port(),
             data_folder=tmp_path,
+            broker_url=broker.ADDRESS,
             prepare=stop_here,
             say=print,
         )

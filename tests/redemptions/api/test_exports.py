@@ -347,7 +347,7 @@ def test_who_may_not_read_customers_sees_no_files_of_customers(
     api = server_client(project, role="ADMIN")
     project.keys.update(role="CLERK")
 
-    with patch("promo.tenancy.credentials.BY_KEY_ROLE", some):
+    with patch("promo.tenancy.permissions.BY_KEY_ROLE", some):
         listed = api.get("/v1/exports").json()["exports"]
         hidden = api.get(f"/v1/exports/{made['customer'].pk}")
         refused = api.post("/v1/exports", {"exported_object": "customer"})

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _little_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "TIMEOUT", timedelta(seconds=0.5))
+    monkeypatch.setattr(sending, "TIMEOUT", timedelta(seconds=2))
 
 
 def deliver(now: datetime = NOW) -> int:

@@ -170,5 +170,5 @@ def test_a_platform_gets_no_key_for_browsers():
     )
 
     errors = response.context["adminform"].form.errors
-    assert "must be empty for a client key" in errors["integration"][0]
+    assert errors["integration"] == ["Must be empty for a client key."]
     assert not project.keys.filter(name="Checkout").exists()
