@@ -63,9 +63,10 @@ def _files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _hang_ups_are_heard() -> None:
-    """Let SIGHUP end programs, whatever started the suite."""
+def _signals_are_heard() -> None:
+    """Let signals end programs, whatever started the suite: nohup, or ``&``."""
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
