@@ -8,7 +8,7 @@ Source: platform specification, "Delivery contract".
 
 import ipaddress
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -132,22 +132,23 @@ def _host(name: str) -> str:
     if ":" in name:
         if "%" in name:
             raise NotAllowed(msg)
-        try:
-            return str(ipaddress.IPv6Address(name))
-        except ValueError as wrong:
-            raise NotAllowed(msg) from wrong
+        return _plainly(ipaddress.IPv6Address, name, msg)
     try:
         plain = name.encode("idna").decode("ascii").lower().removesuffix(".")
     except UnicodeError as wrong:
         raise NotAllowed(msg) from wrong
     if _NUMBER.fullmatch(plain.rpartition(".")[2]):
-        try:
-            return str(ipaddress.IPv4Address(plain))
-        except ValueError as wrong:
-            raise NotAllowed(msg) from wrong
+        return _plainly(ipaddress.IPv4Address, plain, msg)
     if not _NAME.fullmatch(plain):
         raise NotAllowed(msg)
     return plain
+
+
+def _plainly(kind: Callable[[str], Address], written: str, msg: str) -> str:
+    try:
+        return str(kind(written))
+    except ValueError as wrong:
+        raise NotAllowed(msg) from wrong
 
 
 def _inside(address: Address) -> Iterator[Address]:
