@@ -191,6 +191,24 @@ def test_one_resource_is_listed_once_and_the_strict_one_wins():
     assert only_collection[1]["order_item_indices"] == [0, 1]
 
 
+def test_of_two_collections_that_reach_one_product_the_first_lists_it():
+    cart = order(
+        line("tea", 100, product=product("tea", 100, "pc_hot")),
+        line("tea", 100, product=product("tea", 100, "pc_sale")),
+    )
+    both = [entry(name, "products_collection") for name in ("hot", "sale")]
+
+    applicable, _ = lists(ApplicableTo(tuple(both)), cart=cart)
+
+    assert [
+        (each["id"], each["strict"], each["order_item_indices"]) for each in applicable
+    ] == [
+        ("pc_hot", False, [0]),
+        ("prod_tea", True, [0]),
+        ("pc_sale", False, [1]),
+    ]
+
+
 def test_a_line_naming_nothing_is_covered_but_not_listed():
     cart = order(line("x", 5, product=None))
 
