@@ -26,6 +26,7 @@ from promo.outbox.catalogue import heard_by
 from promo.outbox.declaring import Audience
 from promo.tenancy.admin.once import show_once
 from webhooks.engine.event_names import event_of
+from webhooks.engine.targets import LONGEST
 from webhooks.models import Status, Webhook
 from webhooks.services import webhook as service
 from webhooks.services.replay import replay_since, send_test
@@ -44,7 +45,7 @@ class WebhookForm(ProjectForm):
 
     target_url = forms.CharField(
         label="Target URL",
-        max_length=2_048,
+        max_length=LONGEST,
         widget=UnfoldAdminTextInputWidget,
         help_text="Where events are posted to, https://shop.example/hooks.",
     )

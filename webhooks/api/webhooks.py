@@ -15,16 +15,15 @@ from promo.api.views import ProjectManagementView
 from promo.clock import isoformat
 from promo.outbox.catalogue import heard_by
 from promo.outbox.declaring import Audience
+from webhooks.engine.targets import LONGEST
 from webhooks.models import Webhook
 from webhooks.services import webhook as service
-
-_LONGEST_URL = 2_048
 
 
 class WebhookInput(ApiSerializer):
     """The body of a create; an update takes any of it."""
 
-    target_url = Text(shortest=1, longest=_LONGEST_URL)
+    target_url = Text(shortest=1, longest=LONGEST)
     events = ListOf(Text(shortest=1, longest=100), fewest=1, most=100)
     active = Flag(required=False)
     headers = MapOf(Text(longest=1_000), required=False)

@@ -16,7 +16,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _PORTS = {"http": 80, "https": 443}
-_LONGEST = 2_048
+#: The longest URL that is taken.
+LONGEST = 2_048
 _LAST_PORT = 65_535
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 #: A last label that is a number makes a host an IPv4 address, however it is written.
@@ -72,7 +73,7 @@ def read_target(url: str) -> Target:
     Raises:
         NotAllowed: it is no plain http or https URL, or its host no plain one.
     """
-    if len(url) > _LONGEST or _UNSAFE.search(url):
+    if len(url) > LONGEST or _UNSAFE.search(url):
         msg = "must be a URL without spaces of at most 2048 characters"
         raise NotAllowed(msg)
     try:
