@@ -18,8 +18,16 @@ from promo.row_reader import value_field
 
 M = TypeVar("M", bound=models.Model)
 
-#: Column, name of the attribute, and what makes its value JSON.
-_Written = tuple[str, str, Callable[[Any], Any]]
+#: Fields whose values are JSON as they are, or become it as the column reads them.
+_AS_THEY_ARE = (
+    models.BooleanField,
+    models.CharField,
+    models.IntegerField,
+    models.JSONField,
+    models.TextField,
+)
+#: Column, name of the attribute, and what makes its value JSON; None: it is already.
+_Written = tuple[str, str, Callable[[Any], Any] | None]
 
 
 class Overtaken(PromoError):
@@ -105,9 +113,9 @@ class RowWriter(Generic[M]):
         for column, name, plain in self._fields:
             values = [getattr(instance, name) for instance in instances]
             if _alike(values, as_json=column in self._json):
-                shared[column] = plain(values[0])
+                shared[column] = plain(values[0]) if plain else values[0]
             else:
-                own[column] = [plain(value) for value in values]
+                own[column] = [plain(each) for each in values] if plain else values
         rows = [
             {column: values[place] for column, values in own.items()}
             for place in range(len(instances))
@@ -116,12 +124,17 @@ class RowWriter(Generic[M]):
 
 
 def _json(fields: Sequence[_Written], instances: Sequence[models.Model]) -> str:
-    return json.dumps(
-        [
-            {column: plain(getattr(instance, name)) for column, name, plain in fields}
-            for instance in instances
-        ]
-    )
+    columns = [column for column, *_ in fields]
+    names = [name for _, name, _ in fields]
+    to_make = [(at, plain) for at, (*_, plain) in enumerate(fields) if plain]
+    rows = []
+    for instance in instances:
+        known = vars(instance)
+        values = [known[name] for name in names]
+        for at, plain in to_make:
+            values[at] = plain(values[at])
+        rows.append(dict(zip(columns, values, strict=True)))
+    return json.dumps(rows)
 
 
 def _alike(values: Sequence[Any], *, as_json: bool) -> bool:
@@ -138,11 +151,11 @@ def _is_json(field: Any) -> bool:
     return isinstance(value_field(field), models.JSONField)
 
 
-def _plain_value(field: Any) -> Callable[[Any], Any]:
+def _plain_value(field: Any) -> Callable[[Any], Any] | None:
     """Return what makes a field's value JSON that its column's type reads back."""
     target = value_field(field)
-    if _is_json(field):
-        return lambda value: value
+    if isinstance(target, _AS_THEY_ARE):
+        return None
     return lambda value: _plain(target.get_prep_value(value))
 
 
