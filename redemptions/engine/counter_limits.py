@@ -8,8 +8,8 @@ logic and no nesting of its own.
 Source: rules specification, "Counters and budgets".
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 
 from campaigns.engine.rules import Rule
@@ -33,12 +33,35 @@ def counter_limits(
     suffices the second binds, the first being granted.
     """
     limits: dict[CounterKey, int] = {}
-    for key, turning_points in _counters_in(sets, context).items():
-        limit = _limit(sets, context, key, turning_points)
+    counters = _counters_in(sets, context)
+    adds = context.usage.counted(context.redeemable) if counters else {}
+    for key, turning_points in counters.items():
+        growing = _Growing(context, key, adds.get(key, 0))
+        limit = _limit(sets, growing, turning_points)
         if limit is not None:
             limits[key] = limit
-        context = _with(context, key, _WITHOUT_END if limit is None else limit)
+        context = growing.at(_WITHOUT_END if limit is None else limit)
     return limits
+
+
+@dataclass(frozen=True, slots=True)
+class _Growing:
+    """A counter of a context to which the redemption adds ``added``."""
+
+    context: RuleContext
+    key: CounterKey
+    added: int
+
+    @property
+    def now(self) -> int:
+        """What the redemption brings it to."""
+        return self.context.usage.used.get(self.key, 0) + self.added
+
+    def at(self, value: int) -> RuleContext:
+        """Return the context in which the counter would come to ``value``."""
+        usage = self.context.usage
+        used = {**usage.used, self.key: value - self.added}
+        return replace(self.context, usage=replace(usage, used=used))
 
 
 def _counters_in(
@@ -65,28 +88,11 @@ def _turning_points(rule: Rule) -> Iterable[int]:
 
 
 def _limit(
-    sets: Sequence[AssignedRules],
-    context: RuleContext,
-    key: CounterKey,
-    turning_points: Iterable[int],
+    sets: Sequence[AssignedRules], growing: _Growing, turning_points: Iterable[int]
 ) -> int | None:
     """Return the last number at which the sets hold without a gap, None if no end."""
-    now = context.usage.used.get(key, 0) + _added(key, context)
-    later = sorted(point for point in turning_points if point > now)
+    later = sorted(point for point in turning_points if point > growing.now)
     for point in [*later, _WITHOUT_END]:
-        if not evaluate(sets, _with(context, key, point)).passed:
+        if not evaluate(sets, growing.at(point)).passed:
             return point - 1
     return None
-
-
-def _with(context: RuleContext, key: CounterKey, value: int) -> RuleContext:
-    """Return the context in which the counter would come to ``value``."""
-    used: Mapping[CounterKey, int] = {
-        **context.usage.used,
-        key: value - _added(key, context),
-    }
-    return replace(context, usage=replace(context.usage, used=used))
-
-
-def _added(key: CounterKey, context: RuleContext) -> int:
-    return context.usage.counted(context.redeemable).get(key, 0)
