@@ -15,7 +15,11 @@ READINESS_CHECKS = [
 ]
 # Functions that read gauges from the database: each returns metrics, with a constant
 # number of statements.
-METRIC_READERS = ["promo.outbox.gauges.read_gauges", "promo.jobs.gauges.read_gauges"]
+METRIC_READERS = [
+    "promo.outbox.gauges.read_gauges",
+    "promo.jobs.gauges.read_gauges",
+    "webhooks.services.gauges.read_gauges",
+]
 
 # Modules that declare events: EVENTS are their types, SHAPES the objects they carry.
 _APPS = ("customers", "campaigns", "redemptions", "webhooks")

@@ -48,6 +48,18 @@ _JOBS_ENDED = Counter(
     ("type", "status"),
     registry=REGISTRY,
 )
+_WEBHOOK_ATTEMPTS = Counter(
+    "promo_webhook_attempts",
+    "Attempts at sendouts; given_up is a failure that is not tried again",
+    ("outcome",),
+    registry=REGISTRY,
+)
+_WEBHOOK_SECONDS = Histogram(
+    "promo_webhook_attempt_seconds",
+    "How long attempts at sendouts took, whatever came of them",
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
 
 
 def count_request(*, method: str, route: str, status: str, seconds: float) -> None:
@@ -68,6 +80,15 @@ def count_relayed(events: int) -> None:
 def count_ended_job(*, kind: str, status: str) -> None:
     """Count an asynchronous action that has ended."""
     _JOBS_ENDED.labels(kind, status).inc()
+
+
+def count_attempt(*, outcome: str, seconds: float) -> None:
+    """Count an attempt at a sendout: it ``succeeded``, ``failed`` or was ``given_up``.
+
+    A failed one is tried again.
+    """
+    _WEBHOOK_ATTEMPTS.labels(outcome).inc()
+    _WEBHOOK_SECONDS.observe(seconds)
 
 
 # Looking a child up takes as long as counting: it is done once.

@@ -1,12 +1,13 @@
 """Writing down what came of attempts: the log, what is owed next, who is left alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
 from celery import current_app
 from django.db import transaction
 
+from promo.metrics.counts import count_attempt
 from promo.row_writer import RowWriter
 from webhooks.engine.schedule import next_attempt_at, paused_until
 from webhooks.models import Attempt, Delivery, Status, Webhook
@@ -18,6 +19,10 @@ _CHANGED = (
     *("status", "attempts_made", "first_attempt_at", "due_at"),
     *("claimed_until", "finished_at"),
 )
+_OUTCOMES: Mapping[str, str] = {
+    Status.SUCCEEDED: "succeeded",
+    Status.FAILED: "given_up",
+}
 _NOTICE = "webhooks.tasks.send_notices"
 
 
@@ -46,6 +51,7 @@ def record(done: Sequence[tuple[Prepared, Outcome]], *, now: datetime) -> None:
     Webhook.objects.bulk_update(
         webhooks.values(), ["failures", "paused_until", "active", "disabled_at"]
     )
+    transaction.on_commit(partial(_count, made), robust=True)
     if any(webhook.disabled_at == now for webhook in webhooks.values()):
         send = partial(current_app.send_task, _NOTICE, retry=False)
         transaction.on_commit(send, robust=True)
@@ -81,6 +87,15 @@ def _judge(
     webhook.paused_until = paused_until(webhook.failures, now)
     if delivery.status == Status.FAILED and delivery.sample is None and webhook.active:
         webhook.active, webhook.disabled_at = False, now
+
+
+def _count(made: Sequence[tuple[Delivery, Prepared, Outcome]]) -> None:
+    """Count attempts that have been recorded."""
+    for delivery, _, outcome in made:
+        count_attempt(
+            outcome=_OUTCOMES.get(delivery.status, "failed"),
+            seconds=outcome.duration / 1_000,
+        )
 
 
 def _attempt(delivery: Delivery, sent: Prepared, outcome: Outcome) -> Attempt:
