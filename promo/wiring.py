@@ -67,6 +67,9 @@ CUSTOMER_PANELS = [
     "campaigns.admin.wallet.held_codes",
     "customers.admin.consent.choices_made",
 ]
+# How messages of distributions go out: kind of channel -> the class that does it
+# (``webhooks.channels.Channel``).
+DISTRIBUTION_CHANNELS: dict[str, str] = {}
 # What each kind of asynchronous action runs: type -> step function.
 ASYNC_ACTIONS: dict[str, str] = {
     "CAMPAIGN.VOUCHERS_DELETE": "campaigns.services.removal.remove_step",
