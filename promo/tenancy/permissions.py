@@ -26,6 +26,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "redemptions": ("read", "redeem", "rollback"),
         "validations": ("read", "validate"),
         "qualifications": ("qualify",),
+        "distributions": _CRUD,
         "async_actions": ("read",),
         "metadata_schemas": _CRUD,
         "event_schemas": _CRUD,

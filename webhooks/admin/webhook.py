@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.widgets import (
@@ -27,7 +28,7 @@ from promo.outbox.declaring import Audience
 from promo.tenancy.admin.once import show_once
 from webhooks.engine.event_names import event_of
 from webhooks.engine.targets import LONGEST
-from webhooks.models import Status, Webhook
+from webhooks.models import Status, Webhook, WebhookQuerySet
 from webhooks.services import webhook as service
 from webhooks.services.replay import replay_since, send_test
 from webhooks.services.secrets import rotate_secret
@@ -170,6 +171,11 @@ class WebhookAdmin(ProjectModelAdmin):
         permission="change",
         icon="autorenew",
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Webhook]:
+        rows: Any = super().get_queryset(request)
+        found: WebhookQuerySet = rows.configured()
+        return found
 
     @display(description="Target URL")
     def target_url_shown(self, webhook: Webhook) -> str:

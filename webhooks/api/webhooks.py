@@ -57,7 +57,7 @@ class WebhooksView(ProjectManagementView):
 
     @extend_schema(operation_id="webhooks_list", responses={200: _LIST})
     def get(self, _: Request, project: str) -> Response:
-        shown = [webhook_as_json(each) for each in self.project.webhooks.all()]
+        shown = [webhook_as_json(each) for each in self.project.webhooks.configured()]
         return Response(envelope("data", shown, total=len(shown)))
 
     @extend_schema(
@@ -97,7 +97,9 @@ class OneWebhookView(ProjectManagementView):
         return Response(status=NO_CONTENT)
 
     def _find(self, reference: str) -> Webhook:
-        found: Webhook = find_or_404(self.project.webhooks.all(), reference, "webhook")
+        found: Webhook = find_or_404(
+            self.project.webhooks.configured(), reference, "webhook"
+        )
         return found
 
 

@@ -1,10 +1,30 @@
 from webhooks.models.delivery import Attempt, Delivery, DeliveryQuerySet, Status
+from webhooks.models.distribution import (
+    Distribution,
+    DistributionCount,
+    DistributionKind,
+    DistributionQuerySet,
+    DistributionStatus,
+)
+from webhooks.models.message import (
+    DistributionMessage,
+    MessageQuerySet,
+    MessageState,
+)
 from webhooks.models.webhook import SigningSecret, Webhook, WebhookQuerySet
 
 __all__ = [
     "Attempt",
     "Delivery",
     "DeliveryQuerySet",
+    "Distribution",
+    "DistributionCount",
+    "DistributionKind",
+    "DistributionMessage",
+    "DistributionQuerySet",
+    "DistributionStatus",
+    "MessageQuerySet",
+    "MessageState",
     "SigningSecret",
     "Status",
     "Webhook",

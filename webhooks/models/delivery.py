@@ -6,6 +6,7 @@ from django.db import models
 
 from promo.ids import PrefixedIdField
 from promo.tenancy.models import Project
+from webhooks.models.message import DistributionMessage
 from webhooks.models.webhook import Webhook
 
 
@@ -34,10 +35,10 @@ class Delivery(models.Model):
     """One event on its way to one webhook.
 
     The body is made of the event whenever it is needed, so nothing of it is kept twice;
-    a test has no event, and its ``sample`` stands for the data. Sendouts of one ``key``
-    go to a webhook one after the other, in the order of ``event_id``. ``due_at`` is
-    when the next attempt is to be made; ``claimed_until`` is how long whoever makes it
-    may take.
+    a test has no event, and its ``sample`` stands for the data. One that carries a
+    ``message`` of a distribution is made of that. Sendouts of one ``key`` go to a
+    webhook one after the other, in the order of ``event_id``. ``due_at`` is when the
+    next attempt is to be made; ``claimed_until`` is how long whoever makes it may take.
     """
 
     id = PrefixedIdField("whs_", primary_key=True, editable=False)
@@ -49,6 +50,13 @@ class Delivery(models.Model):
     )
     webhook = models.ForeignKey(
         Webhook, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
+    message = models.OneToOneField(
+        DistributionMessage,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="delivery",
     )
     event_id = PrefixedIdField("ev_")
     event_created_at = models.DateTimeField()

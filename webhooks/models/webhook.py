@@ -7,6 +7,7 @@ from django.db import models
 
 from promo.ids import PrefixedIdField, parse_or_none
 from promo.tenancy.models import Project
+from webhooks.models.distribution import Distribution
 
 WEBHOOK_PREFIX = "wh_"
 
@@ -20,6 +21,10 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
             return self.none()
         return self.filter(pk=reference)
 
+    def configured(self) -> Self:
+        """Those that people configure: no channels of distributions."""
+        return self.filter(distribution=None)
+
     def active(self) -> Self:
         """Those that get what happens."""
         return self.filter(active=True)
@@ -27,6 +32,9 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
 
 class Webhook(models.Model):
     """Where a project wants to be told, and of what.
+
+    One with a ``distribution`` is that one's channel: it hears no events, and neither
+    the API nor the dashboard shows it among the others.
 
     ``events`` are names as the caller wrote them; ``all_events`` asks for every one,
     those of later versions too. ``headers`` go out with every sendout. ``disabled_at``
@@ -39,6 +47,14 @@ class Webhook(models.Model):
     id = PrefixedIdField(WEBHOOK_PREFIX, primary_key=True, editable=False)
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="webhooks"
+    )
+    distribution = models.OneToOneField(
+        Distribution,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="endpoint",
+        editable=False,
     )
     target_url = models.CharField(max_length=2_048)
     events = models.JSONField(default=list)

@@ -26,7 +26,7 @@ def hear_events(events: Sequence[DomainEvent], *, now: datetime) -> None:
         return
     projects = {event.project_id for event in told}
     webhooks: dict[str, list[tuple[Webhook, frozenset[str]]]] = {}
-    for webhook in Webhook.objects.active().filter(project__in=projects):
+    for webhook in Webhook.objects.configured().active().filter(project__in=projects):
         asked = webhooks.setdefault(webhook.project_id, [])
         asked.append((webhook, events_of(webhook)))
     owed = [

@@ -38,7 +38,7 @@ def create_webhook(
         InvalidPayload: a target that may not be called, an unknown event or none, a
             header that may not be set, or more webhooks than a project may have.
     """
-    if project.webhooks.count() >= MOST_WEBHOOKS:
+    if project.webhooks.configured().count() >= MOST_WEBHOOKS:
         details = f"A project can have at most {MOST_WEBHOOKS} webhooks"
         raise InvalidPayload(details)
     _check_target(target_url)
