@@ -25,14 +25,15 @@ METRIC_READERS = [
 _APPS = ("customers", "campaigns", "redemptions", "webhooks")
 EVENT_CATALOGUES = [f"{app}.event_catalogue" for app in _APPS]
 # Functions that hear committed events: each takes a list of DomainEvent and ``now``.
-# In this order: everybody is held before anybody is changed, and segments look at the
-# figures that are summed up first.
+# In this order: everybody is held before anybody is changed, segments look at the
+# figures that are summed up first, and what many relays move at once comes last.
 EVENT_SUBSCRIBERS = [
     "customers.services.hearing.hold_people",
     "redemptions.services.customer_summary.hear_events",
     "redemptions.services.referrals.hear_events",
     "customers.services.segment_placing.hear_events",
     "webhooks.services.fan_out.hear_events",
+    "redemptions.services.report_sums.hear_events",
 ]
 # Functions that give a new project what every project has: each takes the project
 # and ``now``.

@@ -8,6 +8,7 @@ from redemptions.services import export_run, scheduled_export
 from redemptions.services.export import withdraw_old_exports
 from redemptions.services.export_files import remove_withdrawn
 from redemptions.services.past_windows import forget_past_windows
+from redemptions.services.report_proof import outdated_projects, rebuild_reports
 from redemptions.services.sessions import sweep_sessions
 
 
@@ -63,3 +64,10 @@ def remove_old_exports() -> None:
     withdraw_old_exports(utc_now())
     while remove_withdrawn(utc_now()):
         pass
+
+
+@shared_task
+def build_reports() -> None:
+    """Add up the figures of projects that have none yet, or got another time zone."""
+    for project in outdated_projects():
+        rebuild_reports(project, now=utc_now())

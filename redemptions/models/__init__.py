@@ -11,6 +11,7 @@ from redemptions.models.order_return import (
     SoldLine,
 )
 from redemptions.models.redemption import Redemption
+from redemptions.models.report import ReportOrder, ReportState, ReportSum, ReportTally
 from redemptions.models.session_lock import SessionLock
 
 __all__ = [
@@ -20,6 +21,10 @@ __all__ = [
     "Order",
     "OrderReturn",
     "Redemption",
+    "ReportOrder",
+    "ReportState",
+    "ReportSum",
+    "ReportTally",
     "ReturnedLine",
     "ReturnedShare",
     "ScheduledExport",

@@ -15,7 +15,14 @@ from customers.services.forgetting import named_by, person_of
 from promo import ids
 from promo.outbox.events import emit
 from redemptions.engine.counters import customer_part
-from redemptions.models import LedgerEntry, Order, Redemption, SessionLock
+from redemptions.models import (
+    LedgerEntry,
+    Order,
+    Redemption,
+    ReportTally,
+    SessionLock,
+)
+from redemptions.models.report import Tallied
 from redemptions.services.export import forget_exports_naming
 
 # The order as answered names the customer; what it cost and took off stays.
@@ -83,6 +90,7 @@ def forget_customer(customer: Customer, *, now: datetime) -> dict[str, int]:
     _forget_cards(customer)
     _forget_sessions(customer)
     forget_exports_naming(customer, now=now)
+    ReportTally.objects.filter(kind=Tallied.CUSTOMER, name=str(key)).delete()
     orders = Order.objects.filter(customer=customer)
     count = orders.count()
     orders.delete()
