@@ -80,10 +80,10 @@ EVENTS = (
         "segment.created",
         "segment.updated",
         "segment.filters_updated",
+        "segment.activated",
         "segment.deleted",
         data="segment",
         to=NOBODY,
     ),
-    *declare("segment.activated", data="segment", to=NOBODY, planned=True),
     *declare("customer.figures.outdated", data="", to=NOBODY),
 )

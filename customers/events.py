@@ -70,6 +70,10 @@ def segment_filters_updated(shown: Mapping[str, Any]) -> Event:
     return _about_segment("segment.filters_updated", shown)
 
 
+def segment_activated(shown: Mapping[str, Any]) -> Event:
+    return _about_segment("segment.activated", shown)
+
+
 def segment_deleted(shown: Mapping[str, Any]) -> Event:
     return _about_segment("segment.deleted", shown)
 

@@ -209,6 +209,12 @@ WEBHOOK_THREADS = env.int("WEBHOOK_THREADS", default=32)
 WEBHOOK_CONCURRENCY = env.int("WEBHOOK_CONCURRENCY", default=8)
 WEBHOOK_CA_FILE = env.str("WEBHOOK_CA_FILE", default="")
 WEBHOOK_LOG_DAYS = env.int("WEBHOOK_LOG_DAYS", default=30)
+# Distributions: how many messages a project sends a day at most, 0 for any number, and
+# how long those that are over are kept.
+DISTRIBUTION_MESSAGES_PER_DAY = max(
+    0, env.int("DISTRIBUTION_MESSAGES_PER_DAY", default=0)
+)
+DISTRIBUTION_LOG_DAYS = env.int("DISTRIBUTION_LOG_DAYS", default=365)
 CORS_URLS_REGEX = r"^/client/v1/"
 CORS_ALLOW_HEADERS = [
     "accept",
@@ -274,6 +280,12 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "webhooks.tasks.deliver", "schedule": 2.0},
     "send-notices": {"task": "webhooks.tasks.send_notices", "schedule": 60.0},
     "forget-sendouts": {"task": "webhooks.tasks.forget_sendouts", "schedule": 3600.0},
+    "run-distributions": {
+        "task": "webhooks.tasks.run_distributions",
+        "schedule": 60.0,
+    },
+    "send-messages": {"task": "webhooks.tasks.send_messages", "schedule": 60.0},
+    "forget-messages": {"task": "webhooks.tasks.forget_messages", "schedule": 3600.0},
     "follow-clock": {"task": "customers.tasks.follow_clock", "schedule": 300.0},
     "send-confirmations": {
         "task": "customers.tasks.send_confirmations",

@@ -34,6 +34,7 @@ EVENT_SUBSCRIBERS = [
     "customers.services.segment_placing.hear_events",
     "webhooks.services.fan_out.hear_events",
     "redemptions.services.report_sums.hear_events",
+    "webhooks.services.distributions.hearing.hear_events",
 ]
 # Functions that give a new project what every project has: each takes the project
 # and ``now``.
@@ -47,11 +48,15 @@ CUSTOMER_ERASERS = [
     "campaigns.services.erasure.forget_referrer",
     "redemptions.services.erasure.forget_customer",
     "campaigns.services.erasure.forget_customer",
+    "webhooks.services.distributions.keeping.forget_customer",
     "webhooks.services.keeping.forget_customer",
 ]
 # Functions that say what uses a segment: each takes the project and the segment's id
 # and returns what kind of thing the users are, and their ids.
-SEGMENT_USERS = ["campaigns.services.rule_references.rules_naming_segment"]
+SEGMENT_USERS = [
+    "campaigns.services.rule_references.rules_naming_segment",
+    "webhooks.services.distributions.references.naming_segment",
+]
 # What holds restricted keys to the campaigns of their areas and stores.
 REACH = "campaigns.services.access.REACH"
 # The same about a location.
@@ -70,7 +75,9 @@ CUSTOMER_PANELS = [
 ]
 # How messages of distributions go out: kind of channel -> the class that does it
 # (``webhooks.channels.Channel``).
-DISTRIBUTION_CHANNELS: dict[str, str] = {}
+DISTRIBUTION_CHANNELS = {
+    "WEBHOOK": "webhooks.channels.webhook.WebhookChannel",
+}
 # What each kind of asynchronous action runs: type -> step function.
 ASYNC_ACTIONS: dict[str, str] = {
     "CAMPAIGN.VOUCHERS_DELETE": "campaigns.services.removal.remove_step",

@@ -11,8 +11,8 @@ SHAPES = {"distribution": thing("distribution", name=TEXT)}
 EVENTS = tuple(
     declare(
         "manual_distribution_schedule",
-        data="distribution customer? campaign? promotion_tier? voucher? publication?",
+        data="distribution customer? segment? campaign? promotion_tier? voucher? "
+        "publication?",
         to=Audience.DISTRIBUTION,
-        planned=True,
     )
 )

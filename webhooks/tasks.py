@@ -8,6 +8,9 @@ from promo.clock import utc_now
 from promo.request_context import internal_work
 from webhooks.services import notices
 from webhooks.services.delivering import deliver_due
+from webhooks.services.distributions import audience
+from webhooks.services.distributions.keeping import forget_old_messages
+from webhooks.services.distributions.sending import send_due
 from webhooks.services.keeping import forget_old_sendouts
 from webhooks.services.senders import place_among_senders
 
@@ -33,4 +36,28 @@ def send_notices() -> None:
 def forget_sendouts() -> None:
     """Delete old sendouts, batch by batch."""
     while forget_old_sendouts(utc_now()):
+        pass
+
+
+@shared_task
+def run_distributions() -> None:
+    """Start what is to start, reach who is to be reached, close what is done."""
+    with internal_work():
+        now = utc_now()
+        audience.start_due(now=now)
+        audience.reach_everybody(now=now)
+        audience.finish_done(now=now)
+
+
+@shared_task
+def send_messages() -> None:
+    """Send the messages of distributions that are due; beat comes back for more."""
+    with internal_work():
+        send_due(clock=utc_now, at_most=_SLICE)
+
+
+@shared_task
+def forget_messages() -> None:
+    """Delete old messages of distributions, batch by batch."""
+    while forget_old_messages(utc_now()):
         pass

@@ -118,10 +118,15 @@ def forget_answers(project: Project, person: Person) -> None:
 def forget_work(project: Project, person: Person) -> None:
     """Take the person out of what asynchronous actions were told and answer."""
     for name in _RESULTS:
-        for batch in _batches(_naming(AsyncAction, project, name, person)):
-            for action in batch:
-                setattr(action, name, forgotten(getattr(action, name), person))
-            AsyncAction.objects.bulk_update(batch, [name])
+        forget_in(AsyncAction, project, name, person)
+
+
+def forget_in(model: type[Model], project: Project, name: str, person: Person) -> None:
+    """Take the person out of the JSON in column ``name`` of a project's rows."""
+    for batch in _batches(_naming(model, project, name, person)):
+        for row in batch:
+            setattr(row, name, forgotten(getattr(row, name), person))
+        model._default_manager.bulk_update(batch, [name])  # noqa: SLF001 - Django's documented name
 
 
 def forget_filters(project: Project, person: Person) -> None:

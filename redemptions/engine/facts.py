@@ -348,7 +348,8 @@ class Facts:
     from 0, Sunday. ``schemas`` maps a resource (``customer``, ``order``,
     ``order_item``, ``product``, ``redemption``) and a metadata path to its declared
     type. ``reached_campaigns`` are those of the redeemables' that a restricted caller
-    may use, None for a caller who may use all.
+    may use, None for a caller who may use all. ``event_metadata`` is that of the custom
+    event that is being handled, None when none is.
     """
 
     now: datetime
@@ -367,6 +368,7 @@ class Facts:
     week_starts_on: int = MONDAY
     schemas: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
     reached_campaigns: frozenset[str] | None = None
+    event_metadata: Metadata | None = None
 
     @cached_property
     def has_lasting_caps(self) -> bool:

@@ -73,6 +73,13 @@ def _redemption_metadata(context: RuleContext, rule: Rule) -> Any:
     return metadata_value(context.facts.metadata, rule.property or "")
 
 
+def _event_metadata(context: RuleContext, rule: Rule) -> Any:
+    metadata = context.facts.event_metadata
+    if metadata is None:
+        return NO_EVENT
+    return metadata_value(metadata, rule.property or "")
+
+
 def _amount(of: Callable[[OrderState], int | None]) -> Fact:
     def found(context: RuleContext, _: Rule) -> Any:
         if context.facts.order is None:
@@ -142,7 +149,7 @@ FACTS: Mapping[str, Fact] = {
     "customer.metadata": _customer_metadata,
     "order.metadata": _order_metadata,
     "redemption.metadata": _redemption_metadata,
-    "custom_event.metadata": lambda _context, _rule: NO_EVENT,
+    "custom_event.metadata": _event_metadata,
     "redemption.api_key": lambda context, _rule: context.facts.caller.api_key_id,
     "redemption.user.login": lambda context, _rule: context.facts.caller.user_login,
     "order.amount": _amount(lambda order: order.total_amount),

@@ -87,6 +87,18 @@ def customer_facts(
     )
 
 
+def stored_facts(stored: Customer, segments: frozenset[str]) -> CustomerFacts:
+    """Return what rules look at of a customer who is in ``segments``."""
+    return CustomerFacts(
+        id=stored.pk,
+        source_id=stored.source_id or None,
+        metadata=stored.metadata,
+        birthdate=stored.birthdate or stored.birthday,
+        loyalty_tiers=_loyalty_tiers(stored),
+        segments=segments,
+    )
+
+
 def _loyalty_tiers(stored: Customer | None) -> frozenset[str]:
     programmes = stored.loyalty["campaigns"].values() if stored else ()
     held = (each.get("loyalty_tier") for each in programmes)

@@ -53,7 +53,7 @@ class DistributionQuerySet(models.QuerySet["Distribution"]):
         """Those that are to start."""
         return self.filter(status=DistributionStatus.SCHEDULED, starts_at__lte=now)
 
-    def using(self, name: str, reference: str) -> Self:  # type: ignore[override]  # never asked for a database by name
+    def naming(self, name: str, reference: str) -> Self:
         """Those whose definition names ``reference`` as ``name``, such as a segment."""
         named: dict[str, Any] = {name: reference}
         return self.filter(

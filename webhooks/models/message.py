@@ -104,7 +104,7 @@ class DistributionMessage(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["due_at"],
+                fields=["distribution", "due_at"],
                 name="message_waiting",
                 condition=models.Q(state="WAITING"),
             ),

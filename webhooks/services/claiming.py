@@ -88,7 +88,7 @@ def claim(places: int, *, now: datetime) -> list[Delivery]:
             },
         )
         claimed = [delivery for (delivery,) in cursor.fetchall()]
-    rows = Delivery.objects.filter(pk__in=claimed).select_related("webhook")
+    rows = Delivery.objects.filter(pk__in=claimed).select_related("webhook", "message")
     return list(rows.order_by("event_id"))
 
 
@@ -98,7 +98,7 @@ def prepare(deliveries: Sequence[Delivery], *, now: datetime) -> list[Prepared]:
     held = secrets_of(sorted({each.project_id for each in deliveries}), now=now)
     ready, gone = [], []
     for each in deliveries:
-        event = events.get(each.event_id)
+        event = events.get(event_id_of(each))
         if event is None:
             gone.append(each.pk)
             continue
@@ -135,8 +135,14 @@ def events_behind(deliveries: Sequence[Delivery]) -> dict[str, DomainEvent]:
         return found
     moments = [each.event_created_at for each in told]
     rows = DomainEvent.objects.filter(
-        pk__in=[each.event_id for each in told],
+        pk__in=[event_id_of(each) for each in told],
         created_at__gte=min(moments),
         created_at__lte=max(moments) + timedelta(microseconds=1),
     )
     return found | {event.pk: event for event in rows}
+
+
+def event_id_of(delivery: Delivery) -> str:
+    """Return the id of the event that a sendout tells of."""
+    carried = delivery.message
+    return delivery.event_id if carried is None else carried.event_id

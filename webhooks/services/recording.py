@@ -12,6 +12,10 @@ from promo.row_writer import RowWriter
 from webhooks.engine.schedule import next_attempt_at, paused_until
 from webhooks.models import Attempt, Delivery, Status, Webhook
 from webhooks.services.claiming import OURS, Prepared
+from webhooks.services.distributions.settling import (
+    held_distributions,
+    settle_deliveries,
+)
 from webhooks.services.sending import Outcome
 
 _DELIVERIES = RowWriter(Delivery)
@@ -34,7 +38,9 @@ def record(done: Sequence[tuple[Prepared, Outcome]], *, now: datetime) -> None:
     told once that is committed. What was deleted or taken back meanwhile stays so.
     """
     keys = [each.delivery.pk for each, _ in done]
-    webhooks = _held_webhooks([each.delivery.webhook_id for each, _ in done])
+    called = [each.delivery.webhook_id for each, _ in done]
+    distributions = held_distributions(called)
+    webhooks = _held_webhooks(called)
     rows = Delivery.objects.select_for_update(no_key=True).order_by("pk")
     held = {row.pk: row for row in rows.filter(pk__in=keys)}
     made = [
@@ -48,6 +54,9 @@ def record(done: Sequence[tuple[Prepared, Outcome]], *, now: datetime) -> None:
     if made:
         _DELIVERIES.update([delivery for delivery, *_ in made], _CHANGED)
     Attempt.objects.bulk_create([_attempt(*each) for each in made])
+    settle_deliveries(
+        [delivery for delivery, *_ in made], webhooks, distributions, now=now
+    )
     Webhook.objects.bulk_update(
         webhooks.values(), ["failures", "paused_until", "active", "disabled_at"]
     )

@@ -9,23 +9,64 @@ from promo.clock import isoformat
 from promo.outbox.catalogue import event_types
 from promo.outbox.models import DomainEvent
 from webhooks.engine.json_text import as_sent
-from webhooks.models import Delivery
+from webhooks.models import Delivery, DistributionMessage
 
 Json = dict[str, Any]
 
 
 def envelope(delivery: Delivery, event: DomainEvent) -> Json:
     """Return what a receiver gets; the same in every attempt."""
+    if delivery.message is not None:
+        return _of_message(delivery, delivery.message, event)
     data = {key.name: None for key in event_types()[delivery.type].data if key.nullable}
+    source = (delivery.webhook_id, "webhook")
+    return _wrapped(delivery, event, delivery.type, data | event.data, source)
+
+
+def body_of(delivery: Delivery, event: DomainEvent) -> str:
+    """Return the body as it is sent and signed.
+
+    A distribution may have designed all of it.
+    """
+    designed = _designed(delivery.message)
+    if designed.get("raw"):
+        data = designed["data"]
+        return data if isinstance(data, str) else as_sent(data)
+    return as_sent(envelope(delivery, event))
+
+
+def _of_message(
+    delivery: Delivery, message: DistributionMessage, event: DomainEvent
+) -> Json:
+    designed = _designed(message)
+    name = designed.get("type") or event.type
+    source = (message.distribution_id, "distribution")
+    return _wrapped(delivery, event, name, designed.get("data"), source)
+
+
+def _designed(message: DistributionMessage | None) -> Json:
+    kept = None if message is None else message.sent
+    found: Json = (kept or {}).get("body") or {}
+    return found
+
+
+def _wrapped(
+    delivery: Delivery,
+    event: DomainEvent,
+    name: str,
+    data: Any,
+    source: tuple[str, str],
+) -> Json:
+    source_id, kind = source
     return {
         "id": delivery.pk,
         "project_id": delivery.project_id,
         "created_at": isoformat(delivery.created_at),
-        "type": delivery.type,
-        "data": data | event.data,
+        "type": name,
+        "data": data,
         "source": {
-            "id": delivery.webhook_id,
-            "object": "webhook",
+            "id": source_id,
+            "object": kind,
             "target_url": delivery.webhook.target_url,
         },
         "event": {
@@ -37,11 +78,6 @@ def envelope(delivery: Delivery, event: DomainEvent) -> Json:
             "event_source": event.source,
         },
     }
-
-
-def body_of(delivery: Delivery, event: DomainEvent) -> str:
-    """Return the body as it is sent and signed."""
-    return as_sent(envelope(delivery, event))
 
 
 def sample_event(delivery: Delivery) -> DomainEvent:
