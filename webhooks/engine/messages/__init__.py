@@ -1,0 +1,1 @@
+"""What a distribution says: placeholders, payloads, e-mails and text messages."""
