@@ -187,6 +187,12 @@ EMAIL_USE_TLS = _EMAIL.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _EMAIL.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Promo <promo@localhost>")
+# Distributions: whom customers get e-mail from, and how text messages get to phones.
+DISTRIBUTION_FROM_EMAIL = env.str("DISTRIBUTION_FROM_EMAIL", default=DEFAULT_FROM_EMAIL)
+SMS_ADAPTER = env.str("SMS_ADAPTER", default="webhooks.channels.sms_adapters.Folder")
+SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
+SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", default="")
+SMS_SENDER = env.str("SMS_SENDER", default="")
 
 # The API
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=10_485_760)

@@ -76,6 +76,8 @@ CUSTOMER_PANELS = [
 # How messages of distributions go out: kind of channel -> the class that does it
 # (``webhooks.channels.Channel``).
 DISTRIBUTION_CHANNELS = {
+    "EMAIL": "webhooks.channels.email.EmailChannel",
+    "SMS": "webhooks.channels.sms.SmsChannel",
     "WEBHOOK": "webhooks.channels.webhook.WebhookChannel",
 }
 # What each kind of asynchronous action runs: type -> step function.

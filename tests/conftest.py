@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.fixtures.api",
     "tests.fixtures.calls",
     "tests.fixtures.events",
+    "tests.fixtures.mail_server",
     "tests.fixtures.receiver",
     "tests.fixtures.serving",
 ]

@@ -7,9 +7,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from customers.models import Consent, Customer
+from customers.services import unsubscribing as service
 from customers.services.confirmation import confirm
 from customers.services.consent import choices_of, choose_consents
 from customers.services.links import (
@@ -50,6 +52,23 @@ def preference_centre(request: HttpRequest, token: str) -> HttpResponseBase:
         "saved": "saved" in request.GET,
     }
     return render(request, "person/preferences.html", context)
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "POST"])
+def stop_emails(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Stop all e-mails at the POST of a mail program; people are led to the choices.
+
+    The signed address is what shows who asks: mail programs send no cookies.
+    """
+    customer = customer_behind(token)
+    if customer is None:
+        return _nowhere(request)
+    if request.method == "POST":
+        service.stop_emails(customer, now=visit(request).now)
+        return HttpResponse("You get no more e-mails.", content_type="text/plain")
+    return HttpResponseRedirect(preference_address(customer))
 
 
 def _choose(request: HttpRequest, customer: Customer, consents: list[Consent]) -> None:

@@ -15,7 +15,17 @@ _CONFIRMATION = "customers.confirmation"
 
 def preference_address(customer: Customer) -> str:
     """Return where a customer sees and changes what is agreed to."""
-    return _absolute("preference-centre", _signed(customer.pk, _PREFERENCES))
+    return preference_address_of(customer.pk)
+
+
+def preference_address_of(customer_id: str) -> str:
+    """Return the same for the customer with an id."""
+    return _absolute("preference-centre", _signed(customer_id, _PREFERENCES))
+
+
+def unsubscribe_address_of(customer_id: str) -> str:
+    """Return where a mail program says that a customer wants no more e-mails."""
+    return _absolute("stop-emails", _signed(customer_id, _PREFERENCES))
 
 
 def confirmation_address(pending: UnconfirmedCustomer) -> str:
