@@ -31,7 +31,7 @@ def deliver_due(*, clock: Callable[[], datetime], at_most: timedelta) -> int:
     """
     places = settings.WEBHOOK_THREADS
     until, sent = clock() + at_most, 0
-    sender = Sender(connections=settings.WEBHOOK_CONCURRENCY)
+    sender = Sender(connections=places)
     running: _Running = {}
     with ThreadPoolExecutor(max_workers=places) as pool:
         try:

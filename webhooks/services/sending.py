@@ -16,9 +16,10 @@ from typing import Any
 
 import urllib3
 from django.conf import settings
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connection import HTTPConnection
 
 from webhooks.engine.targets import NotAllowed, Target, check_address, read_target
+from webhooks.services.connections import carry, new_pool
 
 #: Everything from looking up the name to the last byte read.
 TIMEOUT = timedelta(seconds=10)
@@ -27,7 +28,6 @@ _READ, _KEPT = 65_536, 4_096
 _CHUNK = 8_192
 _POOLS = 256
 _OK = range(200, 300)
-_running = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,32 +80,11 @@ class Call:
                 return
 
 
-class _Watched:
-    """Tells the running call which connection it goes over."""
-
-    def request(self, *args: Any, **options: Any) -> None:
-        _running.call.goes_over(self)
-        super().request(*args, **options)  # type: ignore[misc]  # a connection's
-
-
-class _PlainConnection(_Watched, HTTPConnection):
-    pass
-
-
-class _SafeConnection(_Watched, HTTPSConnection):
-    pass
-
-
-class _PlainPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
-
-
-class _SafePool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _SafeConnection
-
-
 class Sender:
-    """Sends from several threads, and keeps connections for the next time."""
+    """Sends from several threads, and keeps connections for the next time.
+
+    ``connections`` are kept to each target at most.
+    """
 
     def __init__(self, *, connections: int) -> None:
         self._connections = connections
@@ -122,7 +101,7 @@ class Sender:
         now: datetime,
     ) -> Outcome:
         """Return what came of posting ``body`` to ``url``; nothing is raised."""
-        _running.call = call
+        carry(call)
         status, error, shown = None, "", ""
         try:
             target = read_target(url)
@@ -182,25 +161,13 @@ class Sender:
         with self._lock:
             pool = self._pools.get(key)
             if pool is None:
-                pool = self._pools[key] = self._new_pool(target, address)
+                pool = self._pools[key] = new_pool(
+                    target, address, connections=self._connections
+                )
                 while len(self._pools) > _POOLS:
                     self._pools.popitem(last=False)
             self._pools.move_to_end(key)
             return pool
-
-    def _new_pool(self, target: Target, address: str) -> Any:
-        shared: dict[str, Any] = {"maxsize": self._connections, "block": False}
-        if target.scheme == "http":
-            return _PlainPool(address, target.port, **shared)
-        return _SafePool(
-            address,
-            target.port,
-            assert_hostname=target.host,
-            server_hostname=target.host,
-            cert_reqs="CERT_REQUIRED",
-            ca_certs=settings.WEBHOOK_CA_FILE or None,
-            **shared,
-        )
 
 
 def checked_address(target: Target) -> str:

@@ -105,6 +105,8 @@ def test_the_log_says_what_was_sent_and_answered(
         ("/silent", None, "No whole answer within"),
         ("/drip", None, "No whole answer within"),
         ("/half", None, "The connection broke"),
+        ("/cut", None, "The connection broke"),
+        ("/short", None, "The connection broke"),
     ],
 )
 def test_what_is_no_success_is_tried_again_a_minute_later(
