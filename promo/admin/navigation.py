@@ -63,6 +63,7 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "What happened",
         (
+            ("Reports", "monitoring", "reports", "redemptions.read"),
             (
                 "Redemptions",
                 "receipt_long",
