@@ -221,6 +221,19 @@ DISTRIBUTION_MESSAGES_PER_DAY = max(
     0, env.int("DISTRIBUTION_MESSAGES_PER_DAY", default=0)
 )
 DISTRIBUTION_LOG_DAYS = env.int("DISTRIBUTION_LOG_DAYS", default=365)
+# The event bus: which brokers, how they are reached, and what is said there. Without
+# brokers there is none.
+KAFKA_BOOTSTRAP_SERVERS = env.str("KAFKA_BOOTSTRAP_SERVERS", default="")
+KAFKA_SECURITY_PROTOCOL = env.str("KAFKA_SECURITY_PROTOCOL", default="PLAINTEXT")
+KAFKA_SASL_MECHANISM = env.str("KAFKA_SASL_MECHANISM", default="")
+KAFKA_SASL_USERNAME = env.str("KAFKA_SASL_USERNAME", default="")
+KAFKA_SASL_PASSWORD = env.str("KAFKA_SASL_PASSWORD", default="")
+KAFKA_CA_FILE = env.str("KAFKA_CA_FILE", default="")
+KAFKA_CLIENT_OPTIONS = env.json("KAFKA_CLIENT_OPTIONS", default={})
+KAFKA_EVENTS_TOPIC = env.str("KAFKA_EVENTS_TOPIC", default="promo.{project}.events.v1")
+KAFKA_EVENTS_MODE = env.str("KAFKA_EVENTS_MODE", default="binary")
+KAFKA_EVENTS_PREFIX = env.str("KAFKA_EVENTS_PREFIX", default="promo")
+KAFKA_MAX_BYTES = env.int("KAFKA_MAX_BYTES", default=1_000_000)
 CORS_URLS_REGEX = r"^/client/v1/"
 CORS_ALLOW_HEADERS = [
     "accept",
@@ -328,6 +341,7 @@ METRICS_DIR = env.str("PROMETHEUS_MULTIPROC_DIR", default="")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # More that waits is 503 at /readyz; None leaves that to whoever watches the metrics.
 READY_EVENT_BACKLOG = env.int("READY_EVENT_BACKLOG", default=None)
+READY_BUS_LAG = env.int("READY_BUS_LAG", default=None)
 READY_JOB_BACKLOG = env.int("READY_JOB_BACKLOG", default=None)
 
 

@@ -12,6 +12,7 @@ READINESS_CHECKS = [
     "promo.health.services.check_cache",
     "promo.outbox.gauges.check_events",
     "promo.jobs.gauges.check_jobs",
+    "webhooks.services.bus.gauges.check_bus",
 ]
 # Functions that read gauges from the database: each returns metrics, with a constant
 # number of statements.
@@ -19,6 +20,7 @@ METRIC_READERS = [
     "promo.outbox.gauges.read_gauges",
     "promo.jobs.gauges.read_gauges",
     "webhooks.services.gauges.read_gauges",
+    "webhooks.services.bus.gauges.read_gauges",
 ]
 
 # Modules that declare events: EVENTS are their types, SHAPES the objects they carry.
@@ -35,6 +37,7 @@ EVENT_SUBSCRIBERS = [
     "webhooks.services.fan_out.hear_events",
     "redemptions.services.report_sums.hear_events",
     "webhooks.services.distributions.hearing.hear_events",
+    "webhooks.services.bus.queueing.hear_events",
 ]
 # Functions that give a new project what every project has: each takes the project
 # and ``now``.

@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.fixtures.calls",
     "tests.fixtures.events",
     "tests.fixtures.mail_server",
+    "tests.fixtures.kafka",
     "tests.fixtures.receiver",
     "tests.fixtures.serving",
 ]

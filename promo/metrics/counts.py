@@ -42,6 +42,12 @@ _EVENTS_RELAYED = Counter(
     "Events that the relay handed to whoever listens",
     registry=REGISTRY,
 )
+_PUBLISHED = Counter(
+    "promo_bus_published",
+    "Events that were sent to the event bus; taken or failed, then sent again",
+    ("outcome",),
+    registry=REGISTRY,
+)
 _JOBS_ENDED = Counter(
     "promo_jobs_ended",
     "Asynchronous actions that have ended, parts of others included",
@@ -75,6 +81,13 @@ def count_decision(*, operation: str, reason: str) -> None:
 def count_relayed(events: int) -> None:
     """Count events that have been relayed."""
     _EVENTS_RELAYED.inc(events)
+
+
+def count_published(taken: int, *, failed: int) -> None:
+    """Count events that the event bus has taken, and those that it has not."""
+    for outcome, number in (("taken", taken), ("failed", failed)):
+        if number:
+            _PUBLISHED.labels(outcome).inc(number)
 
 
 def count_ended_job(*, kind: str, status: str) -> None:

@@ -26,6 +26,7 @@ class ServingCommand(BaseCommand):
                 port=port,
                 data_folder=settings.DATA_DIR,
                 broker_url=settings.CELERY_BROKER_URL,
+                bus_servers=settings.KAFKA_BOOTSTRAP_SERVERS,
                 prepare=lambda: self.prepare(address(host, port), options),
                 say=self._say_now,
             )

@@ -60,6 +60,18 @@ def beat() -> Program:
     return _celery("beat", "beat")
 
 
+def bus(servers: str) -> list[Program]:
+    """Return what publishes to the event bus at ``servers``, nothing without one."""
+    if not servers:
+        return []
+    return [_manage("bus relay", "run_bus_relay")]
+
+
+def _manage(name: str, command: str) -> Program:
+    django = [sys.executable, "-m", "django", command, "--settings=promo.settings"]
+    return Program(name, django)
+
+
 def _lone_workers() -> list[Program]:
     """Return two Celery workers that share nothing but the queue (ADR 0021).
 

@@ -34,10 +34,13 @@ def serve(
     port: int,
     data_folder: Path,
     broker_url: str,
+    bus_servers: str = "",
     prepare: Callable[[], str],
     say: Callable[[str], None],
 ) -> None:
     """Serve on ``host`` and ``port`` until SIGTERM or SIGINT.
+
+    Without ``bus_servers`` nothing is published to an event bus.
 
     ``prepare`` runs first, once nothing is in the way. ``say`` is told what a person
     at the terminal should know, with what ``prepare`` returned below the address.
@@ -57,6 +60,7 @@ def serve(
                 programs.web(host, port, data_folder),
                 *programs.workers(broker_url),
                 programs.beat(),
+                *programs.bus(bus_servers),
             ],
             is_ready=lambda: answers(host, port),
             on_ready=lambda: say(f"Promo is ready on {address(host, port)}{below}"),

@@ -8,6 +8,8 @@ from campaigns.models import HolderRole, Voucher
 from campaigns.services.stacking_rules import create_stacking_rules
 from campaigns.services.voucher import delete_voucher
 from customers.models import Customer
+from promo.outbox.events import Event, emit
+from promo.outbox.models import DomainEvent
 from promo.tenancy.models import Project
 from redemptions.services.balance import change_balance
 from redemptions.services.export import create_export
@@ -44,6 +46,7 @@ SEGMENTS = {
     "assignments": "assignment",
     "async-actions": "async_action",
     "campaigns": "campaign",
+    "domain-events": "domain_event",
     "custom-event-schemas": "event_schema",
     "categories": "category",
     "customers": "customer",
@@ -110,6 +113,7 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
         "consent": ConsentFactory.create(project=project),
         "customer": customer,
         "event_schema": EventSchemaFactory.create(project=project),
+        "domain_event": told_of(voucher),
         "export": create_export(project=project, exported_object="order", now=NOW),
         "location": LocationFactory.create(project=project),
         "metadata_schema": MetadataSchemaFactory.create(project=project),
@@ -144,6 +148,17 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
     }
     names |= codes | {"gift_campaign": card.campaign_id}
     return names | _history(voucher, number)
+
+
+def told_of(voucher: Voucher) -> DomainEvent:
+    """Return an event that the bus may carry."""
+    event = Event(
+        type="voucher.updated",
+        entity_id=voucher.pk,
+        payload={"voucher": {"id": voucher.pk, "object": "voucher"}},
+    )
+    emit(voucher.project, [event], now=NOW)
+    return DomainEvent.objects.get(entity_id=voucher.pk, type="voucher.updated")
 
 
 def refer(project: Project, referrer: Customer) -> dict[str, str]:

@@ -1,3 +1,4 @@
+from webhooks.models.bus import BusBatch, BusShard
 from webhooks.models.delivery import Attempt, Delivery, DeliveryQuerySet, Status
 from webhooks.models.distribution import (
     Distribution,
@@ -15,6 +16,8 @@ from webhooks.models.webhook import SigningSecret, Webhook, WebhookQuerySet
 
 __all__ = [
     "Attempt",
+    "BusBatch",
+    "BusShard",
     "Delivery",
     "DeliveryQuerySet",
     "Distribution",

@@ -18,9 +18,8 @@ def envelope(delivery: Delivery, event: DomainEvent) -> Json:
     """Return what a receiver gets; the same in every attempt."""
     if delivery.message is not None:
         return _of_message(delivery, delivery.message, event)
-    data = {key.name: None for key in event_types()[delivery.type].data if key.nullable}
     source = (delivery.webhook_id, "webhook")
-    return _wrapped(delivery, event, delivery.type, data | event.data, source)
+    return _wrapped(delivery, event, delivery.type, data_of(event), source)
 
 
 def body_of(delivery: Delivery, event: DomainEvent) -> str:
@@ -78,6 +77,12 @@ def _wrapped(
             "event_source": event.source,
         },
     }
+
+
+def data_of(event: DomainEvent) -> Json:
+    """Return what happened, each key that the catalogue promises among it."""
+    declared = event_types()[event.type].data
+    return {key.name: None for key in declared if key.nullable} | event.data
 
 
 def sample_event(delivery: Delivery) -> DomainEvent:

@@ -1,5 +1,5 @@
 from promo import broker
-from promo.server.programs import beat, workers
+from promo.server.programs import beat, bus, workers
 
 
 def test_workers_of_the_folder_are_two_without_a_pool_told_apart_by_name() -> None:
@@ -25,3 +25,11 @@ def test_beat_is_a_program_of_its_own() -> None:
 
     assert ["beat" in part.command for part in parts] == [False, False, False, True]
     assert not any("--beat" in part.command for part in parts)
+
+
+def test_the_bus_has_a_relay_where_there_are_brokers() -> None:
+    [relay] = bus("127.0.0.1:9092")
+
+    assert bus("") == []
+    assert relay.name == "bus relay"
+    assert "run_bus_relay" in relay.command

@@ -1,0 +1,54 @@
+"""Events as the bus tells them.
+
+Source: integrations specification, "Producing".
+"""
+
+from typing import Any
+
+from django.conf import settings
+
+from promo.clock import isoformat
+from promo.outbox.models import DomainEvent
+from webhooks.engine.bus import topics
+from webhooks.engine.bus.cloud_event import CloudEvent
+from webhooks.engine.bus.tracing import trace_parent
+from webhooks.wire.envelope import data_of
+
+SCHEMAS = "/asyncapi.json#/components/schemas/bus."
+EVENTS = "/v1/domain-events/"
+
+
+def key_of(event: DomainEvent) -> str:
+    """Return what the order of an event holds by: never nothing."""
+    return event.key or event.entity_id or event.project_id
+
+
+def topic_of(event: DomainEvent) -> str:
+    """Return the topic that an event is told in."""
+    return topics.event_topic(
+        settings.KAFKA_EVENTS_TOPIC, project_id=event.project_id, event_type=event.type
+    )
+
+
+def source_of(project_id: str) -> str:
+    """Return who tells the events of a project."""
+    return f"{settings.PUBLIC_URL}/projects/{project_id}"
+
+
+def cloud_event(event: DomainEvent, *, sequence: str, whole: bool = True) -> CloudEvent:
+    """Return an event with its data; where not ``whole``, with the data's address."""
+    data: dict[str, Any] | None = data_of(event) if whole else None
+    return CloudEvent(
+        id=event.pk,
+        type=topics.type_name(settings.KAFKA_EVENTS_PREFIX, event.type),
+        source=source_of(event.project_id),
+        subject=event.entity_id,
+        time=isoformat(event.created_at),
+        key=key_of(event),
+        sequence=sequence,
+        project_id=event.project_id,
+        schema=f"{settings.PUBLIC_URL}{SCHEMAS}{event.type}",
+        trace_parent=trace_parent(event.group_id, event.pk),
+        data=data,
+        data_ref="" if whole else f"{settings.PUBLIC_URL}{EVENTS}{event.pk}",
+    )
