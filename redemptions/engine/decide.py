@@ -25,7 +25,8 @@ from redemptions.engine.referrals import referred
 from redemptions.engine.refusals import Skip
 from redemptions.engine.stacking import Tally, in_application_order, limit_behind
 
-_NO_ORDER = OrderFacts(lines=(), amount=None)
+#: What stands in where a request has no order.
+NO_ORDER = OrderFacts(lines=(), amount=None)
 
 
 def decide(facts: Facts) -> Decision:
@@ -45,7 +46,7 @@ def qualify(facts: Facts, omitted_rules: Collection[str]) -> Iterator[Entry]:
 
     Source: engine specification, "Qualification".
     """
-    opening = opening_state(facts.order or _NO_ORDER)
+    opening = opening_state(facts.order or NO_ORDER)
     if facts.order is None:
         facts = replace(facts, stacking=_whatever_the_effect(facts.stacking))
     usage = usage_of(facts)
@@ -81,7 +82,7 @@ def _as_one(stack: Redeemable, run: "_Run", opening: OrderState) -> Entry:
 
 
 def _decided(facts: Facts, omitted_rules: Collection[str]) -> Decision:
-    opening = opening_state(facts.order or _NO_ORDER)
+    opening = opening_state(facts.order or NO_ORDER)
     run = _Run(facts, opening, Tally(facts.stacking), usage_of(facts), omitted_rules)
     ordered = in_application_order(facts.redeemables, facts.stacking)
     entries = tuple(run.next_entry(redeemable) for redeemable in ordered)

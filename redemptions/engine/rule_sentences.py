@@ -23,7 +23,8 @@ WEEKDAYS = (
 )
 Json = Mapping[str, Any]
 
-_DEMANDS: Mapping[str, str] = {
+#: What each operator asks of a fact, in the order in which they are offered.
+DEMANDS: Mapping[str, str] = {
     "$is": "needs {one}",
     "$is_not": "must not be {one}",
     "$in": "needs {any}",
@@ -103,8 +104,8 @@ def condition_in_words(rule: Json, condition: Json, voice: Voice = PLAIN) -> str
     if "targets" in condition:
         return _items_in_words(name, condition, voice)
     subject = subject_of(name, rule.get("property"))
-    found = _found(subject, _shown(name, condition["actual"], voice))
-    wanted = [_shown(name, value, voice) for value in condition["expected"]]
+    found = _found(subject, shown_value(name, condition["actual"], voice))
+    wanted = [shown_value(name, value, voice) for value in condition["expected"]]
     many = isinstance(condition["actual"], list) and len(condition["actual"]) > 1
     quantifier = EVERY_ONE.get(name, "") if many else ""
     return f"{found}, {quantifier}{demand(condition['operator'], wanted)}"
@@ -117,10 +118,10 @@ def reason_in_words(rule: Json, voice: Voice = PLAIN) -> str:
     if not wanted or name in _FLAGS:
         return reason
     if any(isinstance(value, dict) for each in wanted.values() for value in each):
-        return f"{_items_wanted(name, wanted, voice)}, but {_lower(reason)}"
+        return f"{items_wanted(name, wanted, voice)}, but {_lower(reason)}"
     subject = subject_of(name, rule.get("property"))
     demands = [
-        demand(operator, [_shown(name, value, voice) for value in values])
+        demand(operator, [shown_value(name, value, voice) for value in values])
         for operator, values in wanted.items()
     ]
     return f"{subject.text} {joined(demands, 'and')}, but {_lower(reason)}"
@@ -130,7 +131,7 @@ def demand(operator: str, values: Sequence[Any]) -> str:
     """Say what an operator asks for."""
     shown = _weekday if operator == "$dow" else in_words
     texts = [shown(value) for value in values]
-    return _DEMANDS[operator].format(
+    return DEMANDS[operator].format(
         one=texts[0] if texts else "", any=joined(texts, "or"), all=joined(texts, "and")
     )
 
@@ -153,10 +154,10 @@ def joined(texts: Sequence[str], word: str) -> str:
     return f"{', '.join(texts[:-1])} {word} {texts[-1]}"
 
 
-def _shown(name: str, value: Any, voice: Voice) -> Any:
+def shown_value(name: str, value: Any, voice: Voice) -> Any:
     """Return amounts in major units and ids by their names."""
     if isinstance(value, list):
-        return [_shown(name, member, voice) for member in value]
+        return [shown_value(name, member, voice) for member in value]
     if name in MONEY and isinstance(value, int):
         return voice.money(value)
     return voice.name(value)
@@ -182,7 +183,8 @@ def _items_in_words(name: str, condition: Json, voice: Voice) -> str:
     return f"{which} {verb} {wanted or 'there'}, {asked}"
 
 
-def _items_wanted(name: str, targets: Json, voice: Voice) -> str:
+def items_wanted(name: str, targets: Json, voice: Voice) -> str:
+    """Say what an item rule asks of the lines, by operator."""
     place = PLACES.get(name)
     if place is not None:
         return f"{place} needs to be {_targets(targets, voice)}"

@@ -130,6 +130,18 @@ def _steps(check: Json, voice: Voice) -> Iterator[Told]:
         yield Told(bool(check["passed"]), text)
 
 
+def tell_set(held: Json, voice: Voice = PLAIN) -> list[Told]:
+    """Return the rules of one set of a trace, each with what was found and asked."""
+    numbered, _ = _how(held.get("logic", ""))
+    return [
+        step
+        for rule in held["rules"]
+        for step in _steps_of_rule(
+            rule, voice, depth=0, number=f"{rule['key']}. " if numbered else ""
+        )
+    ]
+
+
 def _steps_of_set(held: Json, voice: Voice) -> Iterator[Told]:
     whose = _LEVELS.get(held["level"], "a rule")
     holds = "holds" if held["passed"] else "does not hold"
