@@ -32,6 +32,7 @@ from tests.factories.customers import (
     LocationFactory,
     SegmentFactory,
 )
+from tests.factories.distributions import draft, owed
 from tests.factories.metadata import MetadataSchemaFactory
 from tests.factories.promotions import StackFactory, TierFactory
 from tests.factories.rewards import RewardAssignmentFactory
@@ -50,6 +51,7 @@ SEGMENTS = {
     "custom-event-schemas": "event_schema",
     "categories": "category",
     "customers": "customer",
+    "distributions": "distribution",
     "exports": "export",
     "holders": "holder",
     "loyalties": "program",
@@ -112,6 +114,7 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
         "collection": listing(product),
         "consent": ConsentFactory.create(project=project),
         "customer": customer,
+        "distribution": owed(draft(project), customer).distribution,
         "event_schema": EventSchemaFactory.create(project=project),
         "domain_event": told_of(voucher),
         "export": create_export(project=project, exported_object="order", now=NOW),

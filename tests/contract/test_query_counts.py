@@ -32,11 +32,14 @@ from tests.factories.campaigns import (
     VoucherFactory,
 )
 from tests.factories.catalogue import ProductFactory, SkuFactory
+from tests.factories.customers import CustomerFactory
+from tests.factories.distributions import owed
 from tests.factories.promotions import StackFactory, TierFactory
 from tests.factories.rewards import RewardAssignmentFactory
 from tests.factories.rules import AssignmentFactory
 from tests.factories.tenancy import NOW
 from tests.fixtures.api import ApiClient, client_of, server_client
+from webhooks.models import Distribution
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +57,8 @@ LISTS: Mapping[str, int] = {
     "/v1/customers/{reference}/activity": 2,
     "/v1/customers/{reference}/redeemables": 3,
     "/v1/customers/{reference}/segments": 2,
+    "/v1/distributions": 3,
+    "/v1/distributions/{reference}/messages": 3,
     "/v1/exports": 2,
     "/v1/loyalties/{campaign}/reward-assignments": 3,
     "/v1/loyalties/{campaign}/rewards": 3,
@@ -115,6 +120,9 @@ def twenty(project: Project, names: Mapping[str, str]) -> None:
     RewardAssignmentFactory.create_batch(19, reward=reward)
     program = Campaign.objects.get(pk=names["program"])
     RewardAssignmentFactory.create_batch(19, reward__project=project, campaign=program)
+    distribution = Distribution.objects.get(pk=names["distribution"])
+    for each in CustomerFactory.create_batch(19, project=project):
+        owed(distribution, each)
     SkuFactory.create_batch(19, product=Product.objects.get(pk=names["product"]))
     promotion = Campaign.objects.get(pk=names["promotion"])
     TierFactory.create_batch(19, project=project, campaign=promotion)

@@ -10,6 +10,7 @@ from django.test import override_settings
 
 from customers.models import Customer, Segment
 from customers.services.rendering import full_customer, simple_customer, simple_segment
+from promo.ids import new_id
 from promo.outbox.events import Event, emit
 from promo.outbox.models import DomainEvent
 from promo.outbox.relay import publish_batch
@@ -92,6 +93,29 @@ def draft(project: Project, **parts: Any) -> Distribution:
 def running(project: Project, **parts: Any) -> Distribution:
     """Return such a distribution, activated."""
     return activate(draft(project, **parts), now=NOW)
+
+
+def owed(
+    distribution: Distribution, customer: Customer, **values: Any
+) -> DistributionMessage:
+    """Return a stored message to a customer, of an event that nobody kept."""
+    pk = new_id("dmsg_")
+    return DistributionMessage.objects.create(
+        **{
+            "pk": pk,
+            "leader_id": pk,
+            "project": distribution.project,
+            "distribution": distribution,
+            "event_id": new_id("ev_"),
+            "event_type": distribution.trigger_type,
+            "event_created_at": NOW,
+            "customer_id": customer.pk,
+            "channel": distribution.channels[0]["type"],
+            "due_at": NOW,
+            "created_at": NOW,
+            **values,
+        }
+    )
 
 
 def ada(project: Project, **values: Any) -> Customer:

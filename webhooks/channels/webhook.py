@@ -52,13 +52,13 @@ class WebhookChannel(Channel):
             if name not in _KNOWN:
                 raise ContentRefused(f".{name}", "is not known here")
         kept: Json = {"target_url": _target(content.get("target_url"))}
-        headers = _headers(content.get("headers") or {})
-        name = content.get("type") or ""
+        headers = _headers(_said(content, "headers", otherwise={}))
+        name = _said(content, "type", otherwise="")
         if not isinstance(name, str) or len(name) > LONGEST_NAME:
             problem = f"must be a text of at most {LONGEST_NAME} characters"
             raise ContentRefused(".type", problem)
-        design = _design(content.get("payload") or "")
-        raw = content.get("raw") or False
+        design = _design(_said(content, "payload", otherwise=""))
+        raw = _said(content, "raw", otherwise=False)
         if not isinstance(raw, bool):
             raise ContentRefused(".raw", "must be boolean")
         if raw and not design:
@@ -120,6 +120,12 @@ def _sendout(row: DistributionMessage, endpoint: Webhook, now: datetime) -> Deli
         due_at=now,
         created_at=now,
     )
+
+
+def _said(content: Mapping[str, Any], name: str, *, otherwise: Any) -> Any:
+    """Return what a content says, null counting as nothing."""
+    value = content.get(name)
+    return otherwise if value is None else value
 
 
 def _target(url: Any) -> str:
