@@ -20,7 +20,7 @@ from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.module_loading import import_string
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
@@ -64,7 +64,7 @@ from campaigns.services import campaign as service
 from campaigns.services.voucher import add_voucher, add_vouchers
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, tell
-from promo.admin.filters import DayFilter
+from promo.admin.filters import DayFilter, ProjectDropdownFilter
 from promo.admin.presentation import pairs
 from promo.admin.summary import Figure, list_address
 from promo.admin.visit import project_of, visit
@@ -117,7 +117,7 @@ class CampaignAdmin(ProjectModelAdmin):
     list_filter = [
         StateFilter,
         ("campaign_type", ChoicesDropdownFilter),
-        ("category", RelatedDropdownFilter),
+        ("category", ProjectDropdownFilter),
         ("start_date", DayFilter),
         ("expiration_date", DayFilter),
     ]

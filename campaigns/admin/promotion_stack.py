@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelect2Widget,
@@ -26,6 +26,7 @@ from campaigns.models import (
 )
 from campaigns.services import promotion_stack as service
 from promo.admin.base import ProjectModelAdmin
+from promo.admin.filters import ProjectDropdownFilter
 from promo.admin.forms import ProjectForm
 from promo.admin.visit import project_of
 
@@ -115,7 +116,7 @@ class PromotionStackAdmin(ProjectModelAdmin):
     list_display = ["name", "campaign", "size", "category", "created_at"]
     list_filter = [
         ("campaign", AutocompleteSelectFilter),
-        ("category", RelatedDropdownFilter),
+        ("category", ProjectDropdownFilter),
     ]
     list_filter_submit = True
     search_fields = ["name__icontains", "campaign__name__icontains"]

@@ -6,8 +6,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import make_aware
-from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.contrib.filters.admin import RangeDateFilter, RelatedDropdownFilter
 from unfold.utils import parse_date_str
+
+from promo.admin.visit import visit
 
 
 class DayFilter(RangeDateFilter):
@@ -26,6 +28,20 @@ class DayFilter(RangeDateFilter):
         typed = self.used_parameters.get(f"{self.field_path}_{end}")
         found: date | None = parse_date_str(typed) if typed else None
         return found
+
+
+class ProjectDropdownFilter(RelatedDropdownFilter):
+    """Rows by what they refer to, offering what the chosen project has."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: Any
+    ) -> list[tuple[str, str]]:
+        choices: list[tuple[str, str]] = field.get_choices(
+            include_blank=False,
+            ordering=self.field_admin_ordering(field, request, model_admin),
+            limit_choices_to={"project": visit(request).project},
+        )
+        return choices
 
 
 def midnight(day: date) -> datetime:

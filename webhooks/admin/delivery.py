@@ -7,15 +7,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
-from unfold.contrib.filters.admin import (
-    ChoicesDropdownFilter,
-    RelatedDropdownFilter,
-)
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, for_selected
-from promo.admin.filters import DayFilter
+from promo.admin.filters import DayFilter, ProjectDropdownFilter
 from promo.admin.presentation import json_block
 from promo.errors import InvalidPayload
 from promo.operations import Operations
@@ -54,7 +51,7 @@ class DeliveryAdmin(ProjectModelAdmin):
     list_filter = [
         ("created_at", DayFilter),
         ("status", ChoicesDropdownFilter),
-        ("webhook", RelatedDropdownFilter),
+        ("webhook", ProjectDropdownFilter),
     ]
     list_filter_submit = True
     search_fields = ["type__startswith", "key__exact"]
