@@ -39,6 +39,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "admin:campaigns_promotionstack_changelist",
                 "promotions.read",
             ),
+            (
+                "Distributions",
+                "forward_to_inbox",
+                "admin:webhooks_distribution_changelist",
+                "distributions.read",
+            ),
             ("Try it", "experiment", "try-it", "campaigns.read"),
             (
                 "Validation rules",
@@ -81,6 +87,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "send",
                 "admin:campaigns_publication_changelist",
                 "vouchers.read",
+            ),
+            (
+                "Messages",
+                "mark_email_read",
+                "admin:webhooks_distributionmessage_changelist",
+                "distributions.read",
             ),
             (
                 "Orders",

@@ -1,3 +1,3 @@
-from webhooks.admin import delivery, webhook
+from webhooks.admin import delivery, distribution, message, webhook
 
-__all__ = ["delivery", "webhook"]
+__all__ = ["delivery", "distribution", "message", "webhook"]

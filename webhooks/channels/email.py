@@ -35,7 +35,8 @@ from webhooks.engine.messages.content import (
 )
 from webhooks.engine.messages.footer import as_document, with_link
 
-_PICTURE = "code"
+#: The name by which the HTML shows the picture of the code: ``cid:code``.
+PICTURE = "code"
 _LAST_TEMPORARY = 499
 _AWAY = "The mail server did not take it"
 
@@ -126,7 +127,7 @@ def _refusal(code: int, reason: str) -> Outcome:
     return Outcome(Result.REFUSED if final else Result.FAILED, f"{reason} ({code})")
 
 
-_MARKUP = f'<img src="cid:{_PICTURE}" alt="" width="180" height="180">'
+_MARKUP = f'<img src="cid:{PICTURE}" alt="" width="180" height="180">'
 
 
 def _picture_of(context: Mapping[str, Any]) -> tuple[Attachment, ...]:
@@ -142,7 +143,7 @@ def _picture_of(context: Mapping[str, Any]) -> tuple[Attachment, ...]:
             name="code.png",
             content=written.getvalue(),
             media_type="image/png",
-            content_id=_PICTURE,
+            content_id=PICTURE,
         ),
     )
 
