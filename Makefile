@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 CLIENTS ?= 12
 ROWS ?= 200000
+ROUNDS ?= 3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 export PORT
@@ -50,8 +51,9 @@ test-engine: setup ## run the tests of the pure engines
 test-browser: setup ## run the journeys through the dashboard in a browser
 	$(BIN)/python -m pytest tests/browser
 
-proof: setup ## prove that limits hold while clients race and are killed
-	PROOF_CLIENTS=$(CLIENTS) PROOF_ROWS=$(ROWS) $(BIN)/python -m pytest -q -n0 tests/proofs
+proof: setup ## prove what holds while clients race and everybody is killed
+	PROOF_CLIENTS=$(CLIENTS) PROOF_ROWS=$(ROWS) PROOF_ROUNDS=$(ROUNDS) \
+	$(BIN)/python -m pytest -q -n0 tests/proofs
 
 bench: setup ## measure the checkout as ratios to its floors
 	@$(BIN)/python -m benchmarks

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -24,15 +24,25 @@ from tests.fixtures.processes import (
 )
 from tests.fixtures.serving import address_of_test_database, free_port
 
+_WORKERS = """
+from promo.broker import ADDRESS
+from promo.server import programs
+from promo.server.supervisor import Supervisor
+Supervisor(
+    [*programs.workers(ADDRESS), programs.beat()],
+    is_ready=lambda: True,
+    on_ready=lambda: None,
+    say=print,
+).run()
+"""
 WORKER, BEAT, WEB = "--quiet worker", "--quiet beat", "gunicorn"
 
 
 class Installation:
     """Web, workers and beat on the test's database, with a queue of their own."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._port = free_port()
+    def __init__(self, folder: Path, *, command: Sequence[str]) -> None:
+        self._folder, self._command = folder, command
         self._told = folder / "told"
         self._served = self._serve()
 
@@ -83,10 +93,10 @@ class Installation:
     def _serve(self) -> "subprocess.Popen[bytes]":
         # Nothing stays behind where the tests themselves are killed.
         bound = [sys.executable, "-m", "promo.server.child", str(os.getpid())]
-        serve = [sys.executable, "manage.py", "serve", f"--port={self._port}"]
+        self._folder.mkdir(exist_ok=True)
         with self._told.open("ab") as told:
             return subprocess.Popen(
-                [*bound, *serve],
+                [*bound, sys.executable, *self._command],
                 cwd=settings.BASE_DIR,
                 env={
                     **os.environ,
@@ -100,15 +110,20 @@ class Installation:
 
 
 @contextmanager
-def installed(folder: Path) -> Iterator[Installation]:
-    """Serve; what this process asks for reaches these workers and nobody else."""
+def installed(folder: Path, *, web: bool = True) -> Iterator[Installation]:
+    """Serve; what this process asks for reaches these workers and nobody else.
+
+    Without a ``web`` there are workers and beat alone, watched by the same supervisor.
+    """
+    workers = ["-c", _WORKERS]
+    serve = ["manage.py", "serve", f"--port={free_port()}"]
     options = broker.transport_options(folder / "broker")
     with (
         Connection(broker.ADDRESS, transport_options=options) as queue,
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr(app, "send_task", partial(app.send_task, connection=queue))
-        installation = Installation(folder)
+        installation = Installation(folder, command=serve if web else workers)
         try:
             yield installation
         finally:
