@@ -72,7 +72,7 @@ class EventsView(ApiView):
 
     def track(self, body: Mapping[str, Any]) -> Response:
         """Store the event of a well-formed body, and answer it."""
-        event = _event(body)
+        event = event_of(body)
         tracked = track_event(project=self.project, event=event, now=self.now)
         return Response(_answer(tracked))
 
@@ -93,7 +93,8 @@ class ClientEventsView(EventsView, ClientView):
         return self.track(body)
 
 
-def _event(body: Mapping[str, Any]) -> EventToTrack:
+def event_of(body: Mapping[str, Any]) -> EventToTrack:
+    """Return what a well-formed body says that a customer did."""
     sent = body["customer"]
     referral, loyalty = body.get("referral") or {}, body.get("loyalty") or {}
     values = {n: value for n, value in sent.items() if n not in {"id", "source_id"}}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
@@ -19,6 +19,7 @@ from promo.api.fields import ListOf
 from promo.api.models import IdempotentAnswer
 from promo.api.origins import origin_is_trusted
 from promo.api.problems import sentence
+from promo.api.reading import read_body
 from promo.api.serializers import ApiSerializer
 from promo.clock import utc_now
 from promo.errors import (
@@ -32,16 +33,6 @@ from promo.tenancy.credentials import Credential
 from promo.tenancy.models import Organisation, Project
 
 _SERVER_ERROR = 500
-
-
-@cache
-def _reader(serializer_class: type[ApiSerializer], partial: bool) -> ApiSerializer:  # noqa: FBT001 - a cache's key
-    """Return the reader of a kind of body, built once.
-
-    Building one copies every field of every level, which takes as long as reading.
-    Reading keeps nothing in it, so all threads share it.
-    """
-    return serializer_class(partial=partial)
 
 
 class ApiView(APIView):
@@ -113,11 +104,7 @@ class ApiView(APIView):
         Raises:
             InvalidPayload: it does not fit; the details name the first problem.
         """
-        reader = _reader(serializer_class, partial)
-        try:
-            return dict(reader.run_validation(sent))
-        except ValidationError as refused:
-            raise InvalidPayload(sentence(refused.detail)) from refused
+        return read_body(sent, serializer_class, partial=partial)
 
     def parse_list(
         self, item_class: type[ApiSerializer], *, most: int
