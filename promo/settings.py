@@ -233,6 +233,10 @@ KAFKA_CLIENT_OPTIONS = env.json("KAFKA_CLIENT_OPTIONS", default={})
 KAFKA_EVENTS_TOPIC = env.str("KAFKA_EVENTS_TOPIC", default="promo.{project}.events.v1")
 KAFKA_EVENTS_MODE = env.str("KAFKA_EVENTS_MODE", default="binary")
 KAFKA_EVENTS_PREFIX = env.str("KAFKA_EVENTS_PREFIX", default="promo")
+KAFKA_INGEST_PROJECT = env.str("KAFKA_INGEST_PROJECT", default="")
+KAFKA_INGEST_TOPIC = env.str("KAFKA_INGEST_TOPIC", default="promo.ingest.{kind}.v1")
+KAFKA_INGEST_ERASES = env.bool("KAFKA_INGEST_ERASES", default=False)
+KAFKA_INGEST_DAYS = env.int("KAFKA_INGEST_DAYS", default=30)
 KAFKA_MAX_BYTES = env.int("KAFKA_MAX_BYTES", default=1_000_000)
 CORS_URLS_REGEX = r"^/client/v1/"
 CORS_ALLOW_HEADERS = [
@@ -298,6 +302,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "deliver": {"task": "webhooks.tasks.deliver", "schedule": 2.0},
     "send-notices": {"task": "webhooks.tasks.send_notices", "schedule": 60.0},
+    "forget-records": {"task": "webhooks.tasks.forget_records", "schedule": 3600.0},
     "forget-sendouts": {"task": "webhooks.tasks.forget_sendouts", "schedule": 3600.0},
     "run-distributions": {
         "task": "webhooks.tasks.run_distributions",
@@ -342,6 +347,7 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # More that waits is 503 at /readyz; None leaves that to whoever watches the metrics.
 READY_EVENT_BACKLOG = env.int("READY_EVENT_BACKLOG", default=None)
 READY_BUS_LAG = env.int("READY_BUS_LAG", default=None)
+READY_INGEST_LAG = env.int("READY_INGEST_LAG", default=None)
 READY_JOB_BACKLOG = env.int("READY_JOB_BACKLOG", default=None)
 
 

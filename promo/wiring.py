@@ -13,6 +13,7 @@ READINESS_CHECKS = [
     "promo.outbox.gauges.check_events",
     "promo.jobs.gauges.check_jobs",
     "webhooks.services.bus.gauges.check_bus",
+    "webhooks.services.bus.gauges.check_ingest",
 ]
 # Functions that read gauges from the database: each returns metrics, with a constant
 # number of statements.

@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.fixtures.kafka",
     "tests.fixtures.receiver",
     "tests.fixtures.serving",
+    "tests.fixtures.severed",
 ]
 
 _REACHABLE = frozenset({"127.0.0.1", "::1", "localhost"})

@@ -7,6 +7,7 @@ from celery import shared_task
 from promo.clock import utc_now
 from promo.request_context import internal_work
 from webhooks.services import notices
+from webhooks.services.bus.ledger import forget_old_records
 from webhooks.services.delivering import deliver_due
 from webhooks.services.distributions import audience
 from webhooks.services.distributions.keeping import forget_old_messages
@@ -60,4 +61,11 @@ def send_messages() -> None:
 def forget_messages() -> None:
     """Delete old messages of distributions, batch by batch."""
     while forget_old_messages(utc_now()):
+        pass
+
+
+@shared_task
+def forget_records() -> None:
+    """Delete old records of the event bus, batch by batch."""
+    while forget_old_records(utc_now()):
         pass

@@ -48,6 +48,17 @@ _PUBLISHED = Counter(
     ("outcome",),
     registry=REGISTRY,
 )
+_INGESTED = Counter(
+    "promo_bus_ingested",
+    "Records from the event bus: taken, repeated, foreign or dead",
+    ("kind", "outcome"),
+    registry=REGISTRY,
+)
+_REBALANCES = Counter(
+    "promo_bus_rebalances",
+    "How often consumers of the event bus were given other partitions",
+    registry=REGISTRY,
+)
 _JOBS_ENDED = Counter(
     "promo_jobs_ended",
     "Asynchronous actions that have ended, parts of others included",
@@ -88,6 +99,16 @@ def count_published(taken: int, *, failed: int) -> None:
     for outcome, number in (("taken", taken), ("failed", failed)):
         if number:
             _PUBLISHED.labels(outcome).inc(number)
+
+
+def count_ingested(kind: str, outcome: str) -> None:
+    """Count a record that came in by the event bus, and what became of it."""
+    _INGESTED.labels(kind, outcome).inc()
+
+
+def count_rebalance() -> None:
+    """Count that a consumer was given other partitions."""
+    _REBALANCES.inc()
 
 
 def count_ended_job(*, kind: str, status: str) -> None:

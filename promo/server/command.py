@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from promo.server import programs
 from promo.server.serving import CannotServe, address, serve
 from promo.server.supervisor import ProgramFailedToStart
 
@@ -26,7 +27,9 @@ class ServingCommand(BaseCommand):
                 port=port,
                 data_folder=settings.DATA_DIR,
                 broker_url=settings.CELERY_BROKER_URL,
-                bus_servers=settings.KAFKA_BOOTSTRAP_SERVERS,
+                bus_programs=programs.bus(
+                    settings.KAFKA_BOOTSTRAP_SERVERS, settings.KAFKA_INGEST_PROJECT
+                ),
                 prepare=lambda: self.prepare(address(host, port), options),
                 say=self._say_now,
             )

@@ -60,11 +60,17 @@ def beat() -> Program:
     return _celery("beat", "beat")
 
 
-def bus(servers: str) -> list[Program]:
-    """Return what publishes to the event bus at ``servers``, nothing without one."""
+def bus(servers: str, ingest_project: str = "") -> list[Program]:
+    """Return what works at the event bus at ``servers``, nothing without one.
+
+    Records are read for ``ingest_project``, an id, where there is one.
+    """
     if not servers:
         return []
-    return [_manage("bus relay", "run_bus_relay")]
+    relay = _manage("bus relay", "run_bus_relay")
+    if not ingest_project:
+        return [relay]
+    return [relay, _manage("bus consumer", "run_bus_consumer")]
 
 
 def _manage(name: str, command: str) -> Program:

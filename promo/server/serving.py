@@ -5,7 +5,7 @@ import http.client
 import ipaddress
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -34,13 +34,13 @@ def serve(
     port: int,
     data_folder: Path,
     broker_url: str,
-    bus_servers: str = "",
+    bus_programs: Sequence[programs.Program] = (),
     prepare: Callable[[], str],
     say: Callable[[str], None],
 ) -> None:
     """Serve on ``host`` and ``port`` until SIGTERM or SIGINT.
 
-    Without ``bus_servers`` nothing is published to an event bus.
+    ``bus_programs`` work at an event bus, where there is one.
 
     ``prepare`` runs first, once nothing is in the way. ``say`` is told what a person
     at the terminal should know, with what ``prepare`` returned below the address.
@@ -60,7 +60,7 @@ def serve(
                 programs.web(host, port, data_folder),
                 *programs.workers(broker_url),
                 programs.beat(),
-                *programs.bus(bus_servers),
+                *bus_programs,
             ],
             is_ready=lambda: answers(host, port),
             on_ready=lambda: say(f"Promo is ready on {address(host, port)}{below}"),

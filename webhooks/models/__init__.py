@@ -7,6 +7,7 @@ from webhooks.models.distribution import (
     DistributionQuerySet,
     DistributionStatus,
 )
+from webhooks.models.ingest import BusPosition, BusRecord
 from webhooks.models.message import (
     DistributionMessage,
     MessageQuerySet,
@@ -17,6 +18,8 @@ from webhooks.models.webhook import SigningSecret, Webhook, WebhookQuerySet
 __all__ = [
     "Attempt",
     "BusBatch",
+    "BusPosition",
+    "BusRecord",
     "BusShard",
     "Delivery",
     "DeliveryQuerySet",

@@ -18,7 +18,7 @@ from tests.fixtures.serving import free_port
 
 pytestmark = pytest.mark.made_up_events
 
-NAMES = ["database", "migrations", "broker", "cache", "events", "jobs", "bus"]
+NAMES = ["database", "migrations", "broker", "cache", "events", "jobs", "bus", "ingest"]
 
 
 @pytest.fixture
@@ -87,6 +87,7 @@ def test_an_installation_in_order_is_ready_and_says_what_was_looked_at(
         "events": "0 waiting",
         "jobs": "0 waiting",
         "bus": "not configured",
+        "ingest": "not configured",
     }
 
 

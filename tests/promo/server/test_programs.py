@@ -30,6 +30,7 @@ def test_beat_is_a_program_of_its_own() -> None:
 def test_the_bus_has_a_relay_where_there_are_brokers() -> None:
     [relay] = bus("127.0.0.1:9092")
 
-    assert bus("") == []
+    assert bus("") == bus("", "proj_1") == []
+    assert [each.name for each in bus("x:1", "proj_1")] == ["bus relay", "bus consumer"]
     assert relay.name == "bus relay"
     assert "run_bus_relay" in relay.command

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from webhooks.engine.bus.strict_json import Unreadable, read
+from webhooks.engine.bus.strict_json import Unreadable, check_text, read
 
 BINARY, STRUCTURED = "binary", "structured"
 MODES = (BINARY, STRUCTURED)
@@ -21,6 +21,7 @@ _JSON = "application/json"
 _STRUCTURED_TYPE = "application/cloudevents"
 _CONTENT_TYPE = "content-type"
 _PREFIX = "ce_"
+_LONGEST_NAME = 500
 
 Headers = list[tuple[str, bytes]]
 
@@ -150,6 +151,9 @@ def _received(data: Any, named: Mapping[str, str]) -> Received:
     version = named.get("specversion")
     if version is not None and version != _SPEC:
         raise Unreadable(f"specversion must be {_SPEC}, it is {version}")
+    for name in ("id", "source"):
+        if len(named.get(name, "")) > _LONGEST_NAME:
+            raise Unreadable(f"{name} must not exceed {_LONGEST_NAME} characters")
     return Received(
         data,
         id=named.get("id", ""),
@@ -161,9 +165,11 @@ def _received(data: Any, named: Mapping[str, str]) -> Received:
 
 def _text(name: str, text: bytes | None) -> str:
     try:
-        return (text or b"").decode()
+        found = (text or b"").decode()
     except UnicodeDecodeError as wrong:
         raise Unreadable(f"The header {name} must be UTF-8") from wrong
+    check_text(found)
+    return found
 
 
 def _json(value: Any) -> bytes:

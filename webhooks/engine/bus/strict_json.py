@@ -55,16 +55,21 @@ def _check(value: Any, depth: int) -> None:
     if depth < 0:
         raise Unreadable(f"The value must not be nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, str):
-        _check_text(value)
+        check_text(value)
     elif isinstance(value, dict):
         for name, inner in value.items():
-            _check_text(name)
+            check_text(name)
             _check(inner, depth - 1)
     elif isinstance(value, list):
         for inner in value:
             _check(inner, depth - 1)
 
 
-def _check_text(text: str) -> None:
+def check_text(text: str) -> None:
+    """Refuse a text that the database could not hold.
+
+    Raises:
+        Unreadable: always then.
+    """
     if _UNFIT.search(text):
         raise Unreadable("The value must not contain NUL or unpaired surrogates")

@@ -11,7 +11,12 @@ from webhooks.engine.bus.client_options import (
     producer_options,
 )
 from webhooks.engine.bus.cloud_event import MODES
-from webhooks.engine.bus.topics import event_topic, is_topic
+from webhooks.engine.bus.topics import (
+    INGEST_KINDS,
+    event_topic,
+    ingest_topic,
+    is_topic,
+)
 
 #: librdkafka's own messages; a broker that is away is said by our own events.
 LOGGER = logging.getLogger("promo.kafka")
@@ -45,6 +50,15 @@ def for_consumer(group: str) -> Options:
     return consumer_options(access(), group=group)
 
 
+def ingest_topics(project_id: str) -> dict[str, str]:
+    """Return the topics that a project's consumers read, and of which kind each is."""
+    template = settings.KAFKA_INGEST_TOPIC
+    return {
+        ingest_topic(template, project_id=project_id, kind=kind): kind
+        for kind in INGEST_KINDS
+    }
+
+
 def problem_of_settings() -> str:
     """Return what is wrong with the settings of the bus, empty for nothing."""
     if settings.KAFKA_EVENTS_MODE not in MODES:
@@ -54,4 +68,7 @@ def problem_of_settings() -> str:
     )
     if not is_topic(tried):
         return f"KAFKA_EVENTS_TOPIC makes {tried}, which is no name of a topic."
+    read = ingest_topics("proj_")
+    if len(read) < len(INGEST_KINDS) or not all(map(is_topic, read)):
+        return "KAFKA_INGEST_TOPIC must name a topic for each {kind}."
     return ""

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.db.models import F, Min, Sum
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 
 from promo.clock import utc_now
 from promo.health.check import MOST_COUNTED, Check
+from webhooks.models import BusPosition
 from webhooks.services.bus.access import is_configured
 from webhooks.services.bus.backlog import backlog
 
@@ -31,9 +33,10 @@ def check_bus() -> Check:
 
 
 def read_gauges() -> Iterable[Metric]:
-    """Return what the bus is owed and for how long, with one statement."""
+    """Return what the bus is owed and for how long, with two statements."""
     found = backlog(MOST_COUNTED)
     return [
+        *_of_ingest(),
         GaugeMetricFamily(
             "promo_bus_waiting", "Events that wait for the event bus", found.waiting
         ),
@@ -43,3 +46,42 @@ def read_gauges() -> Iterable[Metric]:
             found.lag(utc_now()).total_seconds(),
         ),
     ]
+
+
+def _of_ingest() -> Iterable[Metric]:
+    """Return how far consumers are behind, all projects together."""
+    lag = GaugeMetricFamily(
+        "promo_bus_ingest_lag",
+        "Records of the event bus that are not committed",
+        labels=["kind", "partition"],
+    )
+    stuck = GaugeMetricFamily(
+        "promo_bus_ingest_stuck_seconds",
+        "How long records have waited without any being taken",
+        labels=["kind", "partition"],
+    )
+    rows = BusPosition.objects.order_by("kind", "partition")
+    found = rows.values_list("kind", "partition").annotate(
+        lag=Sum(F("end") - F("committed")), since=Min("stuck_at")
+    )
+    for kind, partition, waiting, since in found:
+        lag.add_metric([kind, str(partition)], waiting)
+        waited = (utc_now() - since).total_seconds() if since else 0.0
+        stuck.add_metric([kind, str(partition)], waited)
+    return [lag, stuck]
+
+
+def check_ingest() -> Check:
+    """Return whether records wait for no more than READY_INGEST_LAG seconds."""
+    limit = settings.READY_INGEST_LAG
+    if not is_configured():
+        expected = "nothing, as KAFKA_BOOTSTRAP_SERVERS is not set"
+        return Check("ingest", passed=True, expected=expected, found="not configured")
+    since = BusPosition.objects.aggregate(Min("stuck_at"))["stuck_at__min"]
+    lag = (utc_now() - since).total_seconds() if since else 0.0
+    return Check(
+        "ingest",
+        passed=limit is None or lag <= limit,
+        expected="any lag" if limit is None else f"at most {limit} s behind",
+        found=f"{lag:.0f} s behind",
+    )

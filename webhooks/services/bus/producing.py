@@ -25,6 +25,7 @@ SINGLY = 100
 _POLL_SECONDS = 0.05
 _LAST_WORDS_SECONDS = 2.0
 _TOO_LARGE = KafkaError.MSG_SIZE_TOO_LARGE
+_SIZE = "MSG_SIZE_TOO_LARGE"
 
 log = structlog.get_logger()
 
@@ -35,8 +36,8 @@ class Record:
 
     topic: str
     key: bytes
-    headers: list[tuple[str, bytes]]
-    value: bytes
+    headers: Sequence[tuple[str, bytes | None]]
+    value: bytes | None
 
 
 @dataclass
@@ -51,6 +52,11 @@ class Sent:
     taken: set[int] = field(default_factory=set)
     too_large: set[int] = field(default_factory=set)
     reasons: set[str] = field(default_factory=set)
+
+    @property
+    def is_about_size(self) -> bool:
+        """Whether somebody found a record too large."""
+        return any(_SIZE in reason for reason in self.reasons)
 
     def tell(self, place: int, error: KafkaError | None, _: Message) -> None:
         """Hear what became of one: this is the only sign that it is stored."""

@@ -89,6 +89,8 @@ def test_bare_json_says_nothing_of_itself() -> None:
         ([], b'{"a": ["\\u0000"]}', "must not contain NUL"),
         ([], b'{"\\ud800": 1}', "must not contain NUL or unpaired surrogates"),
         ([("ce_id", b"\xff")], b"{}", "The header ce_id must be UTF-8"),
+        ([("ce_id", b"a\x00")], b"{}", "must not contain NUL"),
+        ([("ce_id", b"x" * 501)], b"{}", "id must not exceed 500 characters"),
         ([("ce_specversion", b"0.3")], b"{}", "specversion must be 1.0, it is 0.3"),
         (STRUCTURED_TYPE, b"[]", "A structured event must be an object"),
         (STRUCTURED_TYPE, None, "A structured event must be an object"),
