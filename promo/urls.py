@@ -28,7 +28,7 @@ urlpatterns = [
         name="choose-project",
     ),
     path("admin/", include("redemptions.rehearsal.urls")),
-    path("admin/reports/", include("redemptions.admin.urls")),
+    path("admin/", include("redemptions.admin.urls")),
     path("admin/imports/", include("promo.jobs.admin.urls")),
     path("admin/", admin.site.urls),
 ]

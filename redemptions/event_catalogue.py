@@ -95,6 +95,18 @@ SHAPES = {
         operation_type=TEXT,
         related_object=FREE,
     ),
+    "budget": record(
+        "rule",
+        "limit",
+        "used",
+        "threshold",
+        rule=TEXT,
+        period=TEXT,
+        limit=WHOLE,
+        used=WHOLE,
+        left=WHOLE,
+        threshold=WHOLE,
+    ),
     "source": record("id", "type", id=TEXT, type=TEXT),
     "reward_redemption": record(
         "id", id=TEXT, state=TEXT, customer_id=TEXT_OR_NULL, created_at=MOMENT
@@ -227,6 +239,7 @@ EVENTS = (
     ),
     *declare("customer.order.fulfilled", data=_PLACED, to=ACTIVITY),
     *declare("customer.order.processing", data=_PLACED, to=ACTIVITY, planned=True),
+    *declare("campaign.budget.reached", data="campaign budget", to=Audience.OWN),
     *declare("order.returned", data="order_return order", to=NOBODY),
     *declare("customer.order.returned", data="order_return order", to=NOBODY),
     *declare(

@@ -141,6 +141,17 @@ def customer_referred(customer: Shown, **about: Shown | None) -> Event:
     )
 
 
+def budget_reached(campaign: Shown, budget: Shown) -> Event:
+    """Return the event of a budget of which a part is used that somebody waits for."""
+    return Event(
+        type="campaign.budget.reached",
+        category="EFFECT",
+        entity_id=campaign["id"],
+        campaign_id=campaign["id"],
+        payload={"campaign": dict(campaign), "budget": dict(budget)},
+    )
+
+
 def about_return(returned: Shown, *, order: Shown) -> Sequence[Event]:
     """Return the events of units returned: the project's, and the customer's."""
     customer_id = order.get("customer_id") or ""

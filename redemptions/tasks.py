@@ -4,7 +4,12 @@ from celery import shared_task
 
 from promo.clock import utc_now
 from promo.request_context import internal_work
-from redemptions.services import export_run, scheduled_export
+from redemptions.services import (
+    budget_letters,
+    budget_watch,
+    export_run,
+    scheduled_export,
+)
 from redemptions.services.export import withdraw_old_exports
 from redemptions.services.export_files import remove_withdrawn
 from redemptions.services.past_windows import forget_past_windows
@@ -64,6 +69,14 @@ def remove_old_exports() -> None:
     withdraw_old_exports(utc_now())
     while remove_withdrawn(utc_now()):
         pass
+
+
+@shared_task
+def check_budgets() -> None:
+    """Tell of budgets that are used up to a threshold, and stop what shall stop."""
+    with internal_work():
+        budget_watch.check_budgets(utc_now())
+    budget_letters.send_budget_letters(now=utc_now())
 
 
 @shared_task

@@ -49,7 +49,7 @@ from campaigns.admin.schedule import (
     period_in_words,
     weekdays_in_words,
 )
-from campaigns.admin.state import COLOURS, TONES, StateFilter, campaign_state
+from campaigns.admin.state import COLOURS, TONES, CampaignStateFilter, campaign_state
 from campaigns.admin.switches import SWITCHES
 from campaigns.admin.try_it import try_it_action
 from campaigns.admin.worth import template_in_words
@@ -115,7 +115,7 @@ class CampaignAdmin(ProjectModelAdmin):
         "category",
     ]
     list_filter = [
-        StateFilter,
+        CampaignStateFilter,
         ("campaign_type", ChoicesDropdownFilter),
         ("category", ProjectDropdownFilter),
         ("start_date", DayFilter),

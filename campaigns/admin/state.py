@@ -7,11 +7,14 @@ from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter
 
+from campaigns.models.campaign import DisabledFor
+
 RUNNING = "Running"
 SCHEDULED = "Scheduled"
 ENDED = "Ended"
 DISABLED = "Disabled"
 USED_UP = "Used up"
+PAUSED = "Paused: budget"
 
 COLOURS = {
     RUNNING: "success",
@@ -19,6 +22,7 @@ COLOURS = {
     ENDED: "warning",
     DISABLED: "danger",
     USED_UP: "warning",
+    PAUSED: "danger",
 }
 TONES = {
     RUNNING: "good",
@@ -26,12 +30,20 @@ TONES = {
     ENDED: "warn",
     DISABLED: "bad",
     USED_UP: "warn",
+    PAUSED: "bad",
 }
 
 
-def dated_state(now: datetime, *, off: Q, before: tuple[When, ...] = ()) -> Case:
+def dated_state(
+    now: datetime,
+    *,
+    off: Q,
+    before: tuple[When, ...] = (),
+    first: tuple[When, ...] = (),
+) -> Case:
     """Return the state of an offer with dates; ``off`` says what disables it."""
     return Case(
+        *first,
         When(off, then=Value(DISABLED)),
         When(expiration_date__lt=now, then=Value(ENDED)),
         *before,
@@ -43,7 +55,8 @@ def dated_state(now: datetime, *, off: Q, before: tuple[When, ...] = ()) -> Case
 
 def campaign_state(now: datetime) -> Case:
     """Return where a campaign stands."""
-    return dated_state(now, off=Q(active=False))
+    paused = When(active=False, disabled_for=DisabledFor.BUDGET, then=Value(PAUSED))
+    return dated_state(now, off=Q(active=False), first=(paused,))
 
 
 def tier_state(now: datetime) -> Case:
@@ -83,6 +96,12 @@ class StateFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(state=self.value()) if self.value() else queryset
+
+
+class CampaignStateFilter(StateFilter):
+    """The same, with campaigns whose budget is used up."""
+
+    states = (*StateFilter.states, PAUSED)
 
 
 class VoucherStateFilter(StateFilter):

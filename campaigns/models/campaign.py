@@ -41,6 +41,12 @@ class WorkStatus(models.TextChoices):
     MODIFYING = "MODIFYING"
 
 
+class DisabledFor(models.TextChoices):
+    """Why nobody can use a campaign, where it was not somebody's own choice."""
+
+    BUDGET = "budget", "Budget"
+
+
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     """Campaigns, as the rest of the house asks for them."""
 
@@ -77,7 +83,8 @@ class Campaign(models.Model):
 
     ``voucher`` is the template of its codes: ``type``, its block (``discount``,
     ``gift`` or ``loyalty_card``), ``redemption.quantity``, ``code_config``; None for
-    promotions. ``referral_program`` says what counts as a referral.
+    promotions. ``disabled_for`` says why the system itself disabled it.
+    ``referral_program`` says what counts as a referral.
     ``vouchers_count`` counts the codes outside the bin. The validity fields are read in
     the project's zone. In the bin (``deleted_at``) it is gone from the API, but its
     name and codes stay taken. Erased (``erased_at``) it frees them; the row stays for
@@ -115,6 +122,13 @@ class Campaign(models.Model):
     auto_join = models.BooleanField(default=False)
     use_voucher_metadata_schema = models.BooleanField(default=False)
     active = models.BooleanField(default=True)
+    disabled_for = models.CharField(
+        max_length=16,
+        choices=DisabledFor.choices,
+        blank=True,
+        default="",
+        editable=False,
+    )
     voucher = models.JSONField(null=True, blank=True)
     referral_program = models.JSONField(null=True, blank=True)
     vouchers_count = models.PositiveIntegerField(default=0)

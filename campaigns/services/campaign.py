@@ -14,6 +14,7 @@ from campaigns.models import (
     VoucherType,
     WorkStatus,
 )
+from campaigns.models.campaign import DisabledFor
 from campaigns.services.campaign_changes import check_idle, lock_campaign
 from campaigns.services.codes import check_ceiling
 from campaigns.services.follow_up import follow_up
@@ -178,23 +179,34 @@ def enable_campaign(campaign: Campaign, *, now: datetime) -> Campaign:
 
 
 @transaction.atomic
-def disable_campaign(campaign: Campaign, *, now: datetime) -> Campaign:
+def disable_campaign(
+    campaign: Campaign, *, now: datetime, reason: DisabledFor | None = None
+) -> Campaign:
     """Refuse every use of the campaign's codes and tiers; balances stay.
+
+    ``reason`` is given where nobody chose it: it shows until somebody switches.
 
     Raises:
         ResourceProtected: nobody may change the campaign.
         ResourceNotFound: deleted meanwhile.
     """
-    stored = _switch(campaign, active=False, now=now)
+    stored = _switch(campaign, active=False, now=now, reason=reason)
     emit(stored.project, [events.campaign_disabled(rendered_campaign(stored))], now=now)
     return stored
 
 
-def _switch(campaign: Campaign, *, active: bool, now: datetime) -> Campaign:
+def _switch(
+    campaign: Campaign,
+    *,
+    active: bool,
+    now: datetime,
+    reason: DisabledFor | None = None,
+) -> Campaign:
     stored = lock_campaign(campaign)
     stored.active = active
+    stored.disabled_for = reason or ""
     stored.updated_at = now
-    stored.save(update_fields=["active", "updated_at"])
+    stored.save(update_fields=["active", "disabled_for", "updated_at"])
     return stored
 
 

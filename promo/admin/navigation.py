@@ -45,6 +45,7 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "admin:webhooks_distribution_changelist",
                 "distributions.read",
             ),
+            ("Budgets", "savings", "budgets", "campaigns.read"),
             ("Try it", "experiment", "try-it", "campaigns.read"),
             (
                 "Validation rules",

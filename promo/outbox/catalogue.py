@@ -57,6 +57,12 @@ def heard_by(audience: Audience) -> tuple[str, ...]:
     )
 
 
+@cache
+def webhook_events() -> tuple[str, ...]:
+    """Return what a project's webhook may ask for: the project's events and ours."""
+    return (*heard_by(Audience.PROJECT), *heard_by(Audience.OWN))
+
+
 def data_schema(event_type: EventType, *, shapes_at: str) -> dict[str, Any]:
     """Return the JSON Schema of an event's data.
 

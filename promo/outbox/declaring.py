@@ -14,6 +14,8 @@ class Audience(Flag):
     PROJECT = auto()
     DISTRIBUTION = auto()
     ACTIVITY = auto()
+    #: Webhooks too, with events that only Promo has.
+    OWN = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.contrib.admin.utils import quote
+from django.urls import reverse
+
 from campaigns.models import Campaign
 from promo.admin.presentation import money
 from promo.admin.summary import Figure, list_address, share_of
@@ -33,10 +36,11 @@ def what_it_gave(campaign: Campaign, _: datetime) -> Sequence[Figure]:
 def how_far_its_limits_are(campaign: Campaign, now: datetime) -> Sequence[Figure]:
     """Return what is used of each limit that the campaign's rule sets."""
     currency = campaign.project.currency
-    return [_limit(budget, currency) for budget in budgets_of(campaign, now)]
+    link = reverse("budget", args=[quote(campaign.pk)])
+    return [_limit(budget, currency, link) for budget in budgets_of(campaign, now)]
 
 
-def _limit(budget: Budget, currency: str) -> Figure:
+def _limit(budget: Budget, currency: str, link: str) -> Figure:
     def shown(number: int) -> str:
         return money(number, currency) if budget.rule in MONEY else f"{number:,}"
 
@@ -48,6 +52,7 @@ def _limit(budget: Budget, currency: str) -> Figure:
         name,
         f"{shown(budget.used)} of {shown(budget.limit)}",
         f"{shown(budget.left)} left",
+        link=link,
         share=share_of(budget.used, budget.limit),
         tone="" if budget.left else "bad",
     )

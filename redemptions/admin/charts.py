@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 #: Of labels and grids: both themes show it.
-_MUTED = "#9ca3af"
+MUTED = "#9ca3af"
 GREEN = "var(--color-primary-600)"
 PALE = "var(--color-primary-300)"
 RED = "#dc5a50"
@@ -74,7 +74,7 @@ def options(*, stacked: bool) -> str:
             "legend": {
                 "display": True,
                 "align": "end",
-                "labels": {"boxHeight": 8, "boxWidth": 8, "color": _MUTED},
+                "labels": {"boxHeight": 8, "boxWidth": 8, "color": MUTED},
             },
             "tooltip": {"enabled": True},
         },
@@ -82,14 +82,14 @@ def options(*, stacked: bool) -> str:
             "x": {
                 **scale,
                 "grid": {"display": False},
-                "ticks": {"color": _MUTED, "maxRotation": 0, "maxTicksLimit": 10},
+                "ticks": {"color": MUTED, "maxRotation": 0, "maxTicksLimit": 10},
             },
             "y": {
                 **scale,
                 "beginAtZero": True,
                 "border": {"display": False},
                 "grid": {"lineWidth": 0.5},
-                "ticks": {"color": _MUTED, "maxTicksLimit": 6},
+                "ticks": {"color": MUTED, "maxTicksLimit": 6},
             },
         },
     }

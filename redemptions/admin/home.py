@@ -10,6 +10,7 @@ from promo.admin.presentation import money
 from promo.admin.summary import Figure, list_address, share_of
 from promo.admin.visit import visit
 from promo.tenancy.models import Project
+from redemptions.admin.budget_words import budgets_at_risk
 from redemptions.admin.reasons import reason_in_words
 from redemptions.admin.redemption_filters import REFUSED, SUCCEEDED
 from redemptions.services.figures import DAYS, Figures, home_figures
@@ -60,6 +61,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "has_redemptions": bool(figures.redeemed + figures.refused),
         "top_campaigns": _top(figures, seen.project),
         "failures": _failures(figures),
+        "at_risk": budgets_at_risk(seen.project, seen.now),
         "refused_link": list_address(_LOG, outcome=REFUSED, **_since(figures)),
     }
 

@@ -109,58 +109,28 @@ def _cards(found: Report, asked: Asked, currency: str) -> list[Figure]:
     def count(value: int | None) -> str:
         return f"{value or 0:,}"
 
-    return [
-        Figure(
-            "Redemptions",
-            count(now.redemptions),
-            _change(now.redemptions, before.redemptions, count),
-            link=log_address(asked, outcome=SUCCEEDED),
-        ),
-        Figure(
-            "Customers",
-            count(now.customers),
-            _change(now.customers, before.customers, count),
-        ),
-        Figure(
-            "Discount given",
-            amount(now.discount),
-            _change(now.discount, before.discount, amount),
-        ),
-        Figure(
-            "Revenue with discount",
-            amount(now.revenue),
-            _change(now.revenue, before.revenue, amount),
-        ),
-        Figure(
-            "Average order",
-            amount(now.average),
-            f"{now.orders:,} orders; {amount(before.average)} before",
-        ),
-        Figure(
-            "Refused",
-            count(now.refused),
-            f"{_rate(now.refused, now.attempts)} of {now.attempts:,} attempts; "
-            f"{_rate(before.refused, before.attempts)} before",
-            link=log_address(asked, outcome=REFUSED),
-        ),
-        Figure(
-            "Rolled back",
-            count(now.rolled_back),
-            _change(now.rolled_back, before.rolled_back, count),
-            link=log_address(asked, outcome=UNDONE),
-        ),
-        *(
-            [
-                Figure(
-                    "Gift credits used",
-                    amount(now.credits),
-                    _change(now.credits, before.credits, amount),
-                )
-            ]
-            if now.credits or before.credits
-            else []
-        ),
+    def figure(name: str, of: str, shown_as: Any, outcome: str = "") -> Figure:
+        value, earlier = getattr(now, of), getattr(before, of)
+        link = log_address(asked, outcome=outcome) if outcome else ""
+        note = _change(value, earlier, shown_as)
+        return Figure(name, shown_as(value), note, link=link)
+
+    average = f"{now.orders:,} orders; {amount(before.average)} before"
+    refused = f"{_rate(now.refused, now.attempts)} of {now.attempts:,} attempts; "
+    refused += f"{_rate(before.refused, before.attempts)} before"
+    link = log_address(asked, outcome=REFUSED)
+    cards = [
+        figure("Redemptions", "redemptions", count, SUCCEEDED),
+        figure("Customers", "customers", count),
+        figure("Discount given", "discount", amount),
+        figure("Revenue with discount", "revenue", amount),
+        Figure("Average order", amount(now.average), average),
+        Figure("Refused", count(now.refused), refused, link=link),
+        figure("Rolled back", "rolled_back", count, UNDONE),
     ]
+    if now.credits or before.credits:
+        cards.append(figure("Gift credits used", "credits", amount))
+    return cards
 
 
 def _rate(part: int, whole: int) -> str:

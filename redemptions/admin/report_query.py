@@ -128,15 +128,21 @@ class ReportForm(forms.Form):
         values = self.cleaned_data if self.is_valid() else {}
         days = values.get("days") or days_of(PERIODS[0][0], self._calendar)
         campaign = self._campaigns.get(values.get("campaign", ""))
-        step = Step(values["step"]) if values.get("step") else step_for(days)
-        query = {
-            "campaign": campaign.pk if campaign else "",
-            "period": _DATES,
-            "since": _iso(days.first),
-            "until": _iso(days.last),
-            "step": step.value,
-        }
-        return Asked(Scope(self._project, campaign), days, step, urlencode(query))
+        step = Step(values["step"]) if values.get("step") else None
+        return asked_for(Scope(self._project, campaign), days, step)
+
+
+def asked_for(scope: Scope, days: Days, step: Step | None = None) -> Asked:
+    """Return what asks for the report of some days, in the steps that fit them."""
+    step = step or step_for(days)
+    query = {
+        "campaign": scope.campaign.pk if scope.campaign else "",
+        "period": _DATES,
+        "since": _iso(days.first),
+        "until": _iso(days.last),
+        "step": step.value,
+    }
+    return Asked(scope, days, step, urlencode(query))
 
 
 def _iso(day: date) -> str:

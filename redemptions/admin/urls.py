@@ -1,9 +1,16 @@
 from django.contrib import admin
 from django.urls import path
 
+from redemptions.admin.budget import budget, budgets
 from redemptions.admin.report import report, report_file
 
 urlpatterns = [
-    path("", admin.site.admin_view(report), name="reports"),
-    path("<str:table>.csv", admin.site.admin_view(report_file), name="report-file"),
+    path("reports/", admin.site.admin_view(report), name="reports"),
+    path(
+        "reports/<str:table>.csv",
+        admin.site.admin_view(report_file),
+        name="report-file",
+    ),
+    path("budgets/", admin.site.admin_view(budgets), name="budgets"),
+    path("budgets/<str:campaign_id>/", admin.site.admin_view(budget), name="budget"),
 ]

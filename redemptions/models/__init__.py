@@ -1,5 +1,6 @@
 """What happened: orders, redemptions, returns, the ledger, counters, and exports."""
 
+from redemptions.models.budget import BudgetAlert, BudgetWatch
 from redemptions.models.counter import Counter
 from redemptions.models.export import Export, ScheduledExport
 from redemptions.models.ledger import LedgerEntry
@@ -15,6 +16,8 @@ from redemptions.models.report import ReportOrder, ReportState, ReportSum, Repor
 from redemptions.models.session_lock import SessionLock
 
 __all__ = [
+    "BudgetAlert",
+    "BudgetWatch",
     "Counter",
     "Export",
     "LedgerEntry",

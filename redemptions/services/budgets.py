@@ -3,14 +3,15 @@
 Source: campaigns specification, "Budgets, limits, calendar".
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from campaigns.engine.rules import Rule
 from campaigns.models import Campaign
-from campaigns.services.compiled_rules import assigned_rules
+from campaigns.services.compiled_rules import CompiledRule, assigned_rules
+from promo.tenancy.models import Project
 from redemptions.engine.counters import COUNTERS, shared_buckets
 from redemptions.services.counters import read_counters
 
@@ -20,17 +21,30 @@ class Budget:
     """A limit of a campaign: the rule that sets it, and how much of it is used.
 
     Money is minor units. ``used`` is None for a limit that every customer, code or
-    caller has for itself.
+    caller has for itself. ``bucket`` is the counter's, which names the period.
     """
 
     rule: str
     limit: int
     used: int | None
+    bucket: str = field(default="", compare=False)
 
     @property
     def left(self) -> int | None:
         """What may still be used, None where each has its own."""
         return None if self.used is None else max(0, self.limit - self.used)
+
+    @property
+    def percent(self) -> int:
+        """How much is used, in whole percents, at most 100."""
+        return (
+            min(100, self.used * 100 // self.limit) if self.used and self.limit else 0
+        )
+
+    @property
+    def window(self) -> str | None:
+        """Whether a day, week or month renews it: ``d``, ``w``, ``m``, else None."""
+        return COUNTERS[self.rule].window
 
 
 def budgets_of(campaign: Campaign, now: datetime) -> list[Budget]:
@@ -38,25 +52,39 @@ def budgets_of(campaign: Campaign, now: datetime) -> list[Budget]:
 
     Two statements: the rules, and what their counters stand at.
     """
-    bounds = list(_bounds(campaign))
-    project = campaign.project
-    calendar = project.calendar(now)
-    buckets = shared_buckets(calendar)
+    return budgets_by_campaign(campaign.project, [campaign.pk], now)[campaign.pk]
+
+
+def budgets_by_campaign(
+    project: Project, campaign_ids: Sequence[str], now: datetime
+) -> dict[str, list[Budget]]:
+    """Return the limits of several campaigns as ``budgets_of`` does, by their ids.
+
+    Two statements, whatever the number of campaigns.
+    """
+    assigned = assigned_rules(project, campaign_ids)
+    bounds = {pk: list(_bounds(assigned.get(pk, ()))) for pk in campaign_ids}
+    buckets = shared_buckets(project.calendar(now))
     keys = {
-        rule.name: (campaign.pk, buckets[rule.name])
-        for rule, _ in bounds
+        (pk, rule.name): (pk, buckets[rule.name])
+        for pk, rules in bounds.items()
+        for rule, _ in rules
         if rule.name in buckets and COUNTERS[rule.name].scope == "campaign"
     }
     used = read_counters(project, set(keys.values())).used
-    return [
-        Budget(rule.name, limit, used[keys[rule.name]] if rule.name in keys else None)
-        for rule, limit in bounds
-    ]
+    return {
+        pk: [
+            Budget(rule.name, limit, used[keys[pk, rule.name]], buckets[rule.name])
+            if (pk, rule.name) in keys
+            else Budget(rule.name, limit, None)
+            for rule, limit in rules
+        ]
+        for pk, rules in bounds.items()
+    }
 
 
-def _bounds(campaign: Campaign) -> Iterator[tuple[Rule, int]]:
-    assigned = assigned_rules(campaign.project, [campaign.pk])
-    for compiled in assigned.get(campaign.pk, ()):
+def _bounds(assigned: Iterable[CompiledRule]) -> Iterator[tuple[Rule, int]]:
+    for compiled in assigned:
         for rule in compiled.rules.read_deeply:
             limit = _bound(rule) if rule.name in COUNTERS else None
             if limit is not None:

@@ -23,8 +23,7 @@ from promo.admin.forms import CommandForm, ProjectForm
 from promo.admin.summary import Figure, list_address
 from promo.admin.visit import project_of, visit
 from promo.operations import Operations
-from promo.outbox.catalogue import heard_by
-from promo.outbox.declaring import Audience
+from promo.outbox.catalogue import webhook_events
 from promo.tenancy.admin.once import show_once
 from webhooks.engine.event_names import event_of
 from webhooks.engine.targets import LONGEST
@@ -38,7 +37,7 @@ _SPANS = [(1, "1 hour"), (24, "1 day"), (72, "3 days"), (168, "7 days")]
 
 
 def _events() -> list[tuple[str, str]]:
-    return [(name, name) for name in heard_by(Audience.PROJECT)]
+    return [(name, name) for name in webhook_events()]
 
 
 class WebhookForm(ProjectForm):

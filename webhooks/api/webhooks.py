@@ -13,8 +13,7 @@ from promo.api.resource import NO_CONTENT, find_or_404
 from promo.api.serializers import ApiSerializer
 from promo.api.views import ProjectManagementView
 from promo.clock import isoformat
-from promo.outbox.catalogue import heard_by
-from promo.outbox.declaring import Audience
+from promo.outbox.catalogue import webhook_events
 from webhooks.engine.targets import LONGEST
 from webhooks.models import Webhook
 from webhooks.services import webhook as service
@@ -105,7 +104,7 @@ class OneWebhookView(ProjectManagementView):
 
 def webhook_as_json(webhook: Webhook) -> dict[str, Any]:
     """Return a webhook; custom headers are left out where there are none."""
-    events = heard_by(Audience.PROJECT) if webhook.all_events else webhook.events
+    events = webhook_events() if webhook.all_events else webhook.events
     shown: dict[str, Any] = {
         "id": webhook.pk,
         "object": "webhook",

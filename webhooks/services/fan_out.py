@@ -8,8 +8,7 @@ from celery import current_app
 from django.db import transaction
 
 from promo.ids import new_id
-from promo.outbox.catalogue import heard_by
-from promo.outbox.declaring import Audience
+from promo.outbox.catalogue import webhook_events
 from promo.outbox.models import DomainEvent
 from promo.row_writer import RowWriter
 from webhooks.engine.event_names import event_of
@@ -70,4 +69,4 @@ def wake_senders() -> None:
 
 @cache
 def _project_events() -> frozenset[str]:
-    return frozenset(heard_by(Audience.PROJECT))
+    return frozenset(webhook_events())

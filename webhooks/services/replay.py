@@ -8,8 +8,7 @@ from django.db import connection, transaction
 
 from promo.errors import InvalidPayload
 from promo.ids import NEW_UUID_SQL, new_id, parse
-from promo.outbox.catalogue import event_types, heard_by
-from promo.outbox.declaring import Audience
+from promo.outbox.catalogue import event_types, webhook_events
 from promo.tenancy.models import Project
 from webhooks.engine.event_names import event_of
 from webhooks.models import Delivery, DeliveryQuerySet, Status, Webhook
@@ -76,7 +75,7 @@ def send_test(webhook: Webhook, *, event: str, now: datetime) -> Delivery:
         InvalidPayload: no project event is called so.
     """
     name = event_of(event)
-    if name not in heard_by(Audience.PROJECT):
+    if name not in webhook_events():
         details = f"Property .event must be the name of a project event, found {event}"
         raise InvalidPayload(details)
     made = Delivery.objects.create(

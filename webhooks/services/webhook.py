@@ -9,8 +9,7 @@ from django.db import transaction
 
 from promo.errors import InvalidPayload
 from promo.operations import Operations
-from promo.outbox.catalogue import heard_by
-from promo.outbox.declaring import Audience
+from promo.outbox.catalogue import webhook_events
 from promo.tenancy.models import Project
 from webhooks.engine.event_names import event_of, known_names
 from webhooks.engine.headers import problem_of
@@ -110,7 +109,7 @@ def _check_events(events: Sequence[str], *, all_events: bool) -> None:
     if not events and not all_events:
         details = "Property .events must NOT have fewer than 1 items"
         raise InvalidPayload(details)
-    known = known_names(heard_by(Audience.PROJECT))
+    known = known_names(webhook_events())
     meant: set[str] = set()
     for place, name in enumerate(events):
         if name not in known:

@@ -6,7 +6,7 @@ Source: integrations specification, "The document".
 from typing import Any
 
 from promo.outbox import catalogue
-from promo.outbox.declaring import Audience, EventType
+from promo.outbox.declaring import EventType
 
 Json = dict[str, Any]
 
@@ -62,7 +62,7 @@ _SOURCE: Json = {
 
 def document() -> Json:
     """Return the whole document, JSON throughout."""
-    names = catalogue.heard_by(Audience.PROJECT)
+    names = catalogue.webhook_events()
     types = [catalogue.event_types()[name] for name in names]
     channel = "#/channels/projectWebhooks"
     return {

@@ -13,6 +13,7 @@ def test_the_documented_events_are_all_there() -> None:
     assert len(catalogue.heard_by(Audience.PROJECT)) == 61
     assert len(catalogue.heard_by(Audience.DISTRIBUTION)) == 27
     assert len(catalogue.heard_by(Audience.ACTIVITY)) == 74
+    assert catalogue.heard_by(Audience.OWN) == ("campaign.budget.reached",)
 
 
 def test_every_key_of_every_event_has_a_shape() -> None:

@@ -14,6 +14,11 @@ The shapes behind the keys stand in `/asyncapi.json`.
 """
 _SECTIONS = (
     ("Project webhooks", Audience.PROJECT, "A project webhook may ask for these."),
+    (
+        "Events of our own",
+        Audience.OWN,
+        "A project webhook may ask for these, too; only Promo has them.",
+    ),
     ("Distributions", Audience.DISTRIBUTION, "A distribution may wait for these."),
     ("Customer activity", Audience.ACTIVITY, "The activity of a customer shows these."),
 )
