@@ -333,6 +333,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
     },
     "check-budgets": {"task": "redemptions.tasks.check_budgets", "schedule": 15.0},
+    "send-reports": {"task": "redemptions.tasks.send_reports", "schedule": 60.0},
     "build-reports": {"task": "redemptions.tasks.build_reports", "schedule": 60.0},
     "sweep-windows": {
         "task": "redemptions.tasks.sweep_past_windows",

@@ -71,6 +71,9 @@ CAMPAIGN_FIGURES = [
     "redemptions.admin.campaign_figures.what_it_gave",
     "redemptions.admin.campaign_figures.how_far_its_limits_are",
 ]
+# What makes the letter of a scheduled report: takes the schedule and ``now``, returns
+# its text and its files, each by name.
+REPORT_LETTER = "redemptions.admin.report_letter.letter_of"
 # Functions that add a table below a customer at the dashboard: each takes the request
 # and the customer, and returns None for who may not see it.
 CUSTOMER_PANELS = [

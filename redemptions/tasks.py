@@ -9,6 +9,7 @@ from redemptions.services import (
     budget_watch,
     export_run,
     scheduled_export,
+    scheduled_report,
 )
 from redemptions.services.export import withdraw_old_exports
 from redemptions.services.export_files import remove_withdrawn
@@ -77,6 +78,12 @@ def check_budgets() -> None:
     with internal_work():
         budget_watch.check_budgets(utc_now())
     budget_letters.send_budget_letters(now=utc_now())
+
+
+@shared_task
+def send_reports() -> None:
+    """Send the reports whose hour has come."""
+    scheduled_report.send_due_reports(utc_now())
 
 
 @shared_task

@@ -72,6 +72,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             ("Reports", "monitoring", "reports", "redemptions.read"),
             (
+                "Scheduled reports",
+                "schedule_send",
+                "admin:redemptions_scheduledreport_changelist",
+                "exports.read",
+            ),
+            (
                 "Redemptions",
                 "receipt_long",
                 "admin:redemptions_redemption_changelist",

@@ -4,6 +4,7 @@ from redemptions.admin import (
     order,
     redemption,
     scheduled_export,
+    scheduled_report,
 )
 
 __all__ = [
@@ -12,4 +13,5 @@ __all__ = [
     "order",
     "redemption",
     "scheduled_export",
+    "scheduled_report",
 ]

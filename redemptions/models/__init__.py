@@ -13,6 +13,7 @@ from redemptions.models.order_return import (
 )
 from redemptions.models.redemption import Redemption
 from redemptions.models.report import ReportOrder, ReportState, ReportSum, ReportTally
+from redemptions.models.scheduled_report import ScheduledReport
 from redemptions.models.session_lock import SessionLock
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "ReturnedLine",
     "ReturnedShare",
     "ScheduledExport",
+    "ScheduledReport",
     "SessionLock",
     "SoldLine",
 ]
