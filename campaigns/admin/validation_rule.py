@@ -5,9 +5,13 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import format_html_join
+from unfold.decorators import action
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelect2MultipleWidget,
@@ -191,6 +195,8 @@ class ValidationRuleAdmin(ProjectModelAdmin):
         *add_fieldsets,
         ("More", {"fields": ("guards", "version", "id", "created_at", "updated_at")}),
     )
+    actions_list: ClassVar = ["build"]
+    actions_detail: ClassVar = ["build_on"]
     view_fieldsets = (
         (None, {"fields": ("name", "shown_message", "asks_for", "definition")}),
         ("More", {"fields": ("guards", "version", "id", "created_at", "updated_at")}),
@@ -200,6 +206,17 @@ class ValidationRuleAdmin(ProjectModelAdmin):
         rows: Any = super().get_queryset(request)
         counted: QuerySet[ValidationRule] = rows.with_assignment_counts()
         return counted
+
+    @action(description="Build a rule", permissions=["add"], icon="account_tree")
+    def build(self, request: HttpRequest) -> HttpResponseBase:
+        return HttpResponseRedirect(reverse("rule-builder"))
+
+    @action(
+        description="Open in the builder", permissions=["view"], icon="account_tree"
+    )
+    def build_on(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        rule = self.object_or_404(request, object_id)
+        return HttpResponseRedirect(reverse("rule-builder", args=(quote(rule.pk),)))
 
     @admin.display(description="Asks for")
     def asks_for(self, rule: ValidationRule) -> str:

@@ -90,8 +90,8 @@ def declared_kind(name: str, path: str | None, kinds: Kinds) -> Kind | None:
 def operators_for(kind: RuleKind, declared: Kind | None = None) -> list[str]:
     """Return the operators that make sense for a rule, in the order of offering."""
     fitting = kind.operators
-    if declared in _BY_KIND:
-        fitting &= _BY_KIND[declared]
+    if declared is not None:
+        fitting &= _BY_KIND.get(declared, fitting)
     return [operator for operator in ORDER if operator in fitting]
 
 

@@ -20,6 +20,7 @@ from promo.ids import parse_or_none
 from promo.tenancy.models import Project
 from redemptions.api.checkout_body import CheckoutBody, as_request
 from redemptions.rehearsal.cart_items import Typed, order_items
+from redemptions.rehearsal.named import customer_named
 
 if TYPE_CHECKING:
     from redemptions.services.requests import CheckoutRequest
@@ -146,7 +147,7 @@ class TryItForm(forms.Form):
         redeemables += [_reference(chosen) for chosen in values["tiers"]]
         if redeemables:
             body["redeemables"] = redeemables
-        customer = self._customer(values["customer"].strip())
+        customer = customer_named(self.project, values["customer"].strip())
         if customer:
             body["customer"] = customer
         order = {} if "order" in body else self._order(values)
@@ -178,19 +179,6 @@ class TryItForm(forms.Form):
             elif quantity or price is not None:
                 self.add_error(f"item_{index}", "Say what it is.")
         return found
-
-    def _customer(self, text: str) -> dict[str, str]:
-        """Return the customer by id, else by source id, else by e-mail address."""
-        if not text:
-            return {}
-        if parse_or_none("cust_", text):
-            return {"id": text}
-        rows = self.project.customers.order_by("-created_at")
-        if "@" in text and not rows.filter(source_id=text).exists():
-            found = rows.filter(email=text).first()
-            if found is not None:
-                return {"id": found.pk}
-        return {"source_id": text}
 
 
 def _promotions(project: Project) -> list[tuple[str, list[tuple[str, str]]]]:
