@@ -11,6 +11,7 @@ from campaigns.models.catalogue import (
     ProductCollectionItem,
     Sku,
 )
+from campaigns.models.draft import CampaignDraft
 from campaigns.models.holder import Holder, HolderRole
 from campaigns.models.promotion import PromotionTier
 from campaigns.models.promotion_stack import PromotionStack, PromotionStackTier
@@ -31,6 +32,7 @@ __all__ = [
     "BinnedType",
     "Campaign",
     "CampaignAssignment",
+    "CampaignDraft",
     "CampaignType",
     "Category",
     "CollectionType",
