@@ -60,6 +60,8 @@ _OFFERED = {
 class DistributionList(ChangeList):
     """The rows of a page with their counts and with the names of what they name."""
 
+    result_list: Any
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         rows: list[Any] = list(self.result_list)
