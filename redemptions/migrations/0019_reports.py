@@ -117,6 +117,11 @@ class Migration(migrations.Migration):
                         name="one_sum_an_hour",
                     )
                 ],
+                "indexes": [
+                    models.Index(
+                        fields=["project", "at"], name="sum_of_project_by_hour"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(

@@ -63,6 +63,10 @@ class ReportSum(models.Model):
                 fields=["project", "scope", "at", "channel"], name="one_sum_an_hour"
             )
         ]
+        indexes = [
+            # All campaigns of a time beside each other.
+            models.Index(fields=["project", "at"], name="sum_of_project_by_hour")
+        ]
 
     def __str__(self) -> str:
         return f"{self.scope} {self.at}"
