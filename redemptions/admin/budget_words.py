@@ -71,14 +71,13 @@ def forecast_in_words(one: Paced, now: datetime) -> str:
         return f"Nothing left until {_RENEWED[window]}" if window else "Nothing left"
     if one.runs_out_at is None:
         return "Not used of late"
-    if one.is_short:
+    if one.is_short or one.span.end is None:
         shown = localtime(one.runs_out_at)
         form = "j M, H:i" if window == "d" else "j M Y"
         return f"Runs out on {date_format(shown, form)}"
     if window:
         return f"Lasts until {_RENEWED[window]}"
-    end = one.span.end
-    return f"Lasts until {date_format(localtime(end), 'j M Y')}" if end else "Lasts"
+    return f"Lasts until {date_format(localtime(one.span.end), 'j M Y')}"
 
 
 def rows_of(found: Sequence[Paced], now: datetime) -> list[dict[str, Any]]:

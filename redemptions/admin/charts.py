@@ -7,6 +7,14 @@ from typing import Any
 
 #: Of labels and grids: both themes show it.
 MUTED = "#9ca3af"
+#: What stands in a legend: boxes for bars, strokes for lines.
+_BOXES: dict[str, Any] = {"boxHeight": 8, "boxWidth": 8}
+_STROKES: dict[str, Any] = {
+    "boxWidth": 24,
+    "usePointStyle": True,
+    "pointStyle": "line",
+    "pointStyleWidth": 24,
+}
 GREEN = "var(--color-primary-600)"
 PALE = "var(--color-primary-300)"
 RED = "#dc5a50"
@@ -74,7 +82,7 @@ def options(*, stacked: bool) -> str:
             "legend": {
                 "display": True,
                 "align": "end",
-                "labels": {"boxHeight": 8, "boxWidth": 8, "color": MUTED},
+                "labels": {"color": MUTED, **(_BOXES if stacked else _STROKES)},
             },
             "tooltip": {"enabled": True},
         },

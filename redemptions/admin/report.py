@@ -115,7 +115,8 @@ def _cards(found: Report, asked: Asked, currency: str) -> list[Figure]:
         note = _change(value, earlier, shown_as)
         return Figure(name, shown_as(value), note, link=link)
 
-    average = f"{now.orders:,} orders; {amount(before.average)} before"
+    earlier = "none" if before.average is None else amount(before.average)
+    average = f"{now.orders:,} orders; {earlier} before"
     refused = f"{_rate(now.refused, now.attempts)} of {now.attempts:,} attempts; "
     refused += f"{_rate(before.refused, before.attempts)} before"
     link = log_address(asked, outcome=REFUSED)
@@ -134,7 +135,7 @@ def _cards(found: Report, asked: Asked, currency: str) -> list[Figure]:
 
 
 def _rate(part: int, whole: int) -> str:
-    return f"{round(100 * part / whole)} %" if whole else "-"
+    return f"{round(100 * part / whole)} %" if whole else "none"
 
 
 def _change(now: int | None, before: int | None, shown_as: Any) -> str:

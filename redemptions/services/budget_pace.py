@@ -45,6 +45,7 @@ class Paced:
     budget: Budget
     span: burn_down.Budget
     runs_out_at: datetime | None
+    now: datetime
 
     @property
     def is_used_up(self) -> bool:
@@ -56,7 +57,7 @@ class Paced:
         """Whether it runs out before its time is over; without an end, in 30 days."""
         if self.runs_out_at is None:
             return False
-        return self.span.end is None or self.runs_out_at < self.span.end
+        return self.runs_out_at < (self.span.end or self.now + _AHEAD)
 
 
 def paced_budgets(
@@ -79,7 +80,7 @@ def paced_budgets(
     }
     recent = _recent(project, limited, now)
     paced = [
-        Paced(one, budget, span, _runs_out(budget, span, recent[one.pk], now))
+        Paced(one, budget, span, _runs_out(budget, span, recent[one.pk], now), now)
         for one in limited
         for budget in found[one.pk]
         if (span := spans.get((one.pk, budget.rule)))
