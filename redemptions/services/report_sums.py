@@ -68,18 +68,20 @@ def hear_events(events: Sequence[DomainEvent], *, now: datetime) -> None:
 
 
 def _named(events: Sequence[DomainEvent]) -> dict[str, list[UUID]]:
-    """Return the ids of the rows behind the facts, by kind."""
+    """Return the ids of the rows behind the facts, by kind; what names none is none."""
     named: dict[str, list[UUID]] = {kind: [] for kind, _ in _HEARD.values()}
     for event in events:
         if event.type in _HEARD:
             kind, prefix = _HEARD[event.type]
-            named[kind].append(ids.parse(prefix, _row_of(event)))
+            row = ids.parse_or_none(prefix, _row_of(event))
+            if row is not None:
+                named[kind].append(row)
     return named
 
 
-def _row_of(event: DomainEvent) -> str:
+def _row_of(event: DomainEvent) -> object:
     if event.type == "order.returned":
-        return str(event.data["order_return"]["id"])
+        return (event.data.get("order_return") or {}).get("id")
     return event.entity_id
 
 

@@ -5,6 +5,8 @@ from django.core.management import CommandError, call_command
 
 from customers.models import Customer
 from customers.services.erasure import erase_customer
+from promo.outbox.events import Event, emit
+from redemptions.demo.load import Size, load_shop
 from redemptions.models import ReportOrder, ReportState, ReportSum, ReportTally
 from redemptions.services.report_proof import outdated_projects, rebuild_reports
 from redemptions.tasks import build_reports
@@ -128,3 +130,27 @@ def test_a_figure_that_drifted_is_named_and_fails(model, capsys):
 
     shown = capsys.readouterr().out.splitlines()
     assert [line.split()[-1] for line in shown] == ["ok"] * 3
+
+
+def test_a_shop_with_a_history_is_proved(capsys):
+    load_shop(Size.scaled(0.02), now=START)
+    relay_all()
+
+    call_command("verify_reports")
+    build_reports()
+    call_command("verify_reports")
+
+    shown = capsys.readouterr().out.splitlines()
+    assert [line.split()[-1] for line in shown] == ["ok"] * 6
+    assert ReportSum.objects.filter(revenue__gt=0).exists()
+
+
+@pytest.mark.made_up_events
+def test_an_event_that_names_no_row_counts_nothing():
+    project = make_project()
+    for name in ("redemption.succeeded", "order.returned"):
+        emit(project, [Event(type=name, payload={})], now=START)
+
+    assert relay() == 2
+
+    assert kept() == set()
