@@ -88,13 +88,16 @@ class WebhookChannel(Channel):
         """
         sent = {each.id: each for each in messages}
         rows = DistributionMessage.objects.waiting().filter(pk__in=sent).order_by("pk")
-        held = list(rows.select_for_update(no_key=True))
+        found = list(rows.select_for_update(no_key=True))
         endpoints = {
             each.distribution_id: each
             for each in Webhook.objects.filter(
-                distribution__in={row.distribution_id for row in held}
+                distribution__in={row.distribution_id for row in found}
             )
         }
+        # Of one whose channel is taken away right now, nothing is passed on: it is
+        # called off when its claim has run out.
+        held = [row for row in found if row.distribution_id in endpoints]
         for row in held:
             row.state, row.claimed_until = MessageState.SENDING, None
             row.sent = {"body": sent[row.pk].body}

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from promo.outbox.models import DomainEvent
 from webhooks.engine.schedule import FAILURES_IN_A_ROW
 from webhooks.engine.signing import signed_headers
-from webhooks.models import Delivery, Status
+from webhooks.models import Delivery, DistributionMessage, MessageState, Status
 from webhooks.services.secrets import secrets_of
 from webhooks.services.sending import TIMEOUT
 from webhooks.wire.envelope import body_of, sample_event
@@ -116,6 +116,9 @@ def prepare(deliveries: Sequence[Delivery], *, now: datetime) -> list[Prepared]:
         )
     Delivery.objects.filter(pk__in=gone).update(
         status=Status.CANCELED, finished_at=now, claimed_until=None
+    )
+    DistributionMessage.objects.filter(delivery__in=gone).update(
+        state=MessageState.CANCELED, reason="event_gone", finished_at=now
     )
     return ready
 

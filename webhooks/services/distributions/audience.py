@@ -30,6 +30,8 @@ from webhooks.wire.distribution import simple_distribution
 
 #: So many people are reached at once.
 PORTION = 500
+#: So many portions one call takes, before others have their turn.
+MOST_PORTIONS = 100
 _MOST = 100
 
 
@@ -56,15 +58,19 @@ def start_due(*, now: datetime) -> int:
 
 
 def reach_everybody(*, now: datetime) -> int:
-    """Tell of everybody whom started distributions have yet to reach; return how many.
+    """Tell of people whom started distributions have yet to reach; return how many.
 
-    One transaction a portion.
+    One transaction a portion, and no more than ``MOST_PORTIONS`` in all: the next call
+    goes on.
     """
-    reached = 0
+    reached, portions = 0, 0
     rows = Distribution.objects.active().filter(starts_at__lte=now, reached_all_at=None)
     for pk in rows.order_by("starts_at", "pk").values_list("pk", flat=True):
-        while (more := reach_next(pk, now=now)) is not None:
-            reached += more
+        while portions < MOST_PORTIONS:
+            more = reach_next(pk, now=now)
+            if more is None:
+                break
+            reached, portions = reached + more, portions + 1
     return reached
 
 

@@ -2,7 +2,15 @@
 
 from datetime import datetime
 
-from webhooks.models import Delivery, Distribution, DistributionStatus, Status, Webhook
+from webhooks.models import (
+    Delivery,
+    Distribution,
+    DistributionMessage,
+    DistributionStatus,
+    MessageState,
+    Status,
+    Webhook,
+)
 from webhooks.services.fan_out import wake_senders
 from webhooks.services.secrets import ensure_secret
 
@@ -25,6 +33,7 @@ def keep_endpoint(distribution: Distribution, *, now: datetime) -> None:
     endpoint = held.first()
     if content is None:
         if endpoint is not None:
+            _call_off(distribution, now)
             endpoint.delete()
         return
     if endpoint is None:
@@ -37,6 +46,14 @@ def keep_endpoint(distribution: Distribution, *, now: datetime) -> None:
     endpoint.updated_at = now
     _follow(endpoint, distribution)
     endpoint.save()
+
+
+def _call_off(distribution: Distribution, now: datetime) -> None:
+    """Cancel what is on its way through a channel that goes."""
+    rows = DistributionMessage.objects.filter(
+        distribution=distribution, channel=KIND, state=MessageState.SENDING
+    )
+    rows.update(state=MessageState.CANCELED, reason="channel_gone", finished_at=now)
 
 
 def follow_status(distribution: Distribution, *, now: datetime) -> None:

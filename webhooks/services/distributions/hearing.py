@@ -87,9 +87,11 @@ def _listening(events: Sequence[DomainEvent]) -> list[Distribution]:
 def _owed(
     event: DomainEvent, distributions: Sequence[Distribution], now: datetime
 ) -> Iterator[DistributionMessage]:
+    if not distributions:
+        return
     told = occurrence_of(event)
     for each in distributions:
-        if each.project_id == event.project_id and matches(each.trigger, each.pk, told):
+        if matches(each.trigger, each.pk, told):
             yield from _messages(each, event, told, now)
 
 

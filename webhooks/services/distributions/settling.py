@@ -161,3 +161,4 @@ def _follow(row: DistributionMessage, delivery: Delivery, now: datetime) -> None
         row.reason = "not_delivered"
     else:
         row.state, row.reason = MessageState.SENDING, "trying_again"
+        row.finished_at = None

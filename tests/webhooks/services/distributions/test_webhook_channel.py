@@ -12,7 +12,6 @@ from promo.tenancy.models import Project
 from tests.admin_site import sign_in
 from tests.factories.distributions import (
     ada,
-    draft,
     order_event,
     running,
     send,
@@ -28,11 +27,13 @@ from webhooks.engine.signing import signature
 from webhooks.models import Delivery, Distribution, DistributionMessage, Webhook
 from webhooks.services.delivering import deliver_due
 from webhooks.services.distributions.lifecycle import (
+    GRACE,
     pause,
     resume,
     update_distribution,
 )
 from webhooks.services.notices import send_notices
+from webhooks.services.replay import replay
 from webhooks.services.secrets import secret_of
 
 pytestmark = pytest.mark.django_db
@@ -278,9 +279,54 @@ def test_a_content_that_cannot_be_sent_is_refused_by_its_path(
 def test_a_channel_that_is_taken_away_takes_its_webhook_along(
     project: Project, cards: Any
 ) -> None:
-    distribution = draft(project)
+    delay = {"type": "AFTER", "value": 1, "unit": "HOUR"}
+    distribution = running(project)
+    tell(project, order_event(ada(project)))
+    send()
+    update_distribution(distribution, now=NOW, delay=delay)
+    tell(project, order_event(ada(project), order_id="ord_2"))
     postcard = {"type": "POSTCARD", "content": {"text": "Hello"}}
 
     update_distribution(distribution, now=NOW, channels=[postcard])
+    send(NOW + timedelta(hours=1))
 
     assert Webhook.objects.count() == 0
+    assert states(distribution) == [("WEBHOOK", "CANCELED", "channel_gone")] * 2
+
+
+def test_a_message_whose_event_is_gone_is_canceled(
+    project: Project, receiver: Receiver
+) -> None:
+    distribution = posting(project, f"{receiver.url}/ok")
+    tell(project, order_event(ada(project)), order_event(ada(project), order_id="o2"))
+    row = DistributionMessage.objects.order_by("pk")[0]
+    DistributionMessage.objects.exclude(pk=row.pk).update(due_at=NOW + GRACE)
+    send()
+    DomainEvent.objects.all().delete()
+
+    deliver()
+    send(NOW + GRACE)
+
+    assert receiver.got == []
+    assert states(distribution) == [("WEBHOOK", "CANCELED", "event_gone")] * 2
+
+
+def test_a_sendout_that_is_sent_again_sends_its_message(
+    project: Project, receiver: Receiver
+) -> None:
+    receiver.status = 500
+    distribution = posting(project, f"{receiver.url}/switch")
+    tell(project, order_event(ada(project)))
+    send()
+    for moment in [NOW, *(NOW + each for each in RETRIES)]:
+        deliver(moment)
+    failed = states(distribution)
+    later = NOW + timedelta(days=2)
+    resume(distribution, now=later)
+    receiver.status = 200
+
+    replay(project, [Delivery.objects.get().pk], now=later)
+    deliver(later)
+
+    assert failed == [("WEBHOOK", "FAILED", "not_delivered")]
+    assert states(distribution) == [("WEBHOOK", "SENT", "")]
