@@ -28,6 +28,7 @@ from tests.factories.campaigns import (
 )
 from tests.factories.consents import ConsentFactory
 from tests.factories.customers import CustomerFactory
+from tests.factories.distributions import running, send
 from tests.factories.tenancy import NOW
 from tests.fixtures.api import ApiClient, browser_client
 
@@ -104,6 +105,7 @@ def live(api: ApiClient, project: Project) -> str:
     VoucherFactory(project=project, code="SAVE")
     VoucherFactory(project=project, code="MINE")
     GiftCardFactory(project=project, code="GIFT")
+    running(project, trigger={"type": "customer.order.created"})
     failed = redeeming("NONE", PERSON, 1)
     assert api.post("/v1/redemptions", failed).status_code in {400, 404}
     api.post("/v1/validations", redeeming("SAVE", PERSON, 1))
@@ -114,6 +116,7 @@ def live(api: ApiClient, project: Project) -> str:
     _hold(api, project)
     _tell(api, project, made["id"])
     settle()
+    assert send(utc_now()) >= 2
     customer_id: str = made["id"]
     return customer_id
 
@@ -224,6 +227,7 @@ def test_the_traces_are_there(live: str) -> None:
         "redemptions_redemption",
         "redemptions_sessionlock",
         "redemptions_soldline",
+        "webhooks_distributionmessage",
     }
     assert Redemption.objects.filter(customer=None, tracking_id__gt="").exists()
 

@@ -77,9 +77,6 @@ def data_of(
     """
     declared = event_types()[event_type].data
     data: Json = {key.name: None for key in declared if key.nullable}
-    if offer.keys() & {"voucher", "promotion_tier"}:
-        # What the action adds stands behind the data of the event.
-        data = {name: value for name, value in data.items() if name not in offer}
     data |= dict(told)
     profile = dict(person.profile)
     data["customer"] = profile
