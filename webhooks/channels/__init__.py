@@ -168,9 +168,11 @@ class Channel:
 
         ``context`` is the ``data`` of the event with what the distribution adds:
         ``customer``, and by its action ``campaign``, ``promotion_tier``, ``voucher``
-        and ``publication``; the whole is JSON. Placeholders that nothing stands behind
-        are empty, never an error: what can go wrong is for ``check``. ``language`` is
-        the customer's, possibly empty or one that the content does not have.
+        and ``publication``; the whole is JSON. Its ``project`` is how the project
+        counts, ``currency`` and ``timezone``, and no part of what happened.
+        Placeholders that nothing stands behind are empty, never an error: what can go
+        wrong is for ``check``. ``language`` is the customer's, possibly empty or one
+        that the content does not have.
         """
         raise NotImplementedError
 

@@ -21,6 +21,7 @@ from webhooks.channels import (
     Recipient,
     Result,
 )
+from webhooks.channels.wording import PROJECT
 from webhooks.engine.distributions.payloads import filled
 from webhooks.engine.headers import problem_of
 from webhooks.engine.targets import NotAllowed, check_address, read_target
@@ -75,7 +76,8 @@ class WebhookChannel(Channel):
     ) -> Message:
         """Return a message whose body says what the envelope is made of."""
         design = content.get("payload")
-        data = filled(design, context) if design else dict(context)
+        told = {name: value for name, value in context.items() if name != PROJECT}
+        data = filled(design, context) if design else told
         body = {"data": data, "type": content.get("type", "")}
         return Message(body=body | ({"raw": True} if content.get("raw") else {}))
 

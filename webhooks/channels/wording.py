@@ -7,10 +7,13 @@ from zoneinfo import ZoneInfo
 from webhooks.engine.messages.languages import languages_of
 from webhooks.engine.messages.values import Voice
 
+#: Where a context says how its project counts; it is no part of what happened.
+PROJECT = "project"
+
 
 def voice_of(context: Mapping[str, Any]) -> Voice:
     """Return how values are written: as the ``project`` of the context counts."""
-    project = context.get("project") or {}
+    project = context.get(PROJECT) or {}
     zone = ZoneInfo(project.get("timezone") or "UTC")
     return Voice(currency=project.get("currency") or "USD", zone=zone)
 

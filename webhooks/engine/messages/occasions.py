@@ -41,7 +41,7 @@ _OCCASIONS: Mapping[str, str] = {
 _REASONS: Mapping[str, str] = {
     "customer_gone": "The customer is not there any more",
     "event_gone": "What happened is not kept any more",
-    "offer_gone": "The promotion is gone",
+    "promotion_gone": "The promotion is gone",
     "campaign_gone": "The campaign is gone",
     "not_in_segment": "The customer was not in the segment when it was due",
     "rule_not_met": "The rule did not hold when it was due",

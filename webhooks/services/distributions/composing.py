@@ -10,6 +10,7 @@ from campaigns.services.offers_told import campaigns_told, tiers_told
 from promo.outbox.catalogue import event_types
 from promo.tenancy.models import Project
 from webhooks.channels import Recipient
+from webhooks.channels.wording import PROJECT
 from webhooks.engine.distributions.definition import (
     NOTIFY_PROMOTION,
     PUBLISH_CODES,
@@ -62,6 +63,12 @@ def sample_offer(project: Project, distribution: Distribution) -> Json:
     }
     publication = {"id": "pub_preview", "object": "publication", "voucher": voucher}
     return {"campaign": campaign, "voucher": voucher, "publication": publication}
+
+
+def context_of(project: Project, data: Mapping[str, Any]) -> Json:
+    """Return what channels fill contents with: the data, and how the project counts."""
+    counts = {"name": project.name, "currency": project.currency}
+    return {**data, PROJECT: {**counts, "timezone": project.timezone}}
 
 
 def data_of(

@@ -18,7 +18,11 @@ from webhooks.channels import channel_of
 from webhooks.engine.distributions.judging import SEND
 from webhooks.engine.distributions.timing import due_at
 from webhooks.models import Distribution, DistributionMessage, MessageState
-from webhooks.services.distributions.composing import data_of, sample_offer
+from webhooks.services.distributions.composing import (
+    context_of,
+    data_of,
+    sample_offer,
+)
 from webhooks.services.distributions.sending import verdicts_on
 from webhooks.services.distributions.situations import (
     Occasion,
@@ -79,11 +83,12 @@ def preview(distribution: Distribution, reference: str, *, now: datetime) -> Pre
     recipient = recipient_of(person)
     offer = sample_offer(project, distribution)
     data = data_of(event.type, event.data, recipient, offer)
+    context = context_of(project, data)
     messages = []
     for row, designed in zip(occasion.messages, distribution.channels, strict=True):
         channel, content = channel_of(row.channel), designed["content"]
         verdict = verdicts[row.pk]
-        made = channel.render(content, data, recipient.language)
+        made = channel.render(content, context, recipient.language)
         messages.append(
             Shown(
                 row.channel,

@@ -37,7 +37,11 @@ from webhooks.engine.distributions.judging import (
 from webhooks.models import DistributionMessage, MessageState
 from webhooks.services.distributions.admitting import admit_occasions, give_back
 from webhooks.services.distributions.claiming import claim
-from webhooks.services.distributions.composing import data_of, offers_of
+from webhooks.services.distributions.composing import (
+    context_of,
+    data_of,
+    offers_of,
+)
 from webhooks.services.distributions.publishing import Given, NotGiven, give_code
 from webhooks.services.distributions.settling import Settlement, of_outcome, settle
 from webhooks.services.distributions.situations import (
@@ -236,11 +240,12 @@ def _made(occasion: Occasion, offer: Json, publication_id: str) -> list[_Ready]:
         return []
     person = recipient_of(occasion.person)
     data = data_of(occasion.event.type, occasion.event.data, person, offer)
+    context = context_of(occasion.distribution.project, data)
     made = []
     for row in occasion.messages:
         designed = design_of(occasion, row.channel) or {"content": {}}
         channel = channel_of(row.channel)
-        message = channel.render(designed["content"], data, person.language)
+        message = channel.render(designed["content"], context, person.language)
         addressed = replace(
             message,
             id=row.pk,
