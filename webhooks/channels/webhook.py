@@ -21,9 +21,10 @@ from webhooks.channels import (
     Recipient,
     Result,
 )
-from webhooks.channels.wording import PROJECT
-from webhooks.engine.distributions.payloads import filled
+from webhooks.channels.wording import PROJECT, voice_of
 from webhooks.engine.headers import problem_of
+from webhooks.engine.messages.payload import read_payload, render_payload
+from webhooks.engine.messages.placeholders import BrokenTemplate
 from webhooks.engine.targets import NotAllowed, check_address, read_target
 from webhooks.models import Delivery, DistributionMessage, MessageState, Webhook
 from webhooks.services.fan_out import wake_senders
@@ -76,8 +77,9 @@ class WebhookChannel(Channel):
     ) -> Message:
         """Return a message whose body says what the envelope is made of."""
         design = content.get("payload")
-        told = {name: value for name, value in context.items() if name != PROJECT}
-        data = filled(design, context) if design else told
+        data = {name: value for name, value in context.items() if name != PROJECT}
+        if design:
+            data = render_payload(read_payload(design), context, voice_of(context))
         body = {"data": data, "type": content.get("type", "")}
         return Message(body=body | ({"raw": True} if content.get("raw") else {}))
 
@@ -166,8 +168,7 @@ def _design(design: Any) -> str:
         raise ContentRefused(".payload", problem)
     if design:
         try:
-            filled(design, {})
-        except ValueError as wrong:
-            problem = "must be JSON around its placeholders"
-            raise ContentRefused(".payload", problem) from wrong
+            read_payload(design)
+        except BrokenTemplate as broken:
+            raise ContentRefused(f".payload{broken.path}", str(broken)) from broken
     return design

@@ -37,9 +37,15 @@ class Voice:
 
 
 def lookup(data: Any, path: Sequence[str | int]) -> Any:
-    """Return the value at a path; None where there is none."""
+    """Return the value at a path; None where there is none.
+
+    A key that has dots itself, such as ``a.b``, goes before a path of two keys.
+    """
     found = data
-    for step in path:
+    for place, step in enumerate(path):
+        rest = ".".join(map(str, path[place:]))
+        if isinstance(found, Mapping) and rest in found:
+            return found[rest]
         found = _step(found, step)
     return found
 

@@ -21,7 +21,13 @@ DATA: dict[str, Any] = {
     "customer": {
         "name": "Ada <Lovelace>",
         "email": "",
-        "metadata": {"first name": "Ada", "vip": True, "size": 4.50, "tags": ["a", 1]},
+        "metadata": {
+            "first name": "Ada",
+            "vip": True,
+            "size": 4.50,
+            "tags": ["a", 1],
+            "a.b": "dotted",
+        },
     },
     "order": {
         "amount": 123_450,
@@ -45,6 +51,7 @@ VOICE = Voice("en", "EUR", ZoneInfo("Europe/Paris"))
         ('{{customer.metadata["first name"]}}', "Ada"),
         ("{{voucher[0]}}", "zero"),
         ("{{customer.metadata.vip}}", "true"),
+        ("{{customer.metadata.a.b}}", "dotted"),
         ("{{customer.metadata.size}}", "4.5"),
         ("{{customer.metadata.tags}}", '["a",1]'),
         ("{{order.items[2].product.name}}", ""),

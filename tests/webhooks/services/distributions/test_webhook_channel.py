@@ -258,7 +258,16 @@ def test_passing_on_twice_makes_one_sendout(
         ),
         ({"headers": {"host": "x"}}, ".headers", "must NOT set host"),
         ({"type": 7}, ".type", "must be a text of at most 100 characters"),
-        ({"payload": "{"}, ".payload", "must be JSON around its placeholders"),
+        (
+            {"payload": "]"},
+            ".payload",
+            "must be JSON, found none at line 1: Expecting value",
+        ),
+        (
+            {"payload": '{"a": "{{b"}'},
+            ".payload.a",
+            "must close every placeholder with }}, found {{b",
+        ),
         ({"payload": {}}, ".payload", "must be a text of at most 20000 characters"),
         ({"raw": "yes"}, ".raw", "must be boolean"),
         ({"raw": True}, ".raw", "needs a payload, which is the whole body"),
