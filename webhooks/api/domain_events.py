@@ -14,7 +14,7 @@ from promo.errors import Forbidden, ResourceNotFound
 from promo.ids import parse_or_none
 from promo.outbox.models import DomainEvent
 from promo.request_context import current
-from webhooks.services.bus.queueing import bus_events
+from webhooks.wire.bus import bus_events
 from webhooks.wire.envelope import data_of
 
 #: ``data`` is what the bus would have carried.

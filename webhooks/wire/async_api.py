@@ -7,6 +7,7 @@ from typing import Any
 
 from promo.outbox import catalogue
 from promo.outbox.declaring import EventType
+from webhooks.wire import bus_async_api
 
 Json = dict[str, Any]
 
@@ -70,7 +71,10 @@ def document() -> Json:
         "info": {
             "title": "Promo events",
             "version": "1.0.0",
-            "description": "What Promo tells the webhooks of a project.",
+            "description": (
+                "What Promo tells the webhooks of a project and the event bus, and "
+                "what it reads there."
+            ),
         },
         "defaultContentType": "application/json",
         "channels": {
@@ -82,7 +86,8 @@ def document() -> Json:
                     each.name: {"$ref": f"#/components/messages/{each.name}"}
                     for each in types
                 },
-            }
+            },
+            **bus_async_api.channels(),
         },
         "operations": {
             "sendToProjectWebhooks": {
@@ -92,12 +97,17 @@ def document() -> Json:
                 "messages": [
                     {"$ref": f"{channel}/messages/{each.name}"} for each in types
                 ],
-            }
+            },
+            **bus_async_api.operations(),
         },
         "components": {
-            "messages": {each.name: _message(each) for each in types},
+            "messages": {
+                **{each.name: _message(each) for each in types},
+                **bus_async_api.messages(),
+            },
             "schemas": {
                 **catalogue.object_shapes(),
+                **bus_async_api.schemas(),
                 "webhook_headers": _HEADERS,
                 "webhook_event": _EVENT,
                 "webhook_source": _SOURCE,

@@ -3,11 +3,14 @@
 Source: integrations specification, "Producing".
 """
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 
 from promo.clock import isoformat
+from promo.outbox.catalogue import heard_by
+from promo.outbox.declaring import Audience
 from promo.outbox.models import DomainEvent
 from webhooks.engine.bus import topics
 from webhooks.engine.bus.cloud_event import CloudEvent
@@ -16,6 +19,14 @@ from webhooks.wire.envelope import data_of
 
 SCHEMAS = "/asyncapi.json#/components/schemas/bus."
 EVENTS = "/v1/domain-events/"
+# Either: a type that both hear is named once.
+_AUDIENCES = (Audience.PROJECT, Audience.DISTRIBUTION)
+
+
+@cache
+def bus_events() -> frozenset[str]:
+    """Return the types of events that the bus tells: those that anybody may ask for."""
+    return frozenset(name for audience in _AUDIENCES for name in heard_by(audience))
 
 
 def key_of(event: DomainEvent) -> str:

@@ -2,17 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 
 from promo.ids import parse
-from promo.outbox.catalogue import heard_by
-from promo.outbox.declaring import Audience
 from promo.outbox.models import DomainEvent
 from webhooks.models import BusBatch
 from webhooks.services.bus.access import is_configured
-
-# Either: a type that both hear is named once.
-_AUDIENCES = (Audience.PROJECT, Audience.DISTRIBUTION)
+from webhooks.wire.bus import bus_events
 
 
 def hear_events(events: Sequence[DomainEvent], *, now: datetime) -> None:
@@ -33,12 +28,6 @@ def hear_events(events: Sequence[DomainEvent], *, now: datetime) -> None:
         BusBatch.objects.bulk_create(
             [_batch(shard, by_shard[shard]) for shard in sorted(by_shard)]
         )
-
-
-@cache
-def bus_events() -> frozenset[str]:
-    """Return the types of events that the bus tells: those that anybody may ask for."""
-    return frozenset(name for audience in _AUDIENCES for name in heard_by(audience))
 
 
 def _batch(shard: int, events: Sequence[DomainEvent]) -> BusBatch:

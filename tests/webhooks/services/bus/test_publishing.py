@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from django.db import transaction
 
@@ -28,6 +29,7 @@ from webhooks.services.bus import producing
 from webhooks.services.bus.backlog import backlog
 from webhooks.services.bus.producing import Bus
 from webhooks.services.bus.publishing import Published, make_shards, publish_waiting
+from webhooks.wire.async_api import document
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +50,19 @@ def bus(kafka: Kafka) -> Iterator[Bus]:
 
 def topic(project: Project) -> str:
     return f"promo.{project.pk}.events.v1"
+
+
+def assert_fits_the_document(got: Got) -> None:
+    """Hold a record to what the AsyncAPI document says of it."""
+    components = json.loads(json.dumps(document()["components"], default=dict))
+    message = components["messages"]["bus.customer.created"]
+    for schema, told in (
+        (message["payload"], json.loads(got.value)),
+        (message["headers"], got.headers),
+    ):
+        jsonschema_rs.Draft7Validator({**schema, "components": components}).validate(
+            told
+        )
 
 
 def publish(bus: Bus) -> Published:
@@ -78,6 +93,7 @@ def test_a_committed_event_arrives_with_its_key_headers_and_data(
     assert json.loads(got.value) == {
         "customer": {"id": id_of("ada"), "object": "customer"}
     }
+    assert_fits_the_document(got)
     sequence = got.headers.pop("ce_sequence")
     assert len(sequence) == 24
     assert got.headers.pop("ce_traceparent").startswith("00-")
