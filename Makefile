@@ -4,6 +4,7 @@ PORT ?= 8000
 CLIENTS ?= 12
 ROWS ?= 200000
 ROUNDS ?= 3
+OUTAGE ?= 30
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 export PORT
@@ -53,7 +54,7 @@ test-browser: setup ## run the journeys through the dashboard in a browser
 
 proof: setup ## prove what holds while clients race and everybody is killed
 	PROOF_CLIENTS=$(CLIENTS) PROOF_ROWS=$(ROWS) PROOF_ROUNDS=$(ROUNDS) \
-	$(BIN)/python -m pytest -q -n0 tests/proofs
+	PROOF_OUTAGE=$(OUTAGE) $(BIN)/python -m pytest -q -n0 tests/proofs
 
 bench: setup ## measure the checkout as ratios to its floors
 	@$(BIN)/python -m benchmarks
