@@ -40,13 +40,17 @@ class Overtaken(PromoError):
 class RowWriter(Generic[M]):
     """The INSERT of one model; ``sql`` takes what ``rows`` returns.
 
-    Columns that the database works out itself are left to it.
+    Columns that the database works out itself are left to it, numbers as keys too.
     """
 
     def __init__(self, model: type[M]) -> None:
         fields = [each for each in model._meta.concrete_fields if not each.generated]
         table = model._meta.db_table
-        columns = ", ".join(f'"{field.column}"' for field in fields)
+        columns = ", ".join(
+            f'"{field.column}"'
+            for field in fields
+            if not isinstance(field, models.AutoField)
+        )
         # The text is put together from table and column names of our own models.
         insert = f"INSERT INTO {table} ({columns}) SELECT {columns} "
         self.sql = f"{insert}FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)"
@@ -66,7 +70,7 @@ class RowWriter(Generic[M]):
         return _json(self._fields, instances)
 
     def insert(self, instances: Sequence[M]) -> None:
-        """Insert ``instances``, whose keys are set, with one statement."""
+        """Insert ``instances`` with one statement; keys that are no numbers are set."""
         with connection.cursor() as cursor:
             cursor.execute(self.sql, [self.rows(instances)])
 

@@ -2,8 +2,11 @@ import pytest
 
 from campaigns.models import Voucher
 from promo.ids import show
+from promo.jobs.actions import enqueue
+from promo.jobs.models import ReportRow
 from promo.row_writer import RowWriter
 from tests.factories.campaigns import CampaignFactory, VoucherFactory
+from tests.factories.tenancy import NOW
 
 pytestmark = pytest.mark.django_db
 WRITER = RowWriter(Voucher)
@@ -51,6 +54,17 @@ def test_whoever_is_there_keeps_his_place(project):
     taken.refresh_from_db()
     assert taken.metadata == {"a": 1}
     assert Voucher.objects.count() == 2
+
+
+def test_numbers_as_keys_are_left_to_the_database(project):
+    action = enqueue(project=project, kind="COUNT", arguments={}, now=NOW)
+    refusals = [ReportRow(action=action, number=number) for number in (1, 2)]
+
+    RowWriter(ReportRow).insert(refusals)
+
+    stored = ReportRow.objects.order_by("pk")
+    assert [row.number for row in stored] == [1, 2]
+    assert stored[0].pk < stored[1].pk
 
 
 def test_an_update_writes_the_fields_it_names(project):
