@@ -15,13 +15,31 @@ from typing import Any
 _INDEX = re.compile(r"0|[1-9]\d{0,9}")
 _LAST_INDEX = 2**32 - 2
 _EXACT = 2**53
+_PLAINLY = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+#: Where one is found, the plain way may have written it differently: a key that looks
+#: like an index, or a number with a point, an exponent or many digits, in an object, in
+#: an array or alone. Patterns that begin with one character are looked for quickly.
+_NUMBER = r"-?(?:\d+[.eE]|\d{16}|NaN|Infinity)"
+_SUSPECTS = (
+    re.compile(r'"\d{1,10}":'),
+    re.compile(rf'":{_NUMBER}'),
+    re.compile(rf"\[{_NUMBER}"),
+    re.compile(rf",{_NUMBER}"),
+    re.compile(rf"\A{_NUMBER}"),
+)
 #: From this power of ten on, and below 1e-6, numbers carry an exponent.
 _LARGE, _SMALL = 21, -6
 
 
 def as_sent(value: Any) -> str:
     """Return ``value`` as compact JSON text, characters unescaped."""
-    return "".join(_parts(value))
+    try:
+        text = _PLAINLY.encode(value)
+    except TypeError:
+        return "".join(_parts(value))
+    if any(suspect.search(text) for suspect in _SUSPECTS):
+        return "".join(_parts(value))
+    return text
 
 
 def _parts(value: Any) -> Iterator[str]:

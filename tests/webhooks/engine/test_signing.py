@@ -4,9 +4,11 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
-from webhooks.engine.json_text import as_sent
+from webhooks.engine.json_text import _parts, as_sent
 from webhooks.engine.signing import new_secret, signature, signed_headers
 
 SECRET = "secretKey"  # noqa: S105 - the documentation gives it
@@ -69,4 +71,24 @@ def test_text_is_what_reading_and_writing_it_again_gives(
     value: object, text: str
 ) -> None:
     assert as_sent(value) == text
+    assert as_sent(json.loads(text)) == text
+
+
+_NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+_TEXTS = st.text(max_size=6) | st.text('0123456789.:,["-eE', max_size=18)
+_VALUES = st.recursive(
+    st.none() | st.booleans() | _NUMBERS | _TEXTS,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(_TEXTS, inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(_VALUES)
+def test_whoever_reads_and_writes_it_again_gets_the_same_text(value: object) -> None:
+    text = as_sent(value)
+
+    assert text == "".join(_parts(value))
     assert as_sent(json.loads(text)) == text
