@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -35,15 +36,20 @@ class OwnDatabase:
 
 
 @contextmanager
-def own_database(folder: Path) -> Iterator[OwnDatabase]:
-    """Serve an empty database, and use it instead of the test's."""
-    ensure_running(folder)
-    try:
-        with _used(str(socket_folder(folder))):
-            _make_tables()
-            yield OwnDatabase(folder)
-    finally:
-        release(folder)
+def own_database() -> Iterator[OwnDatabase]:
+    """Serve an empty database, and use it instead of the test's.
+
+    Its folder is none of pytest's: another run would close their parents to the server.
+    """
+    with TemporaryDirectory(prefix="promo-proof-") as parent:
+        folder = Path(parent, "postgres")
+        ensure_running(folder)
+        try:
+            with _used(str(socket_folder(folder))):
+                _make_tables()
+                yield OwnDatabase(folder)
+        finally:
+            release(folder)
 
 
 def _make_tables() -> None:

@@ -118,7 +118,7 @@ def test_what_happened_is_told_in_order_whoever_dies(
     tmp_path: Path, shown: Shown
 ) -> None:
     with (
-        own_database(tmp_path / "postgres") as database,
+        own_database() as database,
         received(tmp_path) as receivers,
         installed(tmp_path / "data", web=False) as installation,
     ):

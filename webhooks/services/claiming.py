@@ -8,13 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from promo.outbox.models import DomainEvent
 from webhooks.engine.schedule import FAILURES_IN_A_ROW
 from webhooks.engine.signing import signed_headers
-from webhooks.models import Delivery, DistributionMessage, MessageState, Status
+from webhooks.models import (
+    Delivery,
+    DistributionMessage,
+    MessageState,
+    Status,
+    Webhook,
+)
 from webhooks.services.secrets import secrets_of
 from webhooks.services.sending import TIMEOUT
 from webhooks.wire.envelope import body_of, sample_event
@@ -63,18 +68,18 @@ class Prepared:
 
 
 @transaction.atomic
-def claim(places: int, *, now: datetime) -> list[Delivery]:
+def claim(places: int, *, each: int, now: datetime) -> list[Delivery]:
     """Return up to ``places`` sendouts that are due; they are the caller's for a while.
 
-    The webhooks are held, so that those who claim at the same time share the places of
-    each one, and take turns.
+    Of ``each`` webhook so many are claimed at the same time, by all who claim. The
+    webhooks are held, so that those share the places of each one, and take turns.
     """
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, {"now": now, "most": places})
         found = cursor.fetchall()
         if not found:
             return []
-        share = min(settings.WEBHOOK_CONCURRENCY, max(1, places // len(found)))
+        share = min(each, max(1, places // len(found)))
         cursor.execute(
             _CLAIM,
             {
@@ -88,8 +93,12 @@ def claim(places: int, *, now: datetime) -> list[Delivery]:
             },
         )
         claimed = [delivery for (delivery,) in cursor.fetchall()]
-    rows = Delivery.objects.filter(pk__in=claimed).select_related("webhook", "message")
-    return list(rows.order_by("event_id"))
+    found_again = Delivery.objects.filter(pk__in=claimed).select_related("message")
+    rows = list(found_again.order_by("event_id"))
+    webhooks = Webhook.objects.in_bulk({row.webhook_id for row in rows})
+    for row in rows:
+        row.webhook = webhooks[row.webhook_id]
+    return rows
 
 
 def prepare(deliveries: Sequence[Delivery], *, now: datetime) -> list[Prepared]:

@@ -1,29 +1,28 @@
-"""Connections to receivers: they can be cut from outside, and take no half answer."""
+"""Connections to receivers, kept for the next time.
+
+The standard library's are used as they are, for they take half the processor time of
+those of larger ones. What they lack is here: certificates are checked against the name
+that was asked for while the connection goes to an address, and half an answer is none.
+"""
 
 import http.client
+import select
+import ssl
 import threading
-from typing import Any, BinaryIO, Protocol
+from collections import OrderedDict, deque
+from typing import Any, BinaryIO
 
-import urllib3
 from django.conf import settings
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from webhooks.engine.targets import Target
 
 _END_OF_HEAD = (b"\r\n", b"\n")
-_running = threading.local()
+_TARGETS = 256
+_Where = tuple[str, str, str, int]
 
 
-class Carried(Protocol):
-    """What is told over which connection it goes."""
-
-    def goes_over(self, connection: HTTPConnection) -> None:
-        """Remember what to cut."""
-
-
-def carry(call: Carried) -> None:
-    """Let what this thread sends next be part of ``call``."""
-    _running.call = call
+class NotReached(OSError):
+    """Nobody has taken the connection."""
 
 
 class _Lines:
@@ -59,43 +58,102 @@ class _WholeHead(http.client.HTTPResponse):
             raise ConnectionAbortedError(msg)
 
 
-class _Watched:
-    """Tells the running call which connection it goes over."""
+class Connection(http.client.HTTPConnection):
+    """A connection to the checked address of a target; over TLS with ``context``."""
 
     response_class: Any = _WholeHead
 
-    def request(self, *args: Any, **options: Any) -> None:
-        _running.call.goes_over(self)
-        super().request(*args, **options)  # type: ignore[misc]  # a connection's
+    def __init__(
+        self, target: Target, address: str, context: ssl.SSLContext | None
+    ) -> None:
+        super().__init__(address, target.port)
+        self.where = _where(target, address)
+        self._name, self._context = target.host, context
+
+    def connect(self) -> None:
+        """Connect, and check whose certificate answers.
+
+        Raises:
+            NotReached: nobody takes the connection.
+            OSError: it takes too long, or the certificate is not accepted.
+        """
+        try:
+            super().connect()
+        except TimeoutError:
+            raise
+        except OSError as refused:
+            raise NotReached from refused
+        if self._context is not None:
+            self.sock = self._context.wrap_socket(self.sock, server_hostname=self._name)
+
+    def has_seconds(self, seconds: float) -> None:
+        """Let each step of what follows take so long at most."""
+        self.timeout = seconds
+        if self.sock is not None:
+            self.sock.settimeout(seconds)
+
+    def is_alive(self) -> bool:
+        """Whether an unused connection can be used: nobody has hung up meanwhile."""
+        if self.sock is None:
+            return False
+        look = select.poll()
+        look.register(self.sock, select.POLLIN)
+        return not look.poll(0)
 
 
-class _PlainConnection(_Watched, HTTPConnection):
-    pass
+class Connections:
+    """Those that are open and not in use, ``most`` to each target."""
+
+    def __init__(self, *, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._idle: OrderedDict[_Where, deque[Connection]] = OrderedDict()
+        self._context: ssl.SSLContext | None = None
+
+    def take(self, target: Target, address: str) -> Connection:
+        """Return a connection to ``address``, a kept one or one yet to be made."""
+        while (kept := self._kept(_where(target, address))) is not None:
+            if kept.is_alive():
+                return kept
+            kept.close()
+        safe = self._safe() if target.scheme == "https" else None
+        return Connection(target, address, safe)
+
+    def keep(self, connection: Connection) -> None:
+        """Keep a connection whose answer has been read to its end."""
+        dropped = list[Connection]()
+        with self._lock:
+            idle = self._idle.setdefault(connection.where, deque())
+            self._idle.move_to_end(connection.where)
+            idle.append(connection)
+            if len(idle) > self._most:
+                dropped.append(idle.popleft())
+            while len(self._idle) > _TARGETS:
+                dropped.extend(self._idle.popitem(last=False)[1])
+        for each in dropped:
+            each.close()
+
+    def close(self) -> None:
+        """Close those that are kept."""
+        with self._lock:
+            idle = [each for kept in self._idle.values() for each in kept]
+            self._idle.clear()
+        for each in idle:
+            each.close()
+
+    def _kept(self, where: _Where) -> Connection | None:
+        with self._lock:
+            idle = self._idle.get(where)
+            # The one used last is the least likely to have been hung up on.
+            return idle.pop() if idle else None
+
+    def _safe(self) -> ssl.SSLContext:
+        with self._lock:
+            if self._context is None:
+                trusted = settings.WEBHOOK_CA_FILE or None
+                self._context = ssl.create_default_context(cafile=trusted)
+            return self._context
 
 
-class _SafeConnection(_Watched, HTTPSConnection):
-    pass
-
-
-class _PlainPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
-
-
-class _SafePool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _SafeConnection
-
-
-def new_pool(target: Target, address: str, *, connections: int) -> Any:
-    """Return where connections to a target at ``address`` are taken from and kept."""
-    shared: dict[str, Any] = {"maxsize": connections, "block": False}
-    if target.scheme == "http":
-        return _PlainPool(address, target.port, **shared)
-    return _SafePool(
-        address,
-        target.port,
-        assert_hostname=target.host,
-        server_hostname=target.host,
-        cert_reqs="CERT_REQUIRED",
-        ca_certs=settings.WEBHOOK_CA_FILE or None,
-        **shared,
-    )
+def _where(target: Target, address: str) -> _Where:
+    return target.scheme, address, target.host, target.port

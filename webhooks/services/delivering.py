@@ -1,7 +1,7 @@
-"""Sending what is due: claimed in turns, sent by threads, recorded together.
+"""Sending what is due: claimed ahead, sent by threads, recorded together.
 
-1. Take as much as there are free places, each webhook its share.
-2. Make bodies and signatures, and hand them to threads; no transaction is open.
+1. Claim somewhat more than can be under way, each webhook its share.
+2. Make bodies and signatures, and put them into lanes; no transaction is open.
 3. Record whatever has come back meanwhile with one transaction, and begin again.
 
 Whoever is killed in between leaves claims that run out: the same sendouts then go out
@@ -9,19 +9,19 @@ once more, with the same ids.
 """
 
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from webhooks.services.claiming import Prepared, claim, prepare
-from webhooks.services.recording import record
-from webhooks.services.sending import Call, Outcome, Sender
+from webhooks.services.claiming import claim, prepare
+from webhooks.services.lanes import Lanes
+from webhooks.services.recording import hand_back, record
+from webhooks.services.sending import Sender
 
-#: How often somebody looks whether an attempt has used up its time.
-_GLANCE = 0.25
-
-_Running = dict["Future[Outcome]", tuple[Prepared, Call]]
+#: So many sendouts are claimed for each that may be under way.
+AHEAD = 4
+#: So long what has come back waits for others, to be recorded together.
+_MOMENT = 0.02
 
 
 def deliver_due(*, clock: Callable[[], datetime], at_most: timedelta) -> int:
@@ -29,45 +29,33 @@ def deliver_due(*, clock: Callable[[], datetime], at_most: timedelta) -> int:
 
     ``clock`` is read anew for every round.
     """
-    places = settings.WEBHOOK_THREADS
-    until, sent = clock() + at_most, 0
-    sender = Sender(connections=places)
-    running: _Running = {}
-    with ThreadPoolExecutor(max_workers=places) as pool:
-        try:
-            while True:
-                now = clock()
-                if now < until:
-                    _begin(sender, pool, running, places - len(running), now)
-                if not running:
-                    return sent
-                sent += _gather(running, clock)
-        finally:
-            sender.close()
+    threads, abreast = settings.WEBHOOK_THREADS, settings.WEBHOOK_CONCURRENCY
+    places, until, sent = threads * AHEAD, clock() + at_most, 0
+    sender = Sender(connections=threads)
+    lanes = Lanes(sender, clock, threads=threads, abreast=abreast)
+    try:
+        while True:
+            now = clock()
+            if now >= until:
+                lanes.clear()
+            elif lanes.size <= places // 2:
+                claimed = claim(places - lanes.size, each=abreast * AHEAD, now=now)
+                lanes.add(prepare(claimed, now=now))
+            if not lanes.size:
+                return sent
+            sent += _settle(lanes, clock)
+    finally:
+        lanes.close()
+        sender.close()
 
 
-def _begin(
-    sender: Sender,
-    pool: ThreadPoolExecutor,
-    running: _Running,
-    places: int,
-    now: datetime,
-) -> None:
-    if places <= 0:
-        return
-    for each in prepare(claim(places, now=now), now=now):
-        call = Call()
-        begun = pool.submit(
-            sender.send, each.url, each.body, each.headers, call=call, now=now
-        )
-        running[begun] = (each, call)
-
-
-def _gather(running: _Running, clock: Callable[[], datetime]) -> int:
-    """Record what has come back; return how much."""
-    done, _ = wait(running, timeout=_GLANCE, return_when=FIRST_COMPLETED)
-    for _, call in running.values():
-        call.cut_if_overdue()
-    if done:
-        record([(running.pop(each)[0], each.result()) for each in done], now=clock())
-    return len(done)
+def _settle(lanes: Lanes, clock: Callable[[], datetime]) -> int:
+    """Record what has come back; return how much was sent."""
+    left = lanes.leaving(patience=_MOMENT)
+    tried = [(one.prepared, one.outcome) for one in left if one.outcome is not None]
+    untried = [one.prepared for one in left if one.outcome is None]
+    if tried:
+        record(tried, now=clock())
+    if untried:
+        hand_back(untried)
+    return len(tried)

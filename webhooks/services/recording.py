@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from celery import current_app
 from django.db import transaction
@@ -18,7 +19,7 @@ from webhooks.services.distributions.settling import (
 )
 from webhooks.services.sending import Outcome
 
-_DELIVERIES = RowWriter(Delivery)
+_DELIVERIES, _ATTEMPTS = RowWriter(Delivery), RowWriter(Attempt)
 _CHANGED = (
     *("status", "attempts_made", "first_attempt_at", "due_at"),
     *("claimed_until", "finished_at"),
@@ -27,6 +28,8 @@ _OUTCOMES: Mapping[str, str] = {
     Status.SUCCEEDED: "succeeded",
     Status.FAILED: "given_up",
 }
+_WEBHOOKS = RowWriter(Webhook)
+_PROVED = ("failures", "paused_until", "active", "disabled_at")
 _NOTICE = "webhooks.tasks.send_notices"
 
 
@@ -37,33 +40,44 @@ def record(done: Sequence[tuple[Prepared, Outcome]], *, now: datetime) -> None:
     A sendout that has failed for the last time switches its webhook off; people are
     told once that is committed. What was deleted or taken back meanwhile stays so.
     """
-    keys = [each.delivery.pk for each, _ in done]
-    called = [each.delivery.webhook_id for each, _ in done]
-    distributions = held_distributions(called)
-    webhooks = _held_webhooks(called)
-    rows = Delivery.objects.select_for_update(no_key=True).order_by("pk")
-    held = {row.pk: row for row in rows.filter(pk__in=keys)}
+    carrying = [each.delivery for each, _ in done if each.delivery.message_id]
+    distributions = held_distributions([each.webhook_id for each in carrying])
+    webhooks = _held_webhooks([each.delivery.webhook_id for each, _ in done])
+    proved = {webhook.pk: _standing(webhook) for webhook in webhooks.values()}
+    held = _held_deliveries([each.delivery.pk for each, _ in done])
     made = [
-        (held[each.delivery.pk], each, o)
-        for each, o in done
+        (each.delivery, each, outcome)
+        for each, outcome in done
         if each.delivery.pk in held
     ]
     for delivery, _, outcome in made:
+        for name, value in held[delivery.pk].items():
+            setattr(delivery, name, value)
         settle(delivery, outcome, now=now)
         _judge(webhooks[delivery.webhook_id], delivery, outcome, now)
     if made:
         _DELIVERIES.update([delivery for delivery, *_ in made], _CHANGED)
-    Attempt.objects.bulk_create([_attempt(*each) for each in made])
+        _ATTEMPTS.insert([_attempt(*each) for each in made])
     settle_deliveries(
         [delivery for delivery, *_ in made], webhooks, distributions, now=now
     )
-    Webhook.objects.bulk_update(
-        webhooks.values(), ["failures", "paused_until", "active", "disabled_at"]
-    )
+    changed = [each for each in webhooks.values() if _standing(each) != proved[each.pk]]
+    if changed:
+        _WEBHOOKS.update(changed, _PROVED)
     transaction.on_commit(partial(_count, made), robust=True)
     if any(webhook.disabled_at == now for webhook in webhooks.values()):
         send = partial(current_app.send_task, _NOTICE, retry=False)
         transaction.on_commit(send, robust=True)
+
+
+def hand_back(untried: Sequence[Prepared]) -> None:
+    """Leave sendouts that have not been tried to whoever claims them next."""
+    mine = Delivery.objects.pending().filter(
+        pk__in=[each.delivery.pk for each in untried],
+        # A claim that has run out may be somebody else's by now.
+        claimed_until__in={each.delivery.claimed_until for each in untried},
+    )
+    mine.update(claimed_until=None)
 
 
 def settle(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
@@ -78,6 +92,17 @@ def settle(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
         delivery.status, delivery.finished_at = Status.FAILED, now
     else:
         delivery.due_at = again_at
+
+
+def _held_deliveries(ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Hold sendouts; return what may have changed of each since it was claimed."""
+    rows = Delivery.objects.filter(pk__in=ids).order_by("pk")
+    found = rows.select_for_update(no_key=True).values("pk", *_CHANGED)
+    return {row.pop("pk"): row for row in found}
+
+
+def _standing(webhook: Webhook) -> tuple[Any, ...]:
+    return tuple(getattr(webhook, name) for name in _PROVED)
 
 
 def _held_webhooks(ids: Sequence[str]) -> dict[str, Webhook]:

@@ -5,28 +5,26 @@ passed, whatever the name says a moment later. Redirects are answers like any ot
 """
 
 import socket
-import threading
+import ssl
 import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from http.client import HTTPException
 from ipaddress import ip_address
-from typing import Any
 
-import urllib3
 from django.conf import settings
-from urllib3.connection import HTTPConnection
 
 from webhooks.engine.targets import NotAllowed, Target, check_address, read_target
-from webhooks.services.connections import carry, new_pool
+from webhooks.services.connections import Connections, NotReached
 
 #: Everything from looking up the name to the last byte read.
 TIMEOUT = timedelta(seconds=10)
 #: Of an answer so many bytes are read, and of those so many characters kept.
 _READ, _KEPT = 65_536, 4_096
-_CHUNK = 8_192
-_POOLS = 256
+_LEAST = 0.001
+_TOO_LATE = "No whole answer within {} seconds"
 _OK = range(200, 300)
 
 
@@ -56,26 +54,25 @@ class Call:
     def __init__(self) -> None:
         self.started = time.monotonic()
         self.overdue = False
-        self._connection: HTTPConnection | None = None
+        self._socket: socket.socket | None = None
 
     @property
     def left(self) -> float:
         """How many seconds the attempt has left."""
         return TIMEOUT.total_seconds() - (time.monotonic() - self.started)
 
-    def goes_over(self, connection: HTTPConnection) -> None:
+    def goes_over(self, connected: socket.socket) -> None:
         """Remember what to cut."""
-        self._connection = connection
+        self._socket = connected
 
     def cut_if_overdue(self) -> None:
         """End an attempt that has used up its time: a receiver may drip on for ever."""
         if self.overdue or self.left > 0:
             return
         self.overdue = True
-        held = getattr(self._connection, "sock", None)
-        if held is not None:
+        if self._socket is not None:
             try:
-                held.shutdown(socket.SHUT_RDWR)
+                self._socket.shutdown(socket.SHUT_RDWR)
             except OSError:
                 return
 
@@ -87,9 +84,7 @@ class Sender:
     """
 
     def __init__(self, *, connections: int) -> None:
-        self._connections = connections
-        self._lock = threading.Lock()
-        self._pools: OrderedDict[tuple[str, str, str, int], Any] = OrderedDict()
+        self._connections = Connections(most=connections)
 
     def send(
         self,
@@ -101,54 +96,52 @@ class Sender:
         now: datetime,
     ) -> Outcome:
         """Return what came of posting ``body`` to ``url``; nothing is raised."""
-        carry(call)
         status, error, shown = None, "", ""
         try:
-            target = read_target(url)
+            target = _target_of(url)
             status, shown = self._exchange(target, body, headers, call)
         except NotAllowed as refused:
             error = f"The target {refused}"
-        except (urllib3.exceptions.HTTPError, OSError) as failed:
+        except (HTTPException, OSError) as failed:
             error = _reason(failed)
         if call.overdue or call.left <= 0:
             status, shown = None, ""
-            error = f"No whole answer within {int(TIMEOUT.total_seconds())} seconds"
+            error = _TOO_LATE.format(int(TIMEOUT.total_seconds()))
         duration = int((time.monotonic() - call.started) * 1_000)
         return Outcome(now, duration, status, error[:200], shown)
 
     def close(self) -> None:
         """Close all connections."""
-        with self._lock:
-            for pool in self._pools.values():
-                pool.close()
-            self._pools.clear()
+        self._connections.close()
 
     def _exchange(
         self, target: Target, body: str, headers: Mapping[str, str], call: Call
     ) -> tuple[int, str]:
-        pool = self._pool(target, checked_address(target))
-        answer = pool.urlopen(
-            "POST",
-            target.path,
-            body=body.encode(),
-            headers={**headers, "host": target.authority},
-            retries=False,
-            redirect=False,
-            timeout=urllib3.Timeout(total=max(call.left, 0.001)),
-            preload_content=False,
-            decode_content=False,
-            assert_same_host=False,
-        )
-        read = b""
+        connection = self._connections.take(target, checked_address(target))
+        reusable = False
         try:
-            for part in answer.stream(_CHUNK, decode_content=False):
-                read += part
-                if len(read) >= _READ or call.left <= 0:
-                    # The rest is nobody's concern, and the connection not to be used.
-                    answer.close()
-                    break
+            connection.has_seconds(max(call.left, _LEAST))
+            if connection.sock is None:
+                connection.connect()
+            call.goes_over(connection.sock)
+            connection.request(
+                "POST",
+                target.path,
+                body=body.encode(),
+                headers={**headers, "host": target.authority},
+            )
+            answer = connection.getresponse()
+            read = answer.read(_READ)
+            if len(read) < _READ and answer.length:
+                msg = "the answer ends in its body"
+                raise ConnectionAbortedError(msg)
+            # The rest of a longer one is nobody's concern.
+            reusable = answer.isclosed() and not answer.will_close
         finally:
-            answer.release_conn()
+            if reusable:
+                self._connections.keep(connection)
+            else:
+                connection.close()
         text = (
             read[:_KEPT]
             .decode("utf-8", "replace")
@@ -156,18 +149,10 @@ class Sender:
         )
         return int(answer.status), text
 
-    def _pool(self, target: Target, address: str) -> Any:
-        key = (target.scheme, address, target.host, target.port)
-        with self._lock:
-            pool = self._pools.get(key)
-            if pool is None:
-                pool = self._pools[key] = new_pool(
-                    target, address, connections=self._connections
-                )
-                while len(self._pools) > _POOLS:
-                    self._pools.popitem(last=False)
-            self._pools.move_to_end(key)
-            return pool
+
+@lru_cache(maxsize=1_024)
+def _target_of(url: str) -> Target:
+    return read_target(url)
 
 
 def checked_address(target: Target) -> str:
@@ -191,15 +176,12 @@ def checked_address(target: Target) -> str:
 
 def _reason(failed: Exception) -> str:
     """Return why nothing was answered, in words for whoever runs the receiver."""
-    inner: BaseException = failed
-    while inner.__cause__ is not None:
-        inner = inner.__cause__
-    if isinstance(failed, urllib3.exceptions.SSLError):
-        return f"The certificate was not accepted: {inner}"
-    if isinstance(failed, urllib3.exceptions.NewConnectionError):
+    if isinstance(failed, ssl.SSLCertVerificationError):
+        return f"The certificate was not accepted: {failed.verify_message}"
+    if isinstance(failed, NotReached):
         return "The connection was refused or not answered"
-    if isinstance(failed, urllib3.exceptions.TimeoutError):
-        return f"No whole answer within {int(TIMEOUT.total_seconds())} seconds"
+    if isinstance(failed, TimeoutError):
+        return _TOO_LATE.format(int(TIMEOUT.total_seconds()))
     if isinstance(failed, socket.gaierror):
         return "The host name is not known"
-    return f"The connection broke: {type(inner).__name__}"
+    return f"The connection broke: {type(failed).__name__}"

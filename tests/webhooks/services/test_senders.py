@@ -57,4 +57,4 @@ def test_whoever_dies_leaves_the_place(settings: Any) -> None:
         # The server hears of it when its own process gets to it.
         wait_until(asked_elsewhere, "the place is free")
 
-    assert there_is_one
+    assert there_is_one is True
