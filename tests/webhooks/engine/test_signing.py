@@ -31,6 +31,15 @@ def test_the_documented_vectors_hold(payload: object, expected: str) -> None:
     assert signature(as_sent(payload), SECRET) == expected
 
 
+def test_a_signature_is_the_hexadecimal_hmac_of_the_bytes() -> None:
+    # RFC 4231, test case 2.
+    text, key = "what do ya want for nothing?", "Jefe"
+
+    assert signature(text, key) == (
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+    )
+
+
 def test_receivers_of_both_kinds_accept_what_is_sent() -> None:
     older, newer = new_secret(), new_secret()
     now = datetime.now(UTC)  # noqa: TID251 - receivers compare with their clock
