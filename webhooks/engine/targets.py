@@ -23,15 +23,20 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 #: A last label that is a number makes a host an IPv4 address, however it is written.
 _NUMBER = re.compile(r"\d+|0[xX][0-9a-fA-F]*")
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*")
-#: Special, though Python may call them global: of protocols, of sites, and one address
-#: at which a provider answers its own machines.
+#: Special, though Python may call them global: of protocols, of sites, of a network's
+#: own translation, and one address at which a provider answers its own machines.
 _SPECIAL = tuple(
     ipaddress.ip_network(each)
-    for each in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "fec0::/10")
+    for each in (
+        *("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "fec0::/10"),
+        *("64:ff9b:1::/48", "100:0:0:1::/64", "3fff::/20", "5f00::/16"),
+    )
 )
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 _MAPPED_LATER = ipaddress.IPv6Network("::ffff:0:0:0/96")
+#: The third quarter of an address that carries an IPv4 one inside a site (ISATAP).
+_ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
 _LOW = 2**32 - 1
 
 
@@ -162,5 +167,6 @@ def _inside(address: Address) -> Iterator[Address]:
         yield address.sixtofour
     if address.teredo:
         yield from address.teredo
-    if any(address in each for each in (_NAT64, _COMPATIBLE, _MAPPED_LATER)):
+    carries = any(address in each for each in (_NAT64, _COMPATIBLE, _MAPPED_LATER))
+    if carries or int(address) >> 32 & _LOW in _ISATAP:
         yield ipaddress.IPv4Address(int(address) & _LOW)
