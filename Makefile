@@ -9,7 +9,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 export PORT
 
-.PHONY: help setup demo run test coverage test-engine test-browser proof bench bench-bulk docs check fmt lint types imports migrations deploy lock
+.PHONY: help setup demo run test coverage test-engine test-browser proof bench bench-bulk bench-events docs check fmt lint types imports migrations deploy lock
 
 help:
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -61,6 +61,9 @@ bench: setup ## measure the checkout as ratios to its floors
 
 bench-bulk: setup ## measure long work as ratios to the database alone
 	@$(BIN)/python -m benchmarks bulk
+
+bench-events: setup ## measure telling what happened as ratios to sending alone
+	@$(BIN)/python -m benchmarks events
 
 docs: setup ## write the generated pages anew
 	$(BIN)/python manage.py list_endpoints > docs/endpoints.md
