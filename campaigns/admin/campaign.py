@@ -166,6 +166,7 @@ class CampaignAdmin(ProjectModelAdmin):
         ("More", {"fields": ("metadata_shown", "id", "created_at", "updated_at")}),
     )
     actions = SWITCHES
+    actions_list = ["build"]
     actions_detail = [
         *(
             "try_it",
@@ -174,6 +175,7 @@ class CampaignAdmin(ProjectModelAdmin):
             "add_code",
             "import_codes",
             "copy",
+            "build_copy",
             "enable",
             "disable",
         ),
@@ -207,6 +209,17 @@ class CampaignAdmin(ProjectModelAdmin):
         filled = urlencode(copied(self.object_or_404(request, object_id)))
         address = reverse("admin:campaigns_campaign_add")
         return HttpResponseRedirect(f"{address}?{filled}")
+
+    @action(description="Copy as a draft", permissions=["copy"], icon="edit_note")
+    def build_copy(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Go to the builder, which asks before it copies."""
+        source = self.object_or_404(request, object_id)
+        address = f"{reverse('campaign-builder')}?{urlencode({'copy': source.pk})}"
+        return HttpResponseRedirect(address)
+
+    @action(description="Build a campaign", permissions=["add"], icon="add_task")
+    def build(self, request: HttpRequest) -> HttpResponseBase:
+        return HttpResponseRedirect(reverse("campaign-builder"))
 
     enable = command(
         "enable",

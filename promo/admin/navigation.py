@@ -22,6 +22,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "campaigns.read",
             ),
             (
+                "Build a campaign",
+                "add_task",
+                "campaign-builder",
+                "campaigns.create",
+            ),
+            (
                 "Vouchers",
                 "confirmation_number",
                 "admin:campaigns_voucher_changelist",

@@ -106,7 +106,8 @@ def in_words(tree: Tree, voice: Voice = PLAIN, unfinished: Collection[str] = ())
     if not tree.root.members:
         return "Always holds: everybody, on every order."
     said = _node(tree.root, voice, unfinished, is_inner=False)
-    return f"{said[:1].upper()}{said[1:]}."
+    end = "" if said.endswith("…") else "."
+    return f"{said[:1].upper()}{said[1:]}{end}"
 
 
 def leaf_in_words(

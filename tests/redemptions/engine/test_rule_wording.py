@@ -4,7 +4,7 @@ import pytest
 
 from campaigns.engine.rule_catalogue import CATALOGUE
 from campaigns.engine.rule_tree import Group, Join, Leaf, Tree
-from redemptions.engine.rule_sentences import Voice
+from redemptions.engine.rule_sentences import PLAIN, Voice
 from redemptions.engine.rule_wording import (
     in_words,
     leaf_in_words,
@@ -86,6 +86,9 @@ def test_what_is_not_complete_ends_in_dots():
     flag = Leaf(HOLDER, None, (("$is", ()),), id="n2")
 
     assert leaf_in_words(unfinished, unfinished={"n1"}) == "order amount …"
+    assert in_words(Tree(Group(Join.AND, (unfinished,))), PLAIN, {"n1"}) == (
+        "Order amount …"
+    )
     assert leaf_in_words(flag, unfinished={"n2"}) == "code was given to the customer …"
 
 
