@@ -3,6 +3,7 @@
 Source: integrations specification, "The document".
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from promo.outbox import catalogue
@@ -65,17 +66,13 @@ def document() -> Json:
     """Return the whole document, JSON throughout."""
     names = catalogue.webhook_events()
     types = [catalogue.event_types()[name] for name in names]
-    channel = "#/channels/projectWebhooks"
+    told = (
+        "What Promo tells the webhooks of a project and the event bus, and what it "
+        "reads there."
+    )
     return {
         "asyncapi": "3.0.0",
-        "info": {
-            "title": "Promo events",
-            "version": "1.0.0",
-            "description": (
-                "What Promo tells the webhooks of a project and the event bus, and "
-                "what it reads there."
-            ),
-        },
+        "info": {"title": "Promo events", "version": "1.0.0", "description": told},
         "defaultContentType": "application/json",
         "channels": {
             "projectWebhooks": {
@@ -90,14 +87,7 @@ def document() -> Json:
             **bus_async_api.channels(),
         },
         "operations": {
-            "sendToProjectWebhooks": {
-                "action": "send",
-                "channel": {"$ref": channel},
-                "bindings": {"http": {"method": "POST", "bindingVersion": "0.3.0"}},
-                "messages": [
-                    {"$ref": f"{channel}/messages/{each.name}"} for each in types
-                ],
-            },
+            "sendToProjectWebhooks": _sending(types),
             **bus_async_api.operations(),
         },
         "components": {
@@ -113,6 +103,16 @@ def document() -> Json:
                 "webhook_source": _SOURCE,
             },
         },
+    }
+
+
+def _sending(types: Sequence[EventType]) -> Json:
+    channel = "#/channels/projectWebhooks"
+    return {
+        "action": "send",
+        "channel": {"$ref": channel},
+        "bindings": {"http": {"method": "POST", "bindingVersion": "0.3.0"}},
+        "messages": [{"$ref": f"{channel}/messages/{each.name}"} for each in types],
     }
 
 
