@@ -31,7 +31,7 @@ UNITS = ("MINUTE", "HOUR", "DAY", "WEEK")
 _CALENDAR_UNITS = ("DAY", "WEEK")
 #: Things of an event that have metadata.
 HOLDERS = ("customer", "order", "event", "redemption", "voucher")
-_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _MOST = {"MINUTE": 525_600, "HOUR": 87_600, "DAY": 3_650, "WEEK": 520}
 _SECONDS = {"MINUTE": 60, "HOUR": 3_600}
 _WEEK = 7

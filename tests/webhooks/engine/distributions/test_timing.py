@@ -176,6 +176,7 @@ def test_a_date_may_stand_deep_in_metadata() -> None:
         ),
         ({"type": "AT_LOCAL_TIME"}, ".delay.time must be a time of day such as 09:30"),
         ({"type": "AT_LOCAL_TIME", "time": "24:00"}, ".delay.time must be a time of"),
+        ({"type": "AT_LOCAL_TIME", "time": "0\u0669:00"}, ".delay.time must be a time"),
         (
             {"type": "AT_LOCAL_TIME", "time": "09:00", "value": 1, "unit": "HOUR"},
             ".delay.unit must be equal to one of the allowed values [ DAY, WEEK ]",
