@@ -77,7 +77,7 @@ def test_a_code_by_email_two_days_after_an_order_was_paid(
     assert f"Use {code} next time." in sent.body
     page.goto("/admin/webhooks/distribution/")
     page.get_by_role("link", name="Thank you").click()
-    page.get_by_role("link", name="Sent 1").click()
+    page.get_by_role("link", name="Sent 1 0 waiting").click()
     expect(page.get_by_role("row").filter(has_text="Ada")).to_contain_text("E-mail")
 
 

@@ -293,6 +293,7 @@ class DistributionAdmin(ProjectModelAdmin):
     def summary(self, request: HttpRequest, obj: Distribution) -> Sequence[Figure]:
         counts = stats_of([obj])[obj.pk]
         obj.counts = counts  # type: ignore[attr-defined]  # for the panel below
+        owed = counts["waiting"] + counts["sending"]
         why = in_plain_words(obj.paused_reason) if obj.paused_reason else ""
         if obj.status == DistributionStatus.SCHEDULED and obj.starts_at:
             why = f"Starts at {date_format(localtime(obj.starts_at), 'H:i')}"
@@ -300,8 +301,7 @@ class DistributionAdmin(ProjectModelAdmin):
             why = "Sends nothing until it is activated"
         return [
             Figure("Status", self.state(obj), why),
-            _counted("Sent", obj, counts, MessageState.SENT),
-            _counted("Waiting", obj, counts, MessageState.WAITING),
+            _counted("Sent", obj, counts, MessageState.SENT, f"{owed:,} waiting"),
             _counted("Skipped", obj, counts, MessageState.SKIPPED),
             _counted("Failed", obj, counts, MessageState.FAILED),
         ]
@@ -333,7 +333,11 @@ def _figure(distribution: Any, *states: str) -> str:
 
 
 def _counted(
-    name: str, obj: Distribution, counts: dict[str, Any], state: MessageState
+    name: str,
+    obj: Distribution,
+    counts: dict[str, Any],
+    state: MessageState,
+    note: str = "",
 ) -> Figure:
     count = counts[state.lower()]
     address = list_address(
@@ -342,7 +346,7 @@ def _counted(
         state__exact=state.value,
     )
     tone = "bad" if state == MessageState.FAILED and count else ""
-    return Figure(name, f"{count:,}", link=address, tone=tone)
+    return Figure(name, f"{count:,}", note, link=address, tone=tone)
 
 
 def _last_sent(rows: Sequence[Distribution]) -> dict[str, Any]:

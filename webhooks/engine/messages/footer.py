@@ -16,6 +16,7 @@ _WORDS = {
     "pt": "Escolher o que recebe de nós ou cancelar a subscrição",
 }
 _STYLE = "color: #6b7280; font: 12px system-ui, sans-serif; margin-top: 32px"
+_BODY = "color: #1c2b2e; font: 16px/1.5 system-ui, sans-serif"
 
 
 def with_link(email: Email, address: str) -> Email:
@@ -36,7 +37,8 @@ def as_document(email: Email) -> Email:
     """Return the e-mail with its HTML as a whole document."""
     if "<html" in email.html.lower():
         return email
-    head = f'<!doctype html>\n<html lang="{escape(email.language)}">\n<body>\n'
+    language = escape(email.language)
+    head = f'<!doctype html>\n<html lang="{language}">\n<body style="{_BODY}">\n'
     return replace(email, html=f"{head}{email.html}\n</body>\n</html>\n")
 
 

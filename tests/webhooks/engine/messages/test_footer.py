@@ -44,6 +44,8 @@ def test_a_document_is_made_once() -> None:
     made = as_document(Email("en", "S", "<p>Hi</p>", "Hi"))
 
     assert made.html == (
-        '<!doctype html>\n<html lang="en">\n<body>\n<p>Hi</p>\n</body>\n</html>\n'
+        '<!doctype html>\n<html lang="en">\n'
+        '<body style="color: #1c2b2e; font: 16px/1.5 system-ui, sans-serif">\n'
+        "<p>Hi</p>\n</body>\n</html>\n"
     )
     assert as_document(made) == made
