@@ -87,6 +87,9 @@ DISTRIBUTION_CHANNELS = {
     "SMS": "webhooks.channels.sms.SmsChannel",
     "WEBHOOK": "webhooks.channels.webhook.WebhookChannel",
 }
+# Functions that add to the demo shop what later apps have: each takes the project and
+# ``now``.
+DEMO_EXTRAS = ["webhooks.services.demo.add_distribution"]
 # What each kind of asynchronous action runs: type -> step function.
 ASYNC_ACTIONS: dict[str, str] = {
     "CAMPAIGN.VOUCHERS_DELETE": "campaigns.services.removal.remove_step",

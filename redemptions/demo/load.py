@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 
 from promo.outbox.relay import publish_batch
 from promo.tenancy.models import Organisation, Project
@@ -95,6 +97,8 @@ def _made(size: Size, now: datetime) -> Project:
     shop = Shop(project, campaigns, apologies, products, shoppers, random)
     closing = [campaigns[offer.name] for offer in offers.OFFERS if offer.is_off]
     history.live_through(shop, count=size.redemptions, closing=closing, now=now)
+    for extra in settings.DEMO_EXTRAS:
+        import_string(extra)(project, now=now)
     while publish_batch(now=now):
         pass
     return project
