@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -123,6 +124,8 @@ def check_address(address: Address, allowed: Sequence[Network]) -> None:
         raise NotAllowed(msg)
 
 
+# Asked for every attempt, and dear: it is compared with a score of networks.
+@lru_cache(maxsize=4_096)
 def _is_special(address: Address) -> bool:
     special = not address.is_global or address.is_multicast
     return special or any(address in network for network in _SPECIAL)

@@ -7,6 +7,7 @@ keeps failing is left alone but for a sendout now and then.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from django.db import connection, transaction
 
@@ -53,7 +54,7 @@ CROSS JOIN LATERAL (
     SELECT count(*) FROM webhooks_delivery f
     WHERE f.webhook_id = w.id AND f.status = 'PENDING' AND f.claimed_until > %(now)s))
 ) AS picked
-WHERE c.id = picked.id RETURNING c.id
+WHERE c.id = picked.id RETURNING c.*
 """  # noqa: S608 - texts of our own
 
 
@@ -79,25 +80,23 @@ def claim(places: int, *, each: int, now: datetime) -> list[Delivery]:
         found = cursor.fetchall()
         if not found:
             return []
-        share = min(each, max(1, places // len(found)))
-        cursor.execute(
-            _CLAIM,
-            {
-                "now": now,
-                "until": now + LEASE,
-                "webhooks": [webhook for webhook, _ in found],
-                "places": [
-                    1 if failures >= FAILURES_IN_A_ROW else share
-                    for _, failures in found
-                ],
-            },
-        )
-        claimed = [delivery for (delivery,) in cursor.fetchall()]
-    found_again = Delivery.objects.filter(pk__in=claimed).select_related("message")
-    rows = list(found_again.order_by("event_id"))
+    share = min(each, max(1, places // len(found)))
+    taken = {
+        "now": now,
+        "until": now + LEASE,
+        "webhooks": [webhook for webhook, _ in found],
+        "places": [
+            1 if failures >= FAILURES_IN_A_ROW else share for _, failures in found
+        ],
+    }
+    claimed = Delivery.objects.raw(_CLAIM, taken)
+    rows = sorted(claimed, key=attrgetter("event_id"))
     webhooks = Webhook.objects.in_bulk({row.webhook_id for row in rows})
+    carried = {row.message_id for row in rows if row.message_id}
+    messages = DistributionMessage.objects.in_bulk(carried)
     for row in rows:
         row.webhook = webhooks[row.webhook_id]
+        row.message = messages.get(row.message_id) if row.message_id else None
     return rows
 
 

@@ -19,9 +19,9 @@ from webhooks.services.recording import hand_back, record
 from webhooks.services.sending import Sender
 
 #: So many sendouts are claimed for each that may be under way.
-AHEAD = 4
+AHEAD = 8
 #: So long what has come back waits for others, to be recorded together.
-_MOMENT = 0.02
+_MOMENT = 0.05
 
 
 def deliver_due(*, clock: Callable[[], datetime], at_most: timedelta) -> int:

@@ -61,8 +61,8 @@ class Call:
         """How many seconds the attempt has left."""
         return TIMEOUT.total_seconds() - (time.monotonic() - self.started)
 
-    def goes_over(self, connected: socket.socket) -> None:
-        """Remember what to cut."""
+    def goes_over(self, connected: socket.socket | None) -> None:
+        """Remember what to cut, None for nothing any more."""
         self._socket = connected
 
     def cut_if_overdue(self) -> None:
@@ -70,9 +70,10 @@ class Call:
         if self.overdue or self.left > 0:
             return
         self.overdue = True
-        if self._socket is not None:
+        held = self._socket
+        if held is not None:
             try:
-                self._socket.shutdown(socket.SHUT_RDWR)
+                held.shutdown(socket.SHUT_RDWR)
             except OSError:
                 return
 
@@ -138,6 +139,8 @@ class Sender:
             # The rest of a longer one is nobody's concern.
             reusable = answer.isclosed() and not answer.will_close
         finally:
+            # What follows over this connection is not this call's to cut.
+            call.goes_over(None)
             if reusable:
                 self._connections.keep(connection)
             else:
