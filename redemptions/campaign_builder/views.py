@@ -12,17 +12,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from campaigns.models import Campaign, CampaignDraft
+from campaigns.models.draft import DRAFT_PREFIX, CampaignDraftQuerySet
 from campaigns.services import campaign_draft as service
 from promo.admin.commands import tell
 from promo.admin.forms import in_words
 from promo.admin.visit import Visit, project_of, visit
 from promo.errors import PromoError
+from promo.ids import parse_or_none
 from redemptions.campaign_builder.beginning import payload_of
 from redemptions.campaign_builder.draft import Draft, draft_of
 from redemptions.campaign_builder.form import KINDS, campaign_of, rule_of
 from redemptions.campaign_builder.page import live_context, step_context
 from redemptions.campaign_builder.review import missing
 from redemptions.campaign_builder.steps import KIND, REVIEW, Step, after, step_called
+from redemptions.rule_builder.fields import storable
 
 Json = dict[str, Any]
 _LIVE = {"check": "campaign_check", "example": "campaign_example"}
@@ -70,7 +73,7 @@ def build(request: HttpRequest, draft_id: str, step: str) -> HttpResponseBase:
     here = step_called(draft.steps, step)
     if request.method != "POST":
         return _page(request, row, draft, here)
-    draft = draft.after(request.POST, here)
+    draft = draft.after(storable(request.POST), here)
     do = request.POST.get("do", "")
     if request.headers.get("HX-Request"):
         return _live(request, row, draft, here)
@@ -102,8 +105,7 @@ def _may(request: HttpRequest) -> Visit:
 
 def _row(request: HttpRequest, draft_id: str) -> CampaignDraft:
     project = project_of(request)
-    rows = project.campaign_drafts.drafts()
-    found = rows.filter(pk=unquote(draft_id)).first() if draft_id else None
+    found = _found(project.campaign_drafts.drafts(), unquote(draft_id))
     if found is None:
         msg = "No draft with this id"
         raise Http404(msg)
@@ -111,11 +113,18 @@ def _row(request: HttpRequest, draft_id: str) -> CampaignDraft:
     return found
 
 
+def _found(rows: CampaignDraftQuerySet, draft_id: str) -> CampaignDraft | None:
+    """Return the row of an id; what is none names nothing."""
+    if parse_or_none(DRAFT_PREFIX, draft_id) is None:
+        return None
+    return rows.filter(pk=draft_id).first()
+
+
 def _beginning(request: HttpRequest) -> tuple[Json, str]:
     project = project_of(request)
     template, copied = request.POST.get("template"), request.POST.get("copy")
     if template:
-        row = project.campaign_drafts.templates().filter(pk=template).first()
+        row = _found(project.campaign_drafts.templates(), template)
         if row is None:
             msg = "No template with this id"
             raise Http404(msg)

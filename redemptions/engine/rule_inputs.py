@@ -78,8 +78,9 @@ _BY_OPERATOR: Mapping[str, Input] = {
     "$timeframe_absolute": Input.PERIOD,
     "$timeframe_daily_hours": Input.HOURS,
 }
-_WHOLE = re.compile(r"-?\d+")
-_DECIMAL = re.compile(r"-?\d+(\.\d+)?")
+# No longer than what can be kept; a longer text stays a text, and is refused as one.
+_WHOLE = re.compile(r"-?[0-9]{1,15}")
+_DECIMAL = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,9})?")
 
 
 def declared_kind(name: str, path: str | None, kinds: Kinds) -> Kind | None:

@@ -1,6 +1,5 @@
 """The buttons of the builder: each names what to do, and to which rule or group."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -19,7 +18,13 @@ from campaigns.engine.rule_tree_edits import (
     with_ids,
 )
 from redemptions.engine.rule_inputs import operators_for
-from redemptions.rule_builder.fields import ROOT, chosen_text, new_leaf
+from redemptions.rule_builder.fields import (
+    ROOT,
+    can_be_chosen,
+    chosen_text,
+    json_of,
+    new_leaf,
+)
 
 FIRST_RULE = "order.amount"
 #: The rule that somebody gets first for the items that another rule found.
@@ -100,9 +105,8 @@ def _drop(tree: Tree, leaf_id: str, at: str) -> tuple[Tree, str]:
 def _pick(tree: Tree, leaf_id: str, extra: str) -> tuple[Tree, str]:
     """Add a chosen value to a condition; choosing it twice adds it once."""
     at, _, text = extra.partition(":")
-    try:
-        value = json.loads(text)
-    except ValueError:
+    value = json_of(text, None)
+    if not can_be_chosen(value):
         return tree, leaf_id
 
     def with_value(leaf: Leaf) -> Leaf:

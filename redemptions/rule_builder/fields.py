@@ -6,6 +6,7 @@ ids in the order of the page and ``in.<id>`` says what each stands in: a group, 
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -27,6 +28,10 @@ from redemptions.engine.rule_inputs import (
 ROOT = "root"
 ASIDE = "aside"
 _MOST_NODES = 500
+#: Groups and nested sets that stand in each other; an expression can say no more.
+_MOST_DEPTH = 30
+#: Characters that the database cannot keep, as JSON writes them.
+_UNSTORABLE = re.compile(r"\\u(0000|d[89a-f])", re.IGNORECASE)
 #: Inputs whose values are chosen and come back as they were.
 CHOSEN = frozenset({Input.ITEMS, Input.SEGMENTS})
 
@@ -51,6 +56,7 @@ class _Reading:
     def __init__(self, sent: QueryDict, kinds: Kinds) -> None:
         self.sent = sent
         self.kinds = kinds
+        self.depth = 0
         self.inside: dict[str, list[str]] = {}
         for node_id in dict.fromkeys(sent.getlist("node")[:_MOST_NODES]):
             self.inside.setdefault(self.text(f"in.{node_id}"), []).append(node_id)
@@ -72,12 +78,18 @@ class _Reading:
         return bool(self.text(f"join.{node_id}"))
 
     def node(self, node_id: str) -> Node | None:
-        if self.is_group(node_id):
-            join = Join.OR if self.text(f"join.{node_id}") == Join.OR else Join.AND
-            members = [self.node(each) for each in self.inside.get(node_id, ())]
-            kept = tuple(member for member in members if member is not None)
-            return Group(join, kept, node_id)
-        return self.leaf(node_id)
+        if self.depth > _MOST_DEPTH:
+            return None
+        self.depth += 1
+        found = self.group(node_id) if self.is_group(node_id) else self.leaf(node_id)
+        self.depth -= 1
+        return found
+
+    def group(self, node_id: str) -> Group:
+        join = Join.OR if self.text(f"join.{node_id}") == Join.OR else Join.AND
+        members = [self.node(each) for each in self.inside.get(node_id, ())]
+        kept = tuple(member for member in members if member is not None)
+        return Group(join, kept, node_id)
 
     def leaf(self, node_id: str) -> Leaf | None:
         name = self.text(f"name.{node_id}")
@@ -117,7 +129,8 @@ class _Reading:
     def values(self, kind: Input, place: str, *, many: bool) -> Values:
         texts = self.sent.getlist(f"value.{place}")
         if kind in CHOSEN:
-            return tuple(json_of(text, text) for text in texts)
+            found = [json_of(text, text) for text in texts]
+            return tuple(value for value in found if can_be_chosen(value))
         was = json_of(self.text(f"was.{place}"), [])
         if isinstance(was, list) and _same(kind, typed(kind, was, many=many), texts):
             return tuple(was)
@@ -137,23 +150,34 @@ def typed(kind: Input, values: Sequence[object], *, many: bool) -> list[str]:
 
 def json_of(text: str, otherwise: object) -> object:
     """Return the value behind a JSON text; ``otherwise`` where it is none."""
+    if _UNSTORABLE.search(text):
+        return otherwise
     try:
         found: object = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return otherwise
     return found
+
+
+def can_be_chosen(value: object) -> bool:
+    """Say whether a value names something: an id, or what has an id or source id."""
+    if isinstance(value, Mapping):
+        names = (value.get("id"), value.get("source_id"))
+        return any(isinstance(name, str) and name for name in names)
+    return isinstance(value, str) and value != ""
+
+
+def storable(data: QueryDict) -> QueryDict:
+    """Return what was sent without the character that the database cannot keep."""
+    clean = QueryDict(mutable=True)
+    for name, texts in data.lists():
+        clean.setlist(name, [text.replace("\0", "") for text in map(str, texts)])
+    return clean
 
 
 def chosen_text(value: object) -> str:
     """Return a chosen value as its field holds it."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
-
-
-def named(value: object) -> str:
-    """Return the id behind a chosen value."""
-    if isinstance(value, Mapping):
-        return str(value.get("id") or value.get("source_id") or "")
-    return str(value)
 
 
 def _same(kind: Input, before: list[str], after: list[str]) -> bool:

@@ -13,7 +13,7 @@ from promo.tenancy.models import Project
 from redemptions.admin.voice import voice_for
 from redemptions.engine.rule_sentences import target_in_words
 from redemptions.engine.rule_values import as_json
-from redemptions.rule_builder.fields import chosen_text, json_of
+from redemptions.rule_builder.fields import can_be_chosen, chosen_text, json_of
 from redemptions.rule_builder.page import Chip
 
 Json = dict[str, Any]
@@ -92,9 +92,7 @@ def limited_from(sent: QueryDict) -> Limited:
 def is_item(text: str) -> bool:
     """Say whether a text names a product, SKU or collection."""
     entry = json_of(text, None)
-    return isinstance(entry, Mapping) and any(
-        isinstance(entry.get(name), str) and entry[name] for name in ("id", "source_id")
-    )
+    return isinstance(entry, Mapping) and can_be_chosen(entry)
 
 
 def _texts(entries: Any) -> tuple[str, ...]:

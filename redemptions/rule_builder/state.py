@@ -24,7 +24,7 @@ from redemptions.engine.rules import SetOutcome
 from redemptions.engine.story import Told, tell_set
 from redemptions.rehearsal.named import customer_named, order_named
 from redemptions.rule_builder.edits import edited
-from redemptions.rule_builder.fields import ROOT, read_tree
+from redemptions.rule_builder.fields import ROOT, json_of, read_tree
 from redemptions.rule_builder.page import SetView, Shown, problem_in_words
 from redemptions.services.requests import CheckoutRequest
 from redemptions.services.rule_trial import try_rules
@@ -153,9 +153,22 @@ def sent(project: Project, data: QueryDict) -> Building:
     return Building(project, tree, focus)
 
 
+def json_typed(text: str) -> Any:
+    """Return the JSON that somebody typed; what cannot be kept is no JSON to us.
+
+    Raises:
+        JSONDecodeError: it is none.
+    """
+    if json_of(text, None) is None:
+        json.loads(text)
+        msg = "it holds characters that cannot be kept, or is null"
+        raise json.JSONDecodeError(msg, text, 0)
+    return json_of(text, None)
+
+
 def _from_json(project: Project, tree: Tree, text: str) -> Building:
     try:
-        definition = canonical_rules(json.loads(text or "{}"))
+        definition = canonical_rules(json_typed(text or "{}"))
     except json.JSONDecodeError as wrong:
         place = f"line {wrong.lineno}, column {wrong.colno}"
         refusal = f"This is not JSON: {wrong.msg} in {place}."

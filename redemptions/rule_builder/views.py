@@ -22,6 +22,7 @@ from promo.errors import PromoError
 from promo.tenancy.models import Project
 from redemptions.engine.rule_wording import rule_choices
 from redemptions.rule_builder.choices import Found, found_items, found_segments
+from redemptions.rule_builder.fields import storable
 from redemptions.rule_builder.limits import Limited, limited_from, limited_of
 from redemptions.rule_builder.state import Building, Trial, every_set, opened, sent
 
@@ -57,14 +58,15 @@ def rule_builder(request: HttpRequest, rule_id: str = "") -> HttpResponseBase:
     _check_may(seen, rule)
     if request.method != "POST":
         return _page(request, _stored_as_typed(_project(seen), rule))
+    data = storable(request.POST)
     typed = Typed(
         rule,
-        sent(_project(seen), request.POST),
-        limited_from(request.POST),
-        request.POST.get("name", "").strip(),
-        request.POST.get("message", "").strip(),
+        sent(_project(seen), data),
+        limited_from(data),
+        data.get("name", "").strip(),
+        data.get("message", "").strip(),
     )
-    do = request.POST.get("do", "")
+    do = data.get("do", "")
     if do == "save":
         return _save(request, typed)
     if request.headers.get("HX-Request"):
@@ -82,7 +84,7 @@ def rule_choices_found(request: HttpRequest) -> HttpResponseBase:
     if find is None or seen.project is None or not seen.may(needed):
         raise PermissionDenied
     context = {
-        "found": find(seen.project, request.GET.get("q", "").strip()),
+        "found": find(seen.project, request.GET.get("q", "").replace("\0", "").strip()),
         "leaf": request.GET.get("leaf", ""),
         "at": request.GET.get("at", ""),
         "here": request.GET.get("here", ""),
@@ -176,8 +178,9 @@ def _context(request: HttpRequest, typed: Typed) -> Json:
     problems = building.problems()
     voice = building.voice()
     trial = None
-    order = request.POST.get("try_order", "").strip()
-    customer = request.POST.get("try_customer", "").strip()
+    data = storable(request.POST)
+    order = data.get("try_order", "").strip()
+    customer = data.get("try_customer", "").strip()
     if not problems:
         trial = building.trial(order, customer, seen.now)
     return {

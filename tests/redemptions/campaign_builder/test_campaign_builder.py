@@ -468,6 +468,8 @@ def test_who_may_not_comes_no_further(shop):
     assert person.client.get(begin).status_code == 405
     assert person.client.get(step(foreign, "kind")).status_code == 404
     assert person.client.post(begin, {"copy": "camp_1"}).status_code == 404
+    assert person.client.get(step(own, "kind").replace("draft", "x")).status_code == 404
+    assert person.client.post(begin, {"template": "x"}).status_code == 404
     nobody = "draft_0123456789abcdef0123456789abcdef"
     assert person.client.post(begin, {"template": nobody}).status_code == 404
     assert CampaignDraft.objects.count() == 2

@@ -96,6 +96,8 @@ def test_several_values_where_the_operator_takes_them():
         (Input.MONEY, "0.001", "0.001"),
         (Input.WHOLE, "-3", -3),
         (Input.WHOLE, "3.5", "3.5"),
+        (Input.WHOLE, "9" * 5000, "9" * 5000),
+        (Input.MONEY, "9" * 5000, "9" * 5000),
         (Input.WEEKDAYS, "6", 6),
         (Input.NUMBER, "3", 3),
         (Input.NUMBER, "3.5", 3.5),

@@ -236,6 +236,8 @@ def test_json_is_taken_over_both_ways(shop, person):
         ('{"1": {"name": "order.nothing"}}', "order.nothing"),
         ("[" * 100_000, "nested too deeply"),
         ("[]", "must be object"),
+        ('{"a": "\\u0000"}', "cannot be kept"),
+        ("null", "cannot be kept"),
     ):
         refused = pressed(person, NEW, shown, "json", as_json=text)
         assert refusal in refused.context["refusal"]

@@ -1,5 +1,6 @@
 """The fields of the builder's page give back the tree that they show."""
 
+import itertools
 import re
 from html import unescape
 from typing import Any
@@ -14,7 +15,7 @@ from campaigns.engine.rule_tree import Group, Join, Leaf, Tree, definition_of
 from promo.comparison import Kind
 from redemptions.engine.rule_sentences import PLAIN
 from redemptions.engine.rule_wording import rule_choices
-from redemptions.rule_builder.fields import new_leaf, read_tree
+from redemptions.rule_builder.fields import json_of, new_leaf, read_tree, storable
 from redemptions.rule_builder.page import Shown
 from redemptions.rule_builder.state import opened
 from tests.campaigns.engine.test_rule_tree import trees, value_for
@@ -191,3 +192,37 @@ def test_a_flag_starts_as_yes():
     holder = "publication.redeemable_by_linked_customer"
 
     assert new_leaf(holder).conditions == (("$is", (True,)),)
+
+
+def test_what_is_nested_without_end_is_cut_off():
+    data = QueryDict(mutable=True)
+    ids = ["root", *(f"n{i}" for i in range(400))]
+    data.setlist("node", ids)
+    data.update({"in.root": "", "join.root": "and"})
+    for outer, inner in itertools.pairwise(ids):
+        data.update({f"in.{inner}": outer, f"join.{inner}": "or"})
+
+    depth, group = 0, read_tree(data, KINDS).root
+    while group.members:
+        depth, group = depth + 1, group.members[0]
+
+    assert depth == 30
+
+
+@pytest.mark.parametrize(
+    "text", ["5", "[1]", "{}", '{"id": 5}', '""', "null", "[" * 100_000]
+)
+def test_what_names_nothing_cannot_be_chosen(text):
+    values = typed("order.items.any", "$is", text)
+
+    kept = (text,) if text.startswith("[[") else ()
+    assert values == (("$is", kept),)
+
+
+def test_characters_that_cannot_be_kept_are_left_out():
+    sent = QueryDict(mutable=True)
+    sent.setlist("a", ["x\0y", "z"])
+
+    assert storable(sent).getlist("a") == ["xy", "z"]
+    assert json_of('"\\u0000"', None) is None
+    assert json_of('"\\uD800"', None) is None
