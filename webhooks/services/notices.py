@@ -81,10 +81,11 @@ def _about_webhook(webhook: Webhook) -> list[mail.EmailMessage]:
 
 
 def _about_distribution(distribution: Distribution) -> list[mail.EmailMessage]:
+    page = reverse("admin:webhooks_distribution_change", args=[quote(distribution.pk)])
     text = _PAUSED.format(
         name=distribution.name,
         project=distribution.project.name,
-        address=settings.PUBLIC_URL + reverse("admin:index"),
+        address=settings.PUBLIC_URL + page,
     )
     return _letters(distribution.project, _PAUSED_SUBJECT, text)
 
