@@ -9,7 +9,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 export PORT
 
-.PHONY: help setup demo run test coverage floors test-servers test-engine test-browser proof bench bench-bulk bench-events docs check fmt lint types imports migrations deploy lock
+.PHONY: help setup demo run test coverage test-servers test-engine test-browser proof bench bench-bulk bench-events docs check fmt lint types imports migrations deploy lock
 
 help:
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -42,16 +42,13 @@ test: setup ## run the whole suite
 
 coverage: setup ## run the whole suite and hold the floors of coverage
 	$(BIN)/coverage erase
-	$(MAKE) test PYTEST="--cov --cov-report= $(PYTEST)"
-	$(MAKE) floors
-
-floors: ## hold the floors of what the last run covered
+	$(BIN)/python -m pytest -n 2 --cov --cov-report= $(PYTEST)
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --include='*/engine/*' --fail-under=100
 
-test-servers: setup ## run what races, tells and queues: it depends on the servers
-	$(BIN)/python -m pytest -n 2 $(PYTEST) tests/proofs tests/promo/outbox \
-	tests/promo/jobs tests/webhooks/services $$(find tests -name 'test_*races*.py')
+test-servers: setup ## run what races for rows: it depends on the servers
+	$(BIN)/python -m pytest -n 2 $(PYTEST) $$(find tests -name 'test_*races*.py') \
+	tests/proofs/test_limits.py tests/proofs/test_imports.py tests/proofs/test_generation.py
 
 test-engine: setup ## run the tests of the pure engines
 	$(BIN)/python -m pytest tests/campaigns/engine tests/redemptions/engine
