@@ -1,13 +1,10 @@
 """Reading JSON of records: what the database could not hold is refused."""
 
-import json
-import re
-from typing import Any, NoReturn
+from typing import Any
 
-MAX_DEPTH = 64
-_MAX_INTEGER = 2**63 - 1
-_MAX_DIGITS = 400
-_UNFIT = re.compile("[\x00\ud800-\udfff]")
+from promo.strict_json import MAX_DEPTH, TooDeep, UnfitText, is_unfit, read_json
+
+_UNFIT = "The value must not contain NUL or unpaired surrogates"
 
 
 class Unreadable(ValueError):
@@ -22,47 +19,17 @@ def read(raw: bytes) -> Any:
             holds NaN, NUL or a number beyond 64 bits.
     """
     try:
-        found = json.loads(
-            raw.decode("utf-8-sig"),
-            parse_constant=_refuse,
-            parse_int=_integer,
-            parse_float=_fraction,
-        )
-    except (ValueError, RecursionError) as wrong:
+        found = read_json(raw)
+    except ValueError as wrong:
         raise Unreadable("The value must be JSON in UTF-8") from wrong
-    _check(found, MAX_DEPTH)
-    return found
-
-
-def _refuse(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-def _integer(text: str) -> int:
-    if len(text) > _MAX_DIGITS or abs(number := int(text)) > _MAX_INTEGER:
-        raise ValueError(text)
-    return number
-
-
-def _fraction(text: str) -> float:
-    number = float(text)
-    if number in {float("inf"), float("-inf")}:
-        raise ValueError(text)
-    return number
-
-
-def _check(value: Any, depth: int) -> None:
-    if depth < 0:
-        raise Unreadable(f"The value must not be nested deeper than {MAX_DEPTH} levels")
-    if isinstance(value, str):
-        check_text(value)
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            check_text(name)
-            _check(inner, depth - 1)
-    elif isinstance(value, list):
-        for inner in value:
-            _check(inner, depth - 1)
+    try:
+        found.check()
+    except TooDeep as wrong:
+        details = f"The value must not be nested deeper than {MAX_DEPTH} levels"
+        raise Unreadable(details) from wrong
+    except UnfitText as wrong:
+        raise Unreadable(_UNFIT) from wrong
+    return found.value
 
 
 def check_text(text: str) -> None:
@@ -71,5 +38,5 @@ def check_text(text: str) -> None:
     Raises:
         Unreadable: always then.
     """
-    if _UNFIT.search(text):
-        raise Unreadable("The value must not contain NUL or unpaired surrogates")
+    if is_unfit(text):
+        raise Unreadable(_UNFIT)
