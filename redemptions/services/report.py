@@ -96,15 +96,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """One of many: its key, how often it was in it, and the amount behind it."""
-
-    key: str
-    count: int
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
 class Scope:
     """Whose figures: a campaign's, else those of the whole project."""
 
