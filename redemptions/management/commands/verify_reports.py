@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from promo.clock import utc_now
 from promo.tenancy.models import Project
+from redemptions.management.proving import prove
 from redemptions.services.report_proof import CHECKS, rebuild_reports
-
-SHOWN = 10
 
 
 class Command(BaseCommand):
@@ -25,16 +24,5 @@ class Command(BaseCommand):
         if rebuild:
             for project in Project.objects.order_by("pk"):
                 rebuild_reports(project, now=utc_now())
-        drifted = 0
-        width = max(len(check.name) for check in CHECKS)
-        for check in CHECKS:
-            found = list(check.find())
-            drifted += len(found)
-            self.stdout.write(f"{check.name:<{width}}  {len(found) or 'ok'}")
-            for drift in found[:SHOWN]:
-                self.stdout.write(
-                    f"  {drift.thing}: kept {drift.kept}, recorded {drift.recorded}"
-                )
-        if drifted:
-            msg = f"{drifted} figures are not what their rows come to"
-            raise CommandError(msg)
+        failure = "figures are not what their rows come to"
+        prove(CHECKS, self.stdout, failure=failure)
