@@ -11,7 +11,6 @@ from celery import current_app
 from django.db import transaction
 from django.db.models import Q
 
-from promo.ids import new_id
 from promo.outbox.catalogue import heard_by
 from promo.outbox.declaring import Audience
 from promo.outbox.models import DomainEvent
@@ -24,6 +23,7 @@ from webhooks.models import (
     DistributionStatus,
     MessageState,
 )
+from webhooks.services.distributions.making import messages_of
 
 WRITER = RowWriter(DistributionMessage)
 _TASK = "webhooks.tasks.send_messages"
@@ -97,32 +97,14 @@ def _owed(
 
 def _messages(
     distribution: Distribution, event: DomainEvent, told: Occurrence, now: datetime
-) -> Iterator[DistributionMessage]:
+) -> list[DistributionMessage]:
     due = due_at(
         distribution.delay,
         told_at=event.created_at,
         data=told.data,
         zone=distribution.project.zone,
     )
-    never = due.at is None
-    ids = [new_id("dmsg_") for _ in distribution.channels]
-    for pk, channel in zip(ids, distribution.channels, strict=True):
-        yield DistributionMessage(
-            pk=pk,
-            project_id=event.project_id,
-            distribution=distribution,
-            event_id=event.pk,
-            event_type=event.type,
-            event_created_at=event.created_at,
-            customer_id=told.customer,
-            channel=channel["type"],
-            leader_id=ids[0],
-            state=MessageState.SKIPPED if never else MessageState.WAITING,
-            reason=due.reason,
-            due_at=due.at or event.created_at,
-            finished_at=now if never else None,
-            created_at=now,
-        )
+    return messages_of(distribution, event, customer_id=told.customer, due=due, now=now)
 
 
 def _is_due(message: DistributionMessage, now: datetime) -> bool:

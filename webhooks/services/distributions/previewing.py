@@ -16,13 +16,14 @@ from promo.ids import new_id
 from promo.outbox.models import DomainEvent
 from webhooks.channels import channel_of
 from webhooks.engine.distributions.judging import SEND
-from webhooks.engine.distributions.timing import due_at
-from webhooks.models import Distribution, DistributionMessage, MessageState
+from webhooks.engine.distributions.timing import Due, due_at
+from webhooks.models import Distribution
 from webhooks.services.distributions.composing import (
     context_of,
     data_of,
     sample_offer,
 )
+from webhooks.services.distributions.making import messages_of
 from webhooks.services.distributions.sending import verdicts_on
 from webhooks.services.distributions.situations import (
     Occasion,
@@ -74,9 +75,10 @@ def preview(distribution: Distribution, reference: str, *, now: datetime) -> Pre
         raise ResourceNotFound("customer", reference)
     stored = _latest(distribution, person)
     event = stored or _made_up(distribution, person, now)
-    occasion = Occasion(
-        distribution, _messages(distribution, event, person, now), event, person
+    at_once = messages_of(
+        distribution, event, customer_id=person.pk, due=Due(now), now=now
     )
+    occasion = Occasion(distribution, at_once, event, person)
     found = situations_of(project, [occasion], now=now)[occasion.leader_id]
     due = due_at(distribution.delay, told_at=now, data=event.data, zone=project.zone)
     verdicts = verdicts_on(occasion, found)
@@ -128,27 +130,3 @@ def _made_up(distribution: Distribution, person: Any, now: datetime) -> DomainEv
         payload=data,
         created_at=now,
     )
-
-
-def _messages(
-    distribution: Distribution, event: DomainEvent, person: Any, now: datetime
-) -> list[DistributionMessage]:
-    """Return unstored messages, one a channel."""
-    ids = [new_id("dmsg_") for _ in distribution.channels]
-    return [
-        DistributionMessage(
-            pk=pk,
-            project_id=distribution.project_id,
-            distribution=distribution,
-            event_id=event.pk,
-            event_type=event.type,
-            event_created_at=event.created_at,
-            customer_id=person.pk,
-            channel=channel["type"],
-            leader_id=ids[0],
-            state=MessageState.WAITING,
-            due_at=now,
-            created_at=now,
-        )
-        for pk, channel in zip(ids, distribution.channels, strict=True)
-    ]
