@@ -1,19 +1,19 @@
 """A receiver of webhooks that costs as little as it can, in a process of its own.
 
-Run as ``python receiver.py PORT SECONDS``: it answers every POST after so many seconds,
-none at all if they are negative. ``GET`` tells when which event arrived.
+Run as ``python -m benchmarks.receiver PORT SECONDS``: it answers every POST after so
+many seconds, none at all if they are negative. ``GET`` tells when which event arrived.
 """
 
 import asyncio
 import json
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+
+from benchmarks.ports import free_port, wait_for
 
 NEVER = -1.0
 _HEAD_END = b"\r\n\r\n"
@@ -85,30 +85,15 @@ async def _serve(port: int, delay: float) -> None:
 @contextmanager
 def receiving(delay: float) -> Iterator[int]:
     """Run a receiver that answers after ``delay`` seconds; yield its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, str(Path(__file__)), str(port), str(delay)]
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.receiver", str(port), str(delay)]
     program = subprocess.Popen(command)  # noqa: S603 - our own command
     try:
-        _wait_for(port)
+        wait_for(port)
         yield port
     finally:
         program.kill()
         program.wait()
-
-
-def _wait_for(port: int, seconds: float = 30) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    msg = f"nobody receives on {port}"
-    raise TimeoutError(msg)
 
 
 def arrivals(port: int) -> dict[str, float]:

@@ -1,14 +1,13 @@
 """The servers that are measured, both started the way Promo starts its own."""
 
 import os
-import socket
 import subprocess
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.ports import free_port, wait_for
 from promo.server.programs import web
 
 FLOOR = "benchmarks.floor:application"
@@ -35,14 +34,14 @@ def served(
     folder: Path, wanted: Sequence[tuple[str, Mapping[str, str]]]
 ) -> Iterator[list[int]]:
     """Serve applications, each with settings of its own; yield their ports."""
-    ports = [_free_port() for _ in wanted]
+    ports = [free_port() for _ in wanted]
     programs = [
         _start(application, port, folder, settings)
         for (application, settings), port in zip(wanted, ports, strict=True)
     ]
     try:
         for port in ports:
-            _wait_for(port)
+            wait_for(port)
         yield ports
     finally:
         for program in programs:
@@ -58,22 +57,3 @@ def _start(
     data.mkdir()
     *command, _ = web("127.0.0.1", port, data).command
     return subprocess.Popen([*command, application], env=os.environ | dict(settings))  # noqa: S603 - our own command
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int, seconds: float = 30) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    msg = f"nobody listens on {port}"
-    raise TimeoutError(msg)
