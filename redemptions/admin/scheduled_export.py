@@ -7,14 +7,8 @@ from django import forms
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from unfold.decorators import display
-from unfold.widgets import (
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-)
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.presentation import json_block
@@ -22,27 +16,24 @@ from promo.admin.summary import Figure, list_address
 from promo.admin.visit import visit
 from redemptions.admin.export import kind_in_words
 from redemptions.admin.export_form import CONDITIONS, SELECTION, SelectionForm
+from redemptions.admin.schedule import (
+    ScheduleFields,
+    next_run_in_words,
+    next_run_of,
+    people,
+    when_in_words,
+)
 from redemptions.models import Export, ScheduledExport
-from redemptions.models.export import ExportStatus, Frequency, Weekday
+from redemptions.models.export import ExportStatus
 from redemptions.services import scheduled_export as service
 
 Json = dict[str, Any]
-_HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 _WHEN = ("frequency", "weekday", "hour")
 
 
-class ScheduleForm(SelectionForm):
+class ScheduleForm(ScheduleFields, SelectionForm):
     """A file, again and again."""
 
-    name = forms.CharField(max_length=255, widget=UnfoldAdminTextInputWidget)
-    hour = forms.TypedChoiceField(
-        label="At",
-        coerce=int,
-        choices=_HOURS,
-        initial=6,
-        widget=UnfoldAdminSelectWidget,
-        help_text="On the hour, in the time zone of the project.",
-    )
     recipients = forms.CharField(
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
@@ -53,17 +44,6 @@ class ScheduleForm(SelectionForm):
     class Meta:
         model = ScheduledExport
         fields = ("frequency", "weekday", "active")
-
-    def __init__(self, *args: Any, **named: Any) -> None:
-        super().__init__(*args, **named)
-        if self.instance.created_at:
-            self.initial["name"] = self.instance.name
-            self.initial["hour"] = self.instance.hour
-            self.initial["recipients"] = "\n".join(self.instance.recipients)
-
-    def clean_recipients(self) -> list[str]:
-        lines = str(self.cleaned_data["recipients"]).split()
-        return [line.strip(",;") for line in lines if line.strip(",;")]
 
 
 @admin.register(ScheduledExport)
@@ -114,14 +94,11 @@ class ScheduledExportAdmin(ProjectModelAdmin):
 
     @display(description="When")
     def when(self, schedule: ScheduledExport) -> str:
-        at = f"at {schedule.hour:02}:00"
-        if schedule.frequency == Frequency.DAILY:
-            return f"Every day {at}"
-        return f"Every {Weekday(schedule.weekday).label} {at}"
+        return when_in_words(schedule)
 
     @display(description="Next run", ordering="next_run_at")
     def next_run(self, schedule: ScheduledExport) -> Any:
-        return schedule.next_run_at if schedule.active else "Switched off"
+        return next_run_of(schedule)
 
     @display(description="Last run ended")
     def last_run(self, schedule: Any) -> str:
@@ -138,17 +115,11 @@ class ScheduledExportAdmin(ProjectModelAdmin):
 
     def summary(self, request: HttpRequest, obj: Any) -> Sequence[Figure]:
         files = list_address("redemptions_export", q=obj.name)
-        told = len(obj.recipients)
         return [
-            Figure("Runs", self.when(obj), self._next_in_words(obj)),
+            Figure("Runs", self.when(obj), next_run_in_words(obj, "Next on ")),
             Figure("Last run", self.last_run(obj), link=files),
-            Figure("Told", f"{told:,} {'person' if told == 1 else 'people'}"),
+            Figure("Told", people(len(obj.recipients))),
         ]
-
-    def _next_in_words(self, schedule: ScheduledExport) -> str:
-        if not schedule.active:
-            return "Switched off"
-        return f"Next on {date_format(localtime(schedule.next_run_at), 'j M Y, H:i')}"
 
     # What is written
 

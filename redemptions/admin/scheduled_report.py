@@ -6,39 +6,28 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from unfold.decorators import display
-from unfold.widgets import (
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-)
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.forms import ProjectForm
 from promo.admin.summary import Figure
+from redemptions.admin.schedule import (
+    ScheduleFields,
+    next_run_in_words,
+    next_run_of,
+    people,
+    when_in_words,
+)
 from redemptions.models import ScheduledReport
-from redemptions.models.export import Weekday
-from redemptions.models.scheduled_report import ReportFrequency
 from redemptions.services import scheduled_report as service
 
-_HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 _FIELDS = ("name", "campaign", "frequency", "weekday", "hour", "recipients", "active")
 
 
-class ReportScheduleForm(ProjectForm):
+class ReportScheduleForm(ScheduleFields, ProjectForm):
     """A report, again and again."""
 
-    name = forms.CharField(max_length=255, widget=UnfoldAdminTextInputWidget)
-    hour = forms.TypedChoiceField(
-        label="At",
-        coerce=int,
-        choices=_HOURS,
-        initial=6,
-        widget=UnfoldAdminSelectWidget,
-        help_text="On the hour, in the time zone of the project.",
-    )
     recipients = forms.CharField(
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text="One e-mail address a line. Each gets the figures and the tables as "
@@ -48,17 +37,6 @@ class ReportScheduleForm(ProjectForm):
     class Meta:
         model = ScheduledReport
         fields = ("campaign", "frequency", "weekday", "active")
-
-    def __init__(self, *args: Any, **named: Any) -> None:
-        super().__init__(*args, **named)
-        if self.instance.created_at:
-            self.initial["name"] = self.instance.name
-            self.initial["hour"] = self.instance.hour
-            self.initial["recipients"] = "\n".join(self.instance.recipients)
-
-    def clean_recipients(self) -> list[str]:
-        lines = str(self.cleaned_data["recipients"]).split()
-        return [line.strip(",;") for line in lines if line.strip(",;")]
 
 
 @admin.register(ScheduledReport)
@@ -88,28 +66,21 @@ class ScheduledReportAdmin(ProjectModelAdmin):
 
     @display(description="When")
     def when(self, report: ScheduledReport) -> str:
-        at = f"at {report.hour:02}:00"
-        if report.frequency == ReportFrequency.WEEKLY:
-            return f"Every {Weekday(report.weekday).label} {at}"
-        if report.frequency == ReportFrequency.MONTHLY:
-            return f"On the first of every month {at}"
-        return f"Every day {at}"
+        return when_in_words(report)
 
     @display(description="Next run", ordering="next_run_at")
     def next_run(self, report: ScheduledReport) -> Any:
-        return report.next_run_at if report.active else "Switched off"
+        return next_run_of(report)
 
     @display(description="Who gets it")
     def to_whom(self, report: ScheduledReport) -> str:
         return ", ".join(report.recipients)
 
     def summary(self, request: HttpRequest, obj: Any) -> Sequence[Figure]:
-        shown = f"{date_format(localtime(obj.next_run_at), 'j M Y, H:i')}"
-        told = len(obj.recipients)
         return [
             Figure("Sent", self.when(obj)),
-            Figure("Next", shown if obj.active else "Switched off"),
-            Figure("To", f"{told:,} {'person' if told == 1 else 'people'}"),
+            Figure("Next", next_run_in_words(obj)),
+            Figure("To", people(len(obj.recipients))),
         ]
 
     def service_values(

@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from campaigns.models import Campaign
@@ -23,8 +21,8 @@ from redemptions import events
 from redemptions.engine.counters import COUNTERS
 from redemptions.models import BudgetAlert, BudgetWatch
 from redemptions.services.budgets import Budget, budgets_by_campaign
+from redemptions.services.schedules import check_recipients
 
-MOST_RECIPIENTS = 20
 MOST_THRESHOLDS = 10
 _FULL = 100
 PERIODS = {"d": "day", "w": "week", "m": "month", None: "ever"}
@@ -66,19 +64,10 @@ def _check(
     percents = [*thresholds, *([] if stop_at is None else [stop_at])]
     if any(not 1 <= each <= _FULL for each in percents):
         raise InvalidPayload("Property .thresholds must be percents from 1 to 100")
-    for name, values, most in (
-        ("thresholds", thresholds, MOST_THRESHOLDS),
-        ("recipients", recipients, MOST_RECIPIENTS),
-    ):
-        if len(values) > most:
-            details = f"Property .{name} must NOT have more than {most} items"
-            raise InvalidPayload(details)
-    for address in recipients:
-        try:
-            validate_email(address)
-        except ValidationError as wrong:
-            details = f"Property .recipients must be e-mail addresses: {address}"
-            raise InvalidPayload(details) from wrong
+    if len(thresholds) > MOST_THRESHOLDS:
+        details = f"must NOT have more than {MOST_THRESHOLDS} items"
+        raise InvalidPayload(f"Property .thresholds {details}")
+    check_recipients(recipients)
 
 
 def check_budgets(now: datetime) -> int:

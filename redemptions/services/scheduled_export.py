@@ -1,28 +1,25 @@
 """Exports that are made again and again, and the mail about them."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.core import mail
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
-from promo.calendar_windows import weekday
-from promo.errors import InvalidPayload, PromoError
+from promo.errors import PromoError
 from promo.operations import Operations
 from promo.tenancy.models import Project, User
 from redemptions.exports.registry import catalogue_of
 from redemptions.exports.selection import select
 from redemptions.models import Export, ScheduledExport
-from redemptions.models.export import KEPT, ExportStatus, Frequency
+from redemptions.models.export import KEPT, ExportStatus
 from redemptions.services.export import create_export
+from redemptions.services.schedules import check_recipients, next_run
 from redemptions.wire.export import download_address
 
-MOST_RECIPIENTS = 20
 _CHANGEABLE = (
     "name",
     "exported_object",
@@ -33,8 +30,6 @@ _CHANGEABLE = (
     "recipients",
     "active",
 )
-_DAY = timedelta(days=1)
-_WEEK = 7
 #: How long after the file was made its recipients are still written to.
 _TOLD_WITHIN = timedelta(days=1)
 _SWEEP_SIZE = 100
@@ -86,37 +81,10 @@ def _set(schedule: ScheduledExport, values: Mapping[str, Any], now: datetime) ->
     for name in _CHANGEABLE:
         if name in values:
             setattr(schedule, name, values[name])
-    _check_recipients(schedule.recipients)
+    check_recipients(schedule.recipients)
     catalogue = catalogue_of(schedule.exported_object)
     select(schedule.project, catalogue, schedule.parameters, scope={}, now=now)
     schedule.next_run_at = next_run(schedule, now)
-
-
-def _check_recipients(recipients: Sequence[str]) -> None:
-    if len(recipients) > MOST_RECIPIENTS:
-        raise InvalidPayload(
-            f"Property .recipients must NOT have more than {MOST_RECIPIENTS} items"
-        )
-    for address in recipients:
-        try:
-            validate_email(address)
-        except ValidationError as wrong:
-            details = f"Property .recipients must be e-mail addresses: {address}"
-            raise InvalidPayload(details) from wrong
-
-
-def next_run(schedule: ScheduledExport, after: datetime) -> datetime:
-    """Return when a schedule next runs after a moment, by the project's clock."""
-    zone = schedule.project.zone
-    day = after.astimezone(zone).date()
-    for _ in range(_WEEK + 2):
-        is_its_day = weekday(day) == schedule.weekday
-        at = datetime.combine(day, time(schedule.hour), zone)
-        if at > after and (schedule.frequency == Frequency.DAILY or is_its_day):
-            return at
-        day += _DAY
-    msg = "every week has every weekday"
-    raise LookupError(msg)
 
 
 def run_due_schedules(now: datetime) -> int:

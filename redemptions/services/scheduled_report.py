@@ -1,30 +1,24 @@
 """Reports that are sent again and again, and the mail they go by."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.core import mail
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from promo.calendar_windows import weekday
 from promo.errors import InvalidPayload
 from promo.operations import Operations
 from promo.tenancy.models import Project
 from redemptions.models import ScheduledReport
-from redemptions.models.scheduled_report import ReportFrequency
+from redemptions.services.schedules import check_recipients, next_run
 
-MOST_RECIPIENTS = 20
 _CHANGEABLE = (
     *("name", "campaign", "frequency", "weekday", "hour", "recipients", "active"),
 )
-_DAY = timedelta(days=1)
-_LONGEST_WAIT = 33
 
 log = structlog.get_logger()
 
@@ -69,41 +63,10 @@ def _set(report: ScheduledReport, values: Mapping[str, Any], now: datetime) -> N
     for name in _CHANGEABLE:
         if name in values:
             setattr(report, name, values[name])
-    _check(report.recipients)
-    report.next_run_at = next_run(report, now)
-
-
-def _check(recipients: Sequence[str]) -> None:
-    if not recipients:
+    if not report.recipients:
         raise InvalidPayload("Property .recipients must NOT have fewer than 1 items")
-    if len(recipients) > MOST_RECIPIENTS:
-        raise InvalidPayload(
-            f"Property .recipients must NOT have more than {MOST_RECIPIENTS} items"
-        )
-    for address in recipients:
-        try:
-            validate_email(address)
-        except ValidationError as wrong:
-            details = f"Property .recipients must be e-mail addresses: {address}"
-            raise InvalidPayload(details) from wrong
-
-
-def next_run(report: ScheduledReport, after: datetime) -> datetime:
-    """Return when a report is next sent after a moment, by the project's clock."""
-    zone = report.project.zone
-    first = after.astimezone(zone).date()
-    for number in range(_LONGEST_WAIT):
-        day = first + number * _DAY
-        is_its_day = {
-            ReportFrequency.DAILY: True,
-            ReportFrequency.WEEKLY: weekday(day) == report.weekday,
-            ReportFrequency.MONTHLY: day.day == 1,
-        }[ReportFrequency(report.frequency)]
-        at = datetime.combine(day, time(report.hour), zone)
-        if at > after and is_its_day:
-            return at
-    msg = "every month has a first day"
-    raise LookupError(msg)
+    check_recipients(report.recipients)
+    report.next_run_at = next_run(report, now)
 
 
 def send_due_reports(now: datetime) -> int:

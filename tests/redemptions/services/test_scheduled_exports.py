@@ -16,12 +16,12 @@ from redemptions.services.export_run import run_export
 from redemptions.services.scheduled_export import (
     create_schedule,
     delete_schedule,
-    next_run,
     run_due_schedules,
     tell_recipients,
     untold_exports,
     update_schedule,
 )
+from redemptions.services.schedules import next_run
 from tests.factories.tenancy import NOW, ProjectFactory
 from tests.races import at_once
 

@@ -12,10 +12,10 @@ from redemptions.models import ScheduledReport
 from redemptions.services.scheduled_report import (
     create_report,
     delete_report,
-    next_run,
     send_due_reports,
     update_report,
 )
+from redemptions.services.schedules import next_run
 from tests.admin_site import make_project
 from tests.races import at_once
 from tests.redemptions.admin.checkout import buy, coupon
