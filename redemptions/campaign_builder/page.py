@@ -23,7 +23,6 @@ from redemptions.campaign_builder.review import (
     warnings,
 )
 from redemptions.campaign_builder.steps import CODES, KIND, REVIEW, WHO, Step
-from redemptions.engine.rule_wording import rule_choices
 from redemptions.rehearsal.cart_items import offered_items
 
 Json = dict[str, Any]
@@ -104,16 +103,8 @@ def _field(form: BuilderForm, name: str, *, tried: bool) -> Json:
 
 def _rules(draft: Draft) -> Json:
     building = draft.building
-    problems = building.problems()
-    voice = building.voice()
     return {
-        "set": building.shown(problems, voice),
-        "rule_choices": rule_choices(),
-        "focus": building.focus,
-        "refusal": building.refusal,
-        "sentence": building.sentence(problems, voice),
-        "said": building.said(problems),
-        "as_json": building.as_json,
+        **building.on_page(building.problems()),
         "limited": draft.limited.shown(draft.project),
         "message": draft.message,
         "marks": {},

@@ -19,7 +19,7 @@ from promo.tenancy.models import Project
 from redemptions.admin.voice import voice_for
 from redemptions.engine.rule_inputs import declared_kind, input_for
 from redemptions.engine.rule_sentences import Voice
-from redemptions.engine.rule_wording import in_words
+from redemptions.engine.rule_wording import in_words, rule_choices
 from redemptions.engine.rules import SetOutcome
 from redemptions.engine.story import Told, tell_set
 from redemptions.rehearsal.named import customer_named, order_named
@@ -87,20 +87,30 @@ class Building:
         """Say what the rules ask for, as far as they are complete."""
         return in_words(self.tree, voice, {each.node_id for each in problems})
 
+    def on_page(self, problems: tuple[Problem, ...]) -> Json:
+        """Return what every page that builds rules shows of them."""
+        voice = self.voice()
+        return {
+            "set": self.shown(problems, voice),
+            "rule_choices": rule_choices(),
+            "focus": self.focus,
+            "refusal": self.refusal,
+            "sentence": self.sentence(problems, voice),
+            "said": self.said(problems),
+            "as_json": self.as_json,
+        }
+
     def said(self, problems: tuple[Problem, ...]) -> dict[str, str]:
         """Return what is wrong by the place on the page, empty where nothing is."""
+        texts = {(each.node_id, each.place): each.text for each in problems}
         found: dict[str, str] = {}
-        for set_ in every_set(self.tree):
-            for leaf in set_.leaves:
-                declared = declared_kind(leaf.name, leaf.property, self.kinds)
-                found[leaf.id] = ""
-                for at, (operator, _) in enumerate(leaf.conditions):
-                    found[f"{leaf.id}-{at}"] = ""
-                    kind = input_for(leaf.name, operator, declared)
-                    for each in problems:
-                        if (each.node_id, each.place) == (leaf.id, str(at)):
-                            text = problem_in_words(kind, each.text)
-                            found[f"{leaf.id}-{at}"] = text
+        for leaf in (leaf for each in every_set(self.tree) for leaf in each.leaves):
+            declared = declared_kind(leaf.name, leaf.property, self.kinds)
+            found[leaf.id] = ""
+            for at, (operator, _) in enumerate(leaf.conditions):
+                text = texts.get((leaf.id, str(at)), "")
+                kind = input_for(leaf.name, operator, declared)
+                found[f"{leaf.id}-{at}"] = text and problem_in_words(kind, text)
         for each in problems:
             if not each.place.isdigit():
                 found[each.node_id] = each.text

@@ -20,7 +20,6 @@ from promo.admin.forms import in_words
 from promo.admin.visit import Visit, visit
 from promo.errors import PromoError
 from promo.tenancy.models import Project
-from redemptions.engine.rule_wording import rule_choices
 from redemptions.rule_builder.choices import Found, found_items, found_segments
 from redemptions.rule_builder.fields import storable
 from redemptions.rule_builder.limits import Limited, limited_from, limited_of
@@ -176,7 +175,6 @@ def _write(seen: Visit, typed: Typed) -> ValidationRule:
 def _context(request: HttpRequest, typed: Typed) -> Json:
     seen, building = visit(request), typed.building
     problems = building.problems()
-    voice = building.voice()
     trial = None
     data = storable(request.POST)
     order = data.get("try_order", "").strip()
@@ -184,18 +182,12 @@ def _context(request: HttpRequest, typed: Typed) -> Json:
     if not problems:
         trial = building.trial(order, customer, seen.now)
     return {
-        "set": building.shown(problems, voice),
-        "rule_choices": rule_choices(),
-        "focus": building.focus,
-        "refusal": building.refusal,
-        "sentence": building.sentence(problems, voice),
-        "said": building.said(problems),
+        **building.on_page(problems),
         "trial": trial,
         "marks": _marks(building, trial),
         "currency": building.project.currency,
         "tried": {"order": order, "customer": customer},
         "is_unfinished": bool(problems),
-        "as_json": building.as_json,
         "limited": typed.limited.shown(building.project),
         "here": request.path,
     }
