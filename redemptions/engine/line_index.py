@@ -5,8 +5,9 @@ lines alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from campaigns.engine.applicability import Entry
 from redemptions.engine.applicability import collections_of_line, names_of_line
@@ -15,9 +16,13 @@ from redemptions.engine.facts import Line
 
 @dataclass(frozen=True)
 class LineIndex:
-    """Positions of ``lines``, ascending, by the names of what is on them."""
+    """Positions of ``lines``, ascending, by the names of what is on them.
+
+    ``reached`` keeps what discounts with the same lists reach, for who works it out.
+    """
 
     lines: tuple[Line, ...]
+    reached: list[Any] = field(default_factory=list, compare=False, repr=False)
 
     def of_entry(self, entry: Entry, all_products_id: str | None) -> Sequence[int]:
         """Return the positions of the lines that ``entry`` names, or has as members."""

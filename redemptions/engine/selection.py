@@ -35,8 +35,23 @@ def covered_units(
 ) -> tuple[Covered, ...]:
     """Return what the discount may touch, in the order in which it is served.
 
-    ``closed`` holds the positions of lines no further item discount may touch.
+    ``closed`` holds the positions of lines no further item discount may touch. What
+    one discount reached, the next with the same lists reaches as long as no units
+    change: that is worked out once.
     """
+    asked = lists, closed
+    covered: tuple[Covered, ...]
+    for units, before, covered in state.index.reached:
+        if units is state.units and before == asked:
+            return covered
+    covered = _worked_out(lists, state, closed)
+    state.index.reached.append((state.units, asked, covered))
+    return covered
+
+
+def _worked_out(
+    lists: Lists, state: OrderState, closed: frozenset[int]
+) -> tuple[Covered, ...]:
     members = _members(lists, state.index, closed)
     return tuple(
         chain.from_iterable(
