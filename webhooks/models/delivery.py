@@ -94,6 +94,11 @@ class Delivery(models.Model):
                 name="delivery_in_turn",
                 condition=models.Q(status="PENDING"),
             ),
+            models.Index(
+                fields=["webhook", "claimed_until"],
+                name="delivery_under_way",
+                condition=models.Q(status="PENDING", claimed_until__isnull=False),
+            ),
             models.Index(fields=["created_at"], name="delivery_made"),
         ]
 

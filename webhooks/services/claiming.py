@@ -45,14 +45,15 @@ FROM unnest(%(webhooks)s::uuid[], %(places)s::int[]) AS w (id, places)
 CROSS JOIN LATERAL (
   SELECT d.id FROM webhooks_delivery d
   WHERE d.webhook_id = w.id AND {_DUE}
-  AND NOT EXISTS (
-    SELECT FROM webhooks_delivery e
+  AND d.event_id = (
+    SELECT e.event_id FROM webhooks_delivery e
     WHERE e.webhook_id = w.id AND e.key = d.key AND e.status = 'PENDING'
-    AND e.event_id < d.event_id)
+    ORDER BY e.event_id LIMIT 1)
   ORDER BY d.event_id
   LIMIT greatest(0, w.places - (
     SELECT count(*) FROM webhooks_delivery f
-    WHERE f.webhook_id = w.id AND f.status = 'PENDING' AND f.claimed_until > %(now)s))
+    WHERE f.webhook_id = w.id AND f.status = 'PENDING'
+    AND f.claimed_until IS NOT NULL AND f.claimed_until > %(now)s))
 ) AS picked
 WHERE c.id = picked.id RETURNING c.*
 """  # noqa: S608 - texts of our own
