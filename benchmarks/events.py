@@ -93,7 +93,7 @@ def _instant() -> tuple[float, float]:
 def _slow() -> float:
     with receiving(SLOW_SECONDS) as port:
         projects = [webhooks.shop(port) for _ in range(RECEIVERS)]
-        return webhooks.told(projects, EVENTS // RECEIVERS // 2)
+        return webhooks.told(projects, EVENTS // RECEIVERS)
 
 
 def _beside_a_dead_one() -> tuple[float, float]:
@@ -104,6 +104,7 @@ def _beside_a_dead_one() -> tuple[float, float]:
         before = webhooks.told(projects, each)
         dead = webhooks.shop(nowhere)
         webhooks.commit(dead, each)
+        webhooks.wait_until_relayed([dead])
         beside = webhooks.told(projects, each)
         webhooks.give_up(dead)
         after = webhooks.told(projects, each)

@@ -7,7 +7,7 @@ again. Events are relayed and sent by the workers that installations start.
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from statistics import median
@@ -129,8 +129,23 @@ def wait_until_told(projects: Sequence[Project]) -> None:
     Raises:
         NotTold: it takes too long.
     """
+    _wait_while(_is_owed, projects)
+
+
+def wait_until_relayed(projects: Sequence[Project]) -> None:
+    """Wait until every event of ``projects`` is owed to its webhooks.
+
+    Raises:
+        NotTold: it takes too long.
+    """
+    _wait_while(_is_unpublished, projects)
+
+
+def _wait_while(
+    holds: Callable[[Sequence[Project]], bool], projects: Sequence[Project]
+) -> None:
     until = time.perf_counter() + _PATIENCE
-    while _is_owed(projects):
+    while holds(projects):
         if time.perf_counter() > until:
             msg = "not everything was told in time"
             raise NotTold(msg)
@@ -138,10 +153,13 @@ def wait_until_told(projects: Sequence[Project]) -> None:
 
 
 def _is_owed(projects: Sequence[Project]) -> bool:
-    return (
-        DomainEvent.objects.filter(published_at=None, project__in=projects).exists()
-        or Delivery.objects.pending().filter(webhook__project__in=projects).exists()
-    )
+    pending = Delivery.objects.pending().filter(webhook__project__in=projects)
+    return _is_unpublished(projects) or pending.exists()
+
+
+def _is_unpublished(projects: Sequence[Project]) -> bool:
+    waiting = DomainEvent.objects.filter(published_at=None, project__in=projects)
+    return waiting.exists()
 
 
 def _taken(projects: Sequence[Project]) -> int:

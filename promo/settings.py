@@ -211,7 +211,7 @@ WEBHOOK_ALLOWED_NETWORKS = [
     ip_network(each) for each in env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
 ]
 WEBHOOK_SENDERS = env.int("WEBHOOK_SENDERS", default=1)
-WEBHOOK_THREADS = env.int("WEBHOOK_THREADS", default=32)
+WEBHOOK_AT_ONCE = env.int("WEBHOOK_AT_ONCE", default=32)
 WEBHOOK_CONCURRENCY = env.int("WEBHOOK_CONCURRENCY", default=8)
 WEBHOOK_CA_FILE = env.str("WEBHOOK_CA_FILE", default="")
 WEBHOOK_LOG_DAYS = env.int("WEBHOOK_LOG_DAYS", default=30)

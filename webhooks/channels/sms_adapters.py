@@ -1,8 +1,8 @@
 """Two ways for text messages: an HTTP gateway, and files to look at."""
 
+import asyncio
 import json
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from webhooks.channels.sms import SmsAdapter
 _OK, _CLIENT_ERRORS = range(200, 300), range(400, 500)
 #: Answers that speak of the moment, not of the message.
 _LATER = frozenset((401, 403, 404, 405, 408, 425, 429))
-_THREADS = 8
+_AT_ONCE = 8
 
 
 class HttpGateway(SmsAdapter):
@@ -28,12 +28,7 @@ class HttpGateway(SmsAdapter):
 
     def send(self, messages: Sequence[Message], *, now: datetime) -> list[Outcome]:
         """Post some at a time; answers that refuse a message are not tried again."""
-        sender = http.Sender(connections=_THREADS)
-        with ThreadPoolExecutor(max_workers=_THREADS) as pool:
-            try:
-                return [*pool.map(lambda each: _posted(sender, each, now), messages)]
-            finally:
-                sender.close()
+        return asyncio.run(_all_posted(messages, now))
 
 
 class Folder(SmsAdapter):
@@ -59,7 +54,20 @@ class Folder(SmsAdapter):
         return Outcome(Result.SENT)
 
 
-def _posted(sender: http.Sender, message: Message, now: datetime) -> Outcome:
+async def _all_posted(messages: Sequence[Message], now: datetime) -> list[Outcome]:
+    sender, places = http.Sender(connections=_AT_ONCE), asyncio.Semaphore(_AT_ONCE)
+
+    async def posted(message: Message) -> Outcome:
+        async with places:
+            return await _posted(sender, message, now)
+
+    try:
+        return await asyncio.gather(*map(posted, messages))
+    finally:
+        await sender.close()
+
+
+async def _posted(sender: http.Sender, message: Message, now: datetime) -> Outcome:
     if not settings.SMS_GATEWAY_URL:
         return Outcome(Result.FAILED, "No gateway is set up: SMS_GATEWAY_URL is empty")
     told = {
@@ -71,11 +79,10 @@ def _posted(sender: http.Sender, message: Message, now: datetime) -> Outcome:
     headers = {"content-type": "application/json", "idempotency-key": message.id}
     if settings.SMS_GATEWAY_TOKEN:
         headers["authorization"] = f"Bearer {settings.SMS_GATEWAY_TOKEN}"
-    came = sender.send(
+    came = await sender.send(
         settings.SMS_GATEWAY_URL,
         json.dumps(told, ensure_ascii=False),
         headers,
-        call=http.Call(),
         now=now,
     )
     return _outcome(came)

@@ -1,4 +1,4 @@
-"""Sending what is due: claimed ahead, sent by threads, recorded together.
+"""Sending what is due: claimed ahead, sent side by side, recorded together.
 
 1. Claim somewhat more than can be under way, each webhook its share.
 2. Make bodies and signatures, and put them into lanes; no transaction is open.
@@ -29,10 +29,10 @@ def deliver_due(*, clock: Callable[[], datetime], at_most: timedelta) -> int:
 
     ``clock`` is read anew for every round.
     """
-    threads, abreast = settings.WEBHOOK_THREADS, settings.WEBHOOK_CONCURRENCY
-    places, until, sent = threads * AHEAD, clock() + at_most, 0
-    sender = Sender(connections=threads)
-    lanes = Lanes(sender, clock, threads=threads, abreast=abreast)
+    at_once, abreast = settings.WEBHOOK_AT_ONCE, settings.WEBHOOK_CONCURRENCY
+    places, until, sent = at_once * AHEAD, clock() + at_most, 0
+    sender = Sender(connections=at_once)
+    lanes = Lanes(sender, clock, at_once=at_once, abreast=abreast)
     try:
         while True:
             now = clock()
@@ -46,7 +46,6 @@ def deliver_due(*, clock: Callable[[], datetime], at_most: timedelta) -> int:
             sent += _settle(lanes, clock)
     finally:
         lanes.close()
-        sender.close()
 
 
 def _settle(lanes: Lanes, clock: Callable[[], datetime]) -> int:

@@ -1,9 +1,11 @@
-"""Sending one body to one target, at the address that was checked.
+"""Sending bodies to targets, at the addresses that were checked.
 
-A name is looked up for every attempt; the connection goes to the very address that
-passed, whatever the name says a moment later. Redirects are answers like any other.
+A name is looked up for every connection, and the connection goes to the very address
+that passed, whatever the name says a moment later. Redirects are answers like any
+other, and answers are not unpacked.
 """
 
+import asyncio
 import socket
 import ssl
 import time
@@ -11,21 +13,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from http.client import HTTPException
 from ipaddress import ip_address
 
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
 from django.conf import settings
+from yarl import URL
 
 from webhooks.engine.targets import NotAllowed, Target, check_address, read_target
-from webhooks.services.connections import Connections, NotReached
 
 #: Everything from looking up the name to the last byte read.
 TIMEOUT = timedelta(seconds=10)
 #: Of an answer so many bytes are read, and of those so many characters kept.
 _READ, _KEPT = 65_536, 4_096
-_LEAST = 0.001
 _TOO_LATE = "No whole answer within {} seconds"
 _OK = range(200, 300)
+#: What receivers are not told, for answers are only kept to be looked at.
+_UNSAID = ("accept", "accept-encoding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,143 +52,145 @@ class Outcome:
         return self.status_code in _OK and not self.error
 
 
-class Call:
-    """One attempt under way, which somebody else may end."""
-
-    def __init__(self) -> None:
-        self.started = time.monotonic()
-        self.overdue = False
-        self._socket: socket.socket | None = None
-
-    @property
-    def left(self) -> float:
-        """How many seconds the attempt has left."""
-        return TIMEOUT.total_seconds() - (time.monotonic() - self.started)
-
-    def goes_over(self, connected: socket.socket | None) -> None:
-        """Remember what to cut, None for nothing any more."""
-        self._socket = connected
-
-    def cut_if_overdue(self) -> None:
-        """End an attempt that has used up its time: a receiver may drip on for ever."""
-        if self.overdue or self.left > 0:
-            return
-        self.overdue = True
-        held = self._socket
-        if held is not None:
-            try:
-                held.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return
-
-
 class Sender:
-    """Sends from several threads, and keeps connections for the next time.
+    """Sends many at once within one event loop, and keeps connections.
 
-    ``connections`` are kept to each target at most.
+    ``connections`` are open to each target at most.
     """
 
     def __init__(self, *, connections: int) -> None:
-        self._connections = Connections(most=connections)
+        self._most = connections
+        self._session: aiohttp.ClientSession | None = None
 
-    def send(
-        self,
-        url: str,
-        body: str,
-        headers: Mapping[str, str],
-        *,
-        call: Call,
-        now: datetime,
+    async def send(
+        self, url: str, body: str, headers: Mapping[str, str], *, now: datetime
     ) -> Outcome:
         """Return what came of posting ``body`` to ``url``; nothing is raised."""
+        started = time.monotonic()
         status, error, shown = None, "", ""
         try:
-            target = _target_of(url)
-            status, shown = self._exchange(target, body, headers, call)
+            async with asyncio.timeout(TIMEOUT.total_seconds()):
+                status, shown = await self._exchange(url, body, headers)
+        except TimeoutError:
+            error = _TOO_LATE.format(int(TIMEOUT.total_seconds()))
         except NotAllowed as refused:
             error = f"The target {refused}"
-        except (HTTPException, OSError) as failed:
+        except (aiohttp.ClientError, OSError, ValueError) as failed:
             error = _reason(failed)
-        if call.overdue or call.left <= 0:
-            status, shown = None, ""
-            error = _TOO_LATE.format(int(TIMEOUT.total_seconds()))
-        duration = int((time.monotonic() - call.started) * 1_000)
+        duration = int((time.monotonic() - started) * 1_000)
         return Outcome(now, duration, status, error[:200], shown)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close all connections."""
-        self._connections.close()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
 
-    def _exchange(
-        self, target: Target, body: str, headers: Mapping[str, str], call: Call
+    async def _exchange(
+        self, url: str, body: str, headers: Mapping[str, str]
     ) -> tuple[int, str]:
-        connection = self._connections.take(target, checked_address(target))
-        reusable = False
-        try:
-            connection.has_seconds(max(call.left, _LEAST))
-            if connection.sock is None:
-                connection.connect()
-            call.goes_over(connection.sock)
-            connection.request(
-                "POST",
-                target.path,
-                body=body.encode(),
-                headers={**headers, "host": target.authority},
-            )
-            answer = connection.getresponse()
-            read = answer.read(_READ)
-            if len(read) < _READ and answer.length:
-                msg = "the answer ends in its body"
-                raise ConnectionAbortedError(msg)
-            # The rest of a longer one is nobody's concern.
-            reusable = answer.isclosed() and not answer.will_close
-        finally:
-            # What follows over this connection is not this call's to cut.
-            call.goes_over(None)
-            if reusable:
-                self._connections.keep(connection)
-            else:
-                connection.close()
-        text = (
-            read[:_KEPT]
-            .decode("utf-8", "replace")
-            .replace("\x00", "\N{REPLACEMENT CHARACTER}")
+        target, address = _target_of(url)
+        if target.literal is not None:
+            check_address(target.literal, settings.WEBHOOK_ALLOWED_NETWORKS)
+        session = self._session = self._session or self._opened()
+        async with session.post(
+            address, data=body.encode(), headers=headers, allow_redirects=False
+        ) as answer:
+            read = await _beginning_of(answer)
+        text = read[:_KEPT].decode("utf-8", "replace")
+        return answer.status, text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+    def _opened(self) -> aiohttp.ClientSession:
+        trusted = settings.WEBHOOK_CA_FILE or None
+        connector = aiohttp.TCPConnector(
+            limit=0,
+            limit_per_host=self._most,
+            resolver=_CheckedNames(),
+            ssl=ssl.create_default_context(cafile=trusted),
+            use_dns_cache=False,
         )
-        return int(answer.status), text
+        return aiohttp.ClientSession(
+            auto_decompress=False,
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=_UNSAID,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+        )
+
+
+class _CheckedNames(AbstractResolver):
+    """Looks up names, and refuses those that lead to where nobody may be sent."""
+
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_UNSPEC,
+    ) -> list[ResolveResult]:
+        """Return the first address that ``host`` stands for.
+
+        Raises:
+            NotAllowed: one of its addresses is not out in the world.
+            OSError: the name is not known.
+        """
+        looking = asyncio.get_running_loop()
+        found = await looking.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, family=family
+        )
+        addresses = [
+            ip_address(str(address[0]).partition("%")[0]) for *_, address in found
+        ]
+        for each in addresses:
+            check_address(each, settings.WEBHOOK_ALLOWED_NETWORKS)
+        first = ResolveResult(
+            hostname=host,
+            host=str(addresses[0]),
+            port=port,
+            family=found[0][0],
+            proto=0,
+            flags=socket.AI_NUMERICHOST,
+        )
+        return [first]
+
+    async def close(self) -> None:
+        """Hold nothing."""
 
 
 @lru_cache(maxsize=1_024)
-def _target_of(url: str) -> Target:
-    return read_target(url)
-
-
-def checked_address(target: Target) -> str:
-    """Return the address to connect to: the first that the host stands for.
+def _target_of(url: str) -> tuple[Target, URL]:
+    """Return what ``url`` points to, and the same as it is asked for.
 
     Raises:
-        NotAllowed: one of them is not out in the world.
-        OSError: the name is not known.
+        NotAllowed: it is no address that may be called.
     """
-    allowed = settings.WEBHOOK_ALLOWED_NETWORKS
-    literal = target.literal
-    if literal is not None:
-        check_address(literal, allowed)
-        return str(literal)
-    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    addresses = [str(address[0]).partition("%")[0] for *_, address in found]
-    for each in addresses:
-        check_address(ip_address(each), allowed)
-    return addresses[0]
+    target = read_target(url)
+    written = f"{target.scheme}://{target.authority}{target.path}"
+    return target, URL(written, encoded=True)
+
+
+async def _beginning_of(answer: aiohttp.ClientResponse) -> bytes:
+    """Read an answer as far as anybody looks; a longer one is not waited for."""
+    read = bytearray()
+    while len(read) < _READ:
+        piece = await answer.content.read(_READ - len(read))
+        if not piece:
+            return bytes(read)
+        read += piece
+    if not answer.content.at_eof():
+        answer.close()
+    return bytes(read)
 
 
 def _reason(failed: Exception) -> str:
     """Return why nothing was answered, in words for whoever runs the receiver."""
-    if isinstance(failed, ssl.SSLCertVerificationError):
-        return f"The certificate was not accepted: {failed.verify_message}"
-    if isinstance(failed, NotReached):
-        return "The connection was refused or not answered"
-    if isinstance(failed, TimeoutError):
-        return _TOO_LATE.format(int(TIMEOUT.total_seconds()))
-    if isinstance(failed, socket.gaierror):
+    if isinstance(failed, aiohttp.ClientConnectorCertificateError):
+        refused = failed.certificate_error
+        if isinstance(refused, ssl.SSLCertVerificationError):
+            return f"The certificate was not accepted: {refused.verify_message}"
+    if isinstance(failed, aiohttp.ClientConnectorDNSError):
         return "The host name is not known"
+    if isinstance(failed, aiohttp.ClientConnectorSSLError):
+        return "The connection could not be made safe"
+    if isinstance(failed, aiohttp.ClientConnectorError):
+        return "The connection was refused or not answered"
     return f"The connection broke: {type(failed).__name__}"

@@ -1,7 +1,9 @@
 """Lanes: what is under way at the same time, what waits, and what leaves untried."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -19,7 +21,7 @@ from webhooks.services import lanes as lanes_module
 from webhooks.services.claiming import LEASE, Prepared, claim, prepare
 from webhooks.services.lanes import Lanes, Sent
 from webhooks.services.recording import hand_back
-from webhooks.services.sending import Call, Outcome
+from webhooks.services.sending import Outcome
 
 pytestmark = pytest.mark.django_db
 ABREAST = 3
@@ -31,20 +33,25 @@ class Gate:
     def __init__(self) -> None:
         self.inside: list[str] = []
         self._through = threading.Semaphore(0)
+        self._waiting = ThreadPoolExecutor(max_workers=16)
         self.status = 200
 
     def let_through(self, attempts: int) -> None:
         self._through.release(attempts)
 
-    def send(self, url: str, *_: Any, call: Call, **__: Any) -> Outcome:
+    async def send(self, url: str, *_: Any, **__: Any) -> Outcome:
         self.inside.append(url)
-        self._through.acquire()
+        here = asyncio.get_running_loop()
+        await here.run_in_executor(self._waiting, self._through.acquire)
         return Outcome(NOW, 1, self.status)
+
+    async def close(self) -> None:
+        self._waiting.shutdown()
 
 
 @contextmanager
-def opened(gate: Gate, *, threads: int = 8) -> Iterator[Lanes]:
-    lanes = Lanes(gate, utc_now, threads=threads, abreast=ABREAST)  # type: ignore[arg-type]  # all that is used of a sender
+def opened(gate: Gate, *, at_once: int = 8) -> Iterator[Lanes]:
+    lanes = Lanes(gate, utc_now, at_once=at_once, abreast=ABREAST)  # type: ignore[arg-type]  # all that is used of a sender
     try:
         yield lanes
     finally:
