@@ -223,6 +223,15 @@ def test_buttons_change_the_tree_in_place(shop, person):
     assert fields.getlist("node") == ["root", "n2", "n3", "n4", "n5", "n6"]
 
 
+def test_a_button_that_loads_the_whole_page_leads_to_the_new_condition(person):
+    fields = opened(person, NEW)
+
+    whole = text_of(pressed(person, NEW, fields, "rule:root"))
+
+    assert whole.count("autofocus") == 1
+    assert 'id="name-n1"' in whole.partition("autofocus")[0].rpartition("<")[2]
+
+
 def test_json_is_taken_over_both_ways(shop, person):
     fields = opened(person, NEW)
 
