@@ -135,6 +135,8 @@ CACHES: dict[str, dict[str, Any]] = {
 AUTH_USER_MODEL = "tenancy.User"
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
+# How long the link of an invitation lives.
+INVITATION_DAYS = max(1, env.int("INVITATION_DAYS", default=7))
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -300,6 +302,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "promo.call_log.tasks.forget_in_late_calls",
         "schedule": 60.0,
     },
+    "send-letters": {"task": "promo.tenancy.tasks.send_letters", "schedule": 5.0},
     "deliver": {"task": "webhooks.tasks.deliver", "schedule": 2.0},
     "send-notices": {"task": "webhooks.tasks.send_notices", "schedule": 60.0},
     "forget-records": {"task": "webhooks.tasks.forget_records", "schedule": 3600.0},

@@ -27,6 +27,7 @@ urlpatterns = [
         choose_project,
         name="choose-project",
     ),
+    path("admin/", include("promo.sign_in.urls")),
     path("admin/", include("redemptions.rehearsal.urls")),
     path("admin/", include("redemptions.admin.urls")),
     path("admin/rule-builder/", include("redemptions.rule_builder.urls")),

@@ -212,9 +212,21 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
             ("API keys", "key", "admin:tenancy_apikey_changelist", "api_keys.read"),
             (
-                "People and roles",
+                "People",
                 "manage_accounts",
                 "admin:tenancy_membership_changelist",
+                "users.read",
+            ),
+            (
+                "Invitations",
+                "mail",
+                "admin:tenancy_invitation_changelist",
+                "users.read",
+            ),
+            (
+                "Roles",
+                "badge",
+                "admin:tenancy_customrole_changelist",
                 "users.read",
             ),
         ),

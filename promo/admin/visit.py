@@ -7,8 +7,9 @@ from django.http import HttpRequest
 
 from promo.clock import utc_now
 from promo.ids import parse_or_none
-from promo.tenancy.models import Project, User
-from promo.tenancy.permissions import ALL, BY_ROLE
+from promo.tenancy.models import Membership, Project, User
+from promo.tenancy.permissions import ALL, OWNER
+from promo.tenancy.services.people import Granter
 
 SESSION_KEY = "project"
 _CHOICE_LIMIT = 100
@@ -20,7 +21,8 @@ class Visit:
     """One request of a person: the project chosen and the permissions in it.
 
     ``choices`` are the projects the person may switch to, at most a hundred.
-    ``project`` is None for somebody without any.
+    ``project`` is None for somebody without any. What is ``limited`` of the
+    permissions only makes a request that somebody else approves.
     """
 
     user: User | None
@@ -28,6 +30,21 @@ class Visit:
     permissions: frozenset[str]
     choices: tuple[Project, ...]
     now: datetime
+    membership: Membership | None = None
+    limited: frozenset[str] = _NOTHING
+
+    @property
+    def granter(self) -> Granter:
+        """The person as who gives roles to others."""
+        person, held = self.user, self.membership
+        is_owner = bool(
+            (person and person.is_superuser) or (held and held.role.name == OWNER)
+        )
+        return Granter(self.permissions - self.limited, is_owner)
+
+    def needs_approval(self, permission: str) -> bool:
+        """Whether what ``permission`` allows only makes a request."""
+        return permission in self.limited
 
     def may(self, permission: str) -> bool:
         """Whether the role holds ``permission``, such as ``campaigns.read``."""
@@ -72,19 +89,27 @@ def _read(request: HttpRequest) -> Visit:
         found = _find(person, chosen)
     if found is None and rows:
         found = rows[0]
-    project, permissions = found or (None, _NOTHING)
-    return Visit(person, project, permissions, tuple(r[0] for r in rows), utc_now())
+    project, held = found or (None, None)
+    choices = tuple(row[0] for row in rows)
+    if held is None:
+        permissions = ALL if project else _NOTHING
+        return Visit(person, project, permissions, choices, utc_now())
+    return Visit(
+        person, project, held.permissions, choices, utc_now(), held, held.limited
+    )
 
 
-Reach = tuple[Project, frozenset[str]]
+# A project and the membership in it, which a superuser needs not.
+Reach = tuple[Project, Membership | None]
+_WITH = ("project", "role", "custom_role")
 
 
 def _reachable(person: User) -> list[Reach]:
     if person.is_superuser:
-        return [(row, ALL) for row in Project.objects.order_by("name")[:_CHOICE_LIMIT]]
-    memberships = person.memberships.select_related("project", "role")
+        return [(row, None) for row in Project.objects.order_by("name")[:_CHOICE_LIMIT]]
+    memberships = person.memberships.select_related(*_WITH)
     return [
-        (one.project, BY_ROLE.get(one.role.name, _NOTHING))
+        (one.project, one)
         for one in memberships.order_by("project__name")[:_CHOICE_LIMIT]
     ]
 
@@ -94,7 +119,7 @@ def _find(person: User, project_id: str) -> Reach | None:
         return None
     if person.is_superuser:
         project = Project.objects.filter(pk=project_id).first()
-        return (project, ALL) if project else None
+        return (project, None) if project else None
     memberships = person.memberships.filter(project_id=project_id)
-    one = memberships.select_related("project", "role").first()
-    return (one.project, BY_ROLE.get(one.role.name, _NOTHING)) if one else None
+    one = memberships.select_related(*_WITH).first()
+    return (one.project, one) if one else None

@@ -38,9 +38,17 @@ _VERBS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "api_keys": ("read", "modify"),
         "areas": ("read", "manage"),
         "users": ("read", "modify"),
+        "approvals": ("decide",),
     }
 )
-_SETTINGS = {"project", "api_keys", "users", "stacking_rules", "webhooks"}
+_SETTINGS = {
+    "project",
+    "api_keys",
+    "users",
+    "stacking_rules",
+    "webhooks",
+    "approvals",
+}
 #: Settings that everybody may read.
 _DEFINITIONS = {
     f"{resource}.{verb}"
@@ -70,6 +78,59 @@ BY_ROLE: Mapping[str, frozenset[str]] = MappingProxyType(
         "MERCHANT": _READ | _USE,
     }
 )
+OWNER, ADMIN, CUSTOM = "OWNER", "ADMIN", "CUSTOM"
+#: Roles of people; those of keys and some that look after one part of the work.
+BY_PERSON_ROLE: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        OWNER: ALL,
+        ADMIN: ALL,
+        "MANAGER": BY_ROLE["USER"]
+        | _DEFINITIONS
+        | {
+            "approvals.decide",
+            "stacking_rules.read",
+            "stacking_rules.modify",
+            "users.read",
+            "webhooks.read",
+        },
+        "USER": BY_ROLE["USER"],
+        "ANALYST": (_READ - {"customers.details.read"}) | {"exports.create"},
+        "SUPPORT": _READ
+        | _USE
+        | {
+            "consents.modify",
+            "customers.modify",
+            "redemptions.rollback",
+            "vouchers.publish",
+        },
+        "MERCHANT": BY_ROLE["MERCHANT"],
+        "VIEWER": BY_ROLE["VIEWER"],
+    }
+)
+TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        OWNER: "Owner",
+        ADMIN: "Administrator",
+        "MANAGER": "Manager",
+        "USER": "Marketer",
+        "ANALYST": "Analyst",
+        "SUPPORT": "Support",
+        "MERCHANT": "Merchant",
+        "VIEWER": "Read-only",
+    }
+)
+#: What a role of one's own may do only after somebody else has agreed.
+LIMITABLE = (
+    "campaigns.create",
+    "campaigns.modify",
+    "vouchers.create",
+    "vouchers.modify",
+    "validation_rules.create",
+    "validation_rules.modify",
+)
+#: Each resource with what can be done to it, in the order in which people read them.
+VERBS: Mapping[str, tuple[str, ...]] = _VERBS
+
 #: The role of keys that reach some areas and stores alone; people do not have it.
 RESTRICTED = "USER_RESTRICTED"
 BY_KEY_ROLE: Mapping[str, frozenset[str]] = MappingProxyType(

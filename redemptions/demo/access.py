@@ -11,8 +11,9 @@ from django.conf import settings
 from django.db import transaction
 
 from promo.tenancy.models import ApiKey, KeyKind, Project, User
+from promo.tenancy.permissions import ADMIN
 from promo.tenancy.services.keys import delete_key, issue_key
-from promo.tenancy.services.people import ADMIN, assign_role, create_person
+from promo.tenancy.services.people import assign_role, create_person
 
 EMAIL = "demo@promo.example"
 _KEY_NAME = "Demo"

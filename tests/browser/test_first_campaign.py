@@ -9,7 +9,8 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from promo.clock import utc_now
-from promo.tenancy.services.people import ADMIN, assign_role, create_person
+from promo.tenancy.permissions import ADMIN
+from promo.tenancy.services.people import assign_role, create_person
 from promo.tenancy.services.projects import NewProject, create_project
 from tests.fixtures.serving import Serving
 

@@ -93,7 +93,7 @@ def _about_distribution(distribution: Distribution) -> list[mail.EmailMessage]:
 def _letters(project: Project, subject: str, text: str) -> list[mail.EmailMessage]:
     about = " ".join(subject.format(project=project.name).split())
     people = Membership.objects.filter(
-        project=project, role__name="ADMIN", user__is_active=True
+        project=project, role__name__in=("OWNER", "ADMIN"), user__is_active=True
     )
     return [
         mail.EmailMessage(about, text, to=[address])

@@ -1,9 +1,9 @@
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from promo.tenancy.admin import keys, people, project
+from promo.tenancy.admin import invitation, keys, people, project, role
 
 # Roles are groups, but what each may do is fixed: nothing to edit there.
 admin.site.unregister(Group)
 
-__all__ = ["keys", "people", "project"]
+__all__ = ["invitation", "keys", "people", "project", "role"]

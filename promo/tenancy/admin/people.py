@@ -5,44 +5,52 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from unfold.contrib.filters.admin import RelatedDropdownFilter
-from unfold.decorators import display
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.forms import ProjectForm
-from promo.admin.visit import project_of
+from promo.admin.visit import project_of, visit
 from promo.operations import Operations
-from promo.tenancy.admin.once import show_once
 from promo.tenancy.models import Membership
+from promo.tenancy.permissions import TITLES
 from promo.tenancy.services import people as service
 
-_ROLES = {
-    "ADMIN": "Administrator: everything, keys and people included",
-    "USER": "User: everything but the project's settings",
-    "VIEWER": "Viewer: reads and exports",
-    "MERCHANT": "Merchant: reads, validates and redeems",
+_MEANS = {
+    "OWNER": "everything, and makes other owners",
+    "ADMIN": "everything, keys and people included",
+    "MANAGER": "runs promotions, defines fields, decides on requests",
+    "USER": "makes and changes promotions; no settings",
+    "ANALYST": "reads and exports; no personal details of customers",
+    "SUPPORT": "helps customers: gives codes out, returns redemptions",
+    "MERCHANT": "reads, validates and redeems",
+    "VIEWER": "reads and exports",
 }
 
 
-def _change(membership: Membership, *, role: str, **_: Any) -> Membership:
-    return service.change_role(membership, role=role)
+def role_choices(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the roles that there are in the project, its own at the end."""
+    fixed = [(name, f"{TITLES[name]}: {text}") for name, text in _MEANS.items()]
+    own = [
+        (role.pk, f"{role.name}: {role.description}" if role.description else role.name)
+        for role in project_of(request).custom_roles.all()
+    ]
+    return [*fixed, *own]
 
 
-def _remove(membership: Membership, **_: Any) -> None:
-    service.remove_role(membership)
+class RoleField(forms.ChoiceField):
+    """A role of the project; the form that has it gives it its choices."""
+
+    def __init__(self) -> None:
+        super().__init__(widget=UnfoldAdminSelectWidget)
 
 
 class MembershipForm(ProjectForm):
-    email = forms.EmailField(
-        widget=UnfoldAdminEmailInputWidget,
-        help_text="Somebody new gets a password, shown once after saving.",
-    )
-    role = forms.ChoiceField(
-        choices=list(_ROLES.items()), widget=UnfoldAdminSelectWidget
-    )
+    role = RoleField()
 
     class Meta:
         model = Membership
@@ -50,9 +58,8 @@ class MembershipForm(ProjectForm):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        if self.instance.pk:
-            del self.fields["email"]
-            self.initial["role"] = self.instance.role.name
+        self.fields["role"].choices = role_choices(self.request)  # type: ignore[attr-defined]  # a choice field
+        self.initial["role"] = self.instance.role_key
 
 
 @admin.register(Membership)
@@ -60,32 +67,41 @@ class MembershipAdmin(ProjectModelAdmin):
     """Who may do what in this project."""
 
     resource = "users"
-    verbs: ClassVar = {"create": "modify", "delete": "modify"}
-    operations = Operations(
-        create=service.invite_person, update=_change, delete=_remove
-    )
+    verbs: ClassVar = {"create": None, "delete": "modify"}
+    operations = Operations(update=service.change_role, delete=service.remove_role)
     form = MembershipForm
-    related = ("user", "role")
+    related = ("user", "role", "custom_role", "project")
     list_display = ["person", "role_name", "name", "last_login"]
     list_filter = [("role", RelatedDropdownFilter)]
     search_fields = ["user__email", "user__first_name", "user__last_name"]
     search_help_text = "E-mail address or name"
     ordering = ["user__email"]
-    readonly_fields = ["person", "last_login"]
-    add_fieldsets = ((None, {"fields": ("email", "role")}),)
-    fieldsets = ((None, {"fields": ("person", "role", "last_login")}),)
+    readonly_fields = ["person", "name", "role_name", "last_login"]
+    fieldsets = ((None, {"fields": ("person", "name", "role", "last_login")}),)
+    view_fieldsets = (
+        (None, {"fields": ("person", "name", "role_name", "last_login")}),
+    )
+    actions_list: ClassVar = ["invite"]
+
+    @action(
+        description="Invite somebody",
+        permissions=["invite"],
+        icon="person_add",
+        variant=ActionVariant.PRIMARY,
+    )
+    def invite(self, request: HttpRequest) -> HttpResponseBase:
+        return HttpResponseRedirect(reverse("admin:tenancy_invitation_add"))
+
+    def has_invite_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "modify")
 
     @display(description="Person", ordering="user__email")
     def person(self, membership: Membership) -> str:
         return membership.user.email
 
-    @display(
-        description="Role",
-        ordering="role__name",
-        label={"ADMIN": "danger", "USER": "success", "VIEWER": "info"},
-    )
+    @display(description="Role", ordering="role__name", label=True)
     def role_name(self, membership: Membership) -> str:
-        return membership.role.name
+        return membership.role_title
 
     @display(description="Name", empty_value="-")
     def name(self, membership: Membership) -> str | None:
@@ -98,26 +114,10 @@ class MembershipAdmin(ProjectModelAdmin):
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: Any
     ) -> None:
-        if change:
-            super().save_model(request, obj, form, change)
-            return
-        invited = service.invite_person(
-            project=project_of(request), **form.cleaned_data
-        )
-        obj.pk = invited.membership.pk
-        obj.refresh_from_db()
-        obj.password = invited.password
+        if "role" in form.changed_data:
+            role, by = form.cleaned_data["role"], visit(request).granter
+            service.change_role(obj, role=role, by=by)
+            obj.refresh_from_db()
 
-    def response_add(
-        self, request: HttpRequest, obj: Any, post_url_continue: Any = None
-    ) -> HttpResponseBase:
-        if obj.password is None:
-            answer: HttpResponseBase = super().response_add(request, obj)
-            return answer
-        return show_once(
-            request,
-            title=f"Password of {obj.user.email}",
-            rows={"E-mail address": obj.user.email, "Password": obj.password},
-            back=reverse("admin:tenancy_membership_changelist"),
-            warning="Pass the password on now: it cannot be shown again.",
-        )
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        service.remove_role(obj, by=visit(request).granter)

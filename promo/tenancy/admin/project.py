@@ -127,9 +127,20 @@ class ProjectAdmin(ProjectModelAdmin):
             return Project.objects.none()
         if person.is_superuser:
             return Project.objects.all()
-        return Project.objects.filter(
-            memberships__user=person, memberships__role__name="ADMIN"
-        )
+        held = person.memberships.select_related("role", "custom_role")
+        reached = [one.project_id for one in held if "project.read" in one.permissions]
+        return Project.objects.filter(pk__in=reached)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the role in this very project allows it, chosen or not."""
+        seen = visit(request)
+        if obj is None or obj == seen.project or seen.user is None:
+            return super().has_change_permission(request, obj)
+        if seen.user.is_superuser:
+            return True
+        held = seen.user.memberships.select_related("role", "custom_role")
+        one = held.filter(project=obj).first()
+        return one is not None and "project.modify" in one.permissions
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: Any

@@ -2,16 +2,25 @@
 
 from promo.tenancy.models.access import ApiKey, Integration, KeyKind
 from promo.tenancy.models.areas import Area, AreaStore, KeyAssignment
-from promo.tenancy.models.people import Membership, User
+from promo.tenancy.models.people import (
+    CustomRole,
+    Invitation,
+    Letter,
+    Membership,
+    User,
+)
 from promo.tenancy.models.project import Organisation, Project
 
 __all__ = [
     "ApiKey",
     "Area",
     "AreaStore",
+    "CustomRole",
     "Integration",
+    "Invitation",
     "KeyAssignment",
     "KeyKind",
+    "Letter",
     "Membership",
     "Organisation",
     "Project",
