@@ -1,5 +1,6 @@
 """Settings, all from the environment; every name stands in docs/settings.md."""
 
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,11 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
     "corsheaders",
     "django_celery_beat",
     "django_filters",
@@ -69,7 +75,9 @@ MIDDLEWARE = [
     "promo.admin.middleware.PageCsrf",
     "promo.admin.middleware.PageUsers",
     "promo.admin.middleware.PageMessages",
+    "allauth.account.middleware.AccountMiddleware",
     "promo.admin.middleware.PageVisit",
+    "promo.sign_in.demand.SecondFactorDemand",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -133,10 +141,39 @@ CACHES: dict[str, dict[str, Any]] = {
 
 # People
 AUTH_USER_MODEL = "tenancy.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 # How long the link of an invitation lives.
 INVITATION_DAYS = max(1, env.int("INVITATION_DAYS", default=7))
+# The second factor, and lists of sessions; e-mail is neither asked for nor verified.
+ACCOUNT_ADAPTER = "promo.sign_in.adapters.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+MFA_ADAPTER = "promo.sign_in.adapters.MfaAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
+# So many sign-ins with one address may fail before it is locked, and for how long;
+# 0 minutes is until somebody unlocks it.
+AXES_FAILURE_LIMIT = max(1, env.int("SIGN_IN_ATTEMPTS", default=8))
+_LOCKED_MINUTES = env.int("SIGN_IN_LOCK_MINUTES", default=30)
+AXES_COOLOFF_TIME = timedelta(minutes=_LOCKED_MINUTES) if _LOCKED_MINUTES > 0 else None
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "promo.sign_in.views.username_of"
+AXES_CLIENT_IP_CALLABLE = "promo.sign_in.adapters.address_of"
+# Whoever keeps trying does not keep others out for longer.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -368,4 +405,6 @@ if env.bool("TRUST_FORWARDED_PROTO", default=False):
 X_FRAME_OPTIONS = "DENY"
 # promo.admin.middleware.PageCsrf is Django's CSRF protection, for pages alone: the
 # check looks for the class by name. API callers show keys, never cookies.
-SILENCED_SYSTEM_CHECKS = ["security.W003"]
+# promo.sign_in.views.SignIn says itself that somebody is locked out, where django-axes
+# has a middleware for it; and who is locked is a person, wherever the tries come from.
+SILENCED_SYSTEM_CHECKS = ["security.W003", "axes.W002", "axes.W006"]

@@ -307,6 +307,15 @@ def project_choices(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+def account(_: HttpRequest) -> list[dict[str, Any]]:
+    """Return what people set for themselves, in the menu behind their name."""
+    return [
+        {"title": "Change password", "link": reverse("admin:password_change")},
+        {"title": "Two-factor sign-in", "link": reverse("mfa_index")},
+        {"title": "Where you are signed in", "link": reverse("usersessions_list")},
+    ]
+
+
 def environment(request: HttpRequest) -> list[str] | None:
     """Return the badge of a sandbox project."""
     project = visit(request).project

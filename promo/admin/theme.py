@@ -61,6 +61,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "redemptions.admin.home.dashboard",
     "ENVIRONMENT": "promo.admin.navigation.environment",
+    "ACCOUNT": {"navigation": "promo.admin.navigation.account"},
     "COMMAND": {"search_models": False, "show_history": False},
     "SIDEBAR": {
         "show_search": False,

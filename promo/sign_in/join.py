@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth import login
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
@@ -20,8 +21,6 @@ from promo.clock import utc_now
 from promo.errors import PromoError
 from promo.tenancy.models import Invitation, User
 from promo.tenancy.services import invitations as service
-
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class JoinForm(forms.Form):
@@ -81,8 +80,11 @@ def join(request: HttpRequest, token: str) -> HttpResponseBase:
         return _page(request, found, form)
     if is_known:
         return _known(request, found, user)
-    login(request, user, backend=_BACKEND)
-    return HttpResponseRedirect(reverse("admin:index"))
+    step = Login(user=user, redirect_url=reverse("admin:index"))
+    answer: HttpResponseBase = perform_password_login(
+        request, {"email": user.email}, step
+    )
+    return answer
 
 
 def _known(request: HttpRequest, found: Invitation, user: User) -> HttpResponseBase:

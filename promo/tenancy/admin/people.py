@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -13,12 +14,14 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from promo.admin.base import ProjectModelAdmin
+from promo.admin.commands import command, tell
 from promo.admin.forms import ProjectForm
 from promo.admin.visit import project_of, visit
 from promo.operations import Operations
 from promo.tenancy.models import Membership
 from promo.tenancy.permissions import TITLES
 from promo.tenancy.services import people as service
+from promo.tenancy.services import sign_in
 
 _MEANS = {
     "OWNER": "everything, and makes other owners",
@@ -68,20 +71,48 @@ class MembershipAdmin(ProjectModelAdmin):
 
     resource = "users"
     verbs: ClassVar = {"create": None, "delete": "modify"}
-    operations = Operations(update=service.change_role, delete=service.remove_role)
+    operations = Operations(
+        update=service.change_role,
+        delete=service.remove_role,
+        commands={
+            "unlock": sign_in.unlock,
+            "reset_second_factor": sign_in.reset_second_factor,
+        },
+    )
     form = MembershipForm
     related = ("user", "role", "custom_role", "project")
-    list_display = ["person", "role_name", "name", "last_login"]
+    list_display = ["person", "role_name", "name", "signs_in", "last_login"]
     list_filter = [("role", RelatedDropdownFilter)]
     search_fields = ["user__email", "user__first_name", "user__last_name"]
     search_help_text = "E-mail address or name"
     ordering = ["user__email"]
-    readonly_fields = ["person", "name", "role_name", "last_login"]
-    fieldsets = ((None, {"fields": ("person", "name", "role", "last_login")}),)
+    _SIGNING_IN = ("signs_in", "last_login")
+    readonly_fields = ["person", "name", "role_name", *_SIGNING_IN]
+    fieldsets = ((None, {"fields": ("person", "name", "role", *_SIGNING_IN)}),)
     view_fieldsets = (
-        (None, {"fields": ("person", "name", "role_name", "last_login")}),
+        (None, {"fields": ("person", "name", "role_name", *_SIGNING_IN)}),
     )
     actions_list: ClassVar = ["invite"]
+    actions_detail: ClassVar = ["unlock", "reset_second_factor"]
+    unlock = command(
+        "unlock",
+        label="Unlock",
+        question="Too many sign-ins have failed; the person may try again at once.",
+        permission="invite",
+        icon="lock_open",
+        variant=ActionVariant.PRIMARY,
+    )
+    reset_second_factor = command(
+        "reset_second_factor",
+        label="Reset two-factor sign-in",
+        question=(
+            "For somebody who has lost phone and recovery codes. They are signed out "
+            "everywhere, and their password alone lets them in again."
+        ),
+        permission="invite",
+        icon="mobile_off",
+        variant=ActionVariant.DANGER,
+    )
 
     @action(
         description="Invite somebody",
@@ -91,6 +122,15 @@ class MembershipAdmin(ProjectModelAdmin):
     )
     def invite(self, request: HttpRequest) -> HttpResponseBase:
         return HttpResponseRedirect(reverse("admin:tenancy_invitation_add"))
+
+    def is_offered(self, name: str, obj: Any) -> bool:
+        if name == "unlock":
+            return bool(obj.is_locked)
+        return bool(obj.has_second_factor)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        rows = super().get_queryset(request)
+        return sign_in.with_locks(rows, now=visit(request).now)
 
     def has_invite_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may(request, "modify")
@@ -107,6 +147,15 @@ class MembershipAdmin(ProjectModelAdmin):
     def name(self, membership: Membership) -> str | None:
         return membership.user.get_full_name() or None
 
+    @display(
+        description="Signs in with",
+        label={"Locked": "danger", "Two factors": "success"},
+    )
+    def signs_in(self, membership: Any) -> str:
+        if membership.is_locked:
+            return "Locked"
+        return "Two factors" if membership.has_second_factor else "Password"
+
     @display(description="Last signed in", ordering="user__last_login")
     def last_login(self, membership: Membership) -> Any:
         return membership.user.last_login
@@ -118,6 +167,14 @@ class MembershipAdmin(ProjectModelAdmin):
             role, by = form.cleaned_data["role"], visit(request).granter
             service.change_role(obj, role=role, by=by)
             obj.refresh_from_db()
+
+    def run_command(
+        self, request: HttpRequest, name: str, obj: Any, values: dict[str, Any]
+    ) -> Any:
+        self.operations.commands[name](obj)
+        done = "may sign in again" if name == "unlock" else "has no second factor now"
+        tell(request, f"{obj.user} {done}.")
+        return None
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         service.remove_role(obj, by=visit(request).granter)

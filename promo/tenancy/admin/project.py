@@ -97,6 +97,7 @@ class ProjectAdmin(ProjectModelAdmin):
             },
         ),
         ("Codes", {"fields": ("case_sensitive_codes", "default_code_charset")}),
+        ("Signing in", {"fields": ("demands_second_factor",)}),
         ("Qualification", {"fields": ("qualification_checks_order_amount",)}),
         (
             "What client keys may do",

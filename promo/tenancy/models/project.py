@@ -63,6 +63,11 @@ class Project(models.Model):
     metadata_schemas_edition = models.CharField(
         max_length=16, blank=True, default="", editable=False
     )
+    demands_second_factor = models.BooleanField(
+        "Two-factor sign-in for everybody",
+        default=False,
+        help_text="Who has none yet is asked to switch it on before going on.",
+    )
     qualification_checks_order_amount = models.BooleanField(default=False)
     client_trusted_domains = models.JSONField(default=list, blank=True)
     client_redeem_enabled = models.BooleanField(default=False)

@@ -10,6 +10,7 @@ from promo.ids import parse_or_none
 from promo.tenancy.models import CustomRole, Membership, Project, User
 from promo.tenancy.models.people import HoldsRole
 from promo.tenancy.permissions import ADMIN, ALL, BY_PERSON_ROLE, CUSTOM, OWNER
+from promo.tenancy.services.sign_in import end_sessions
 
 _ADMINISTERS = (OWNER, ADMIN)
 
@@ -84,7 +85,7 @@ def change_role(
 
 @transaction.atomic
 def remove_role(membership: Membership, *, by: Granter = ANYTHING) -> None:
-    """Take a person out of the project; the person stays.
+    """Take a person out of the project and sign them out; the person stays.
 
     Raises:
         Forbidden: the role holds more than the granter.
@@ -92,6 +93,7 @@ def remove_role(membership: Membership, *, by: Granter = ANYTHING) -> None:
     """
     _check_may_take(membership, by)
     _check_other_admins(membership)
+    end_sessions(membership.user)
     membership.delete()
 
 
