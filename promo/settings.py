@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "rest_framework",
     "promo.tenancy",
+    "promo.approvals",
     "promo.outbox",
     "promo.jobs",
     "promo.metadata_schemas",

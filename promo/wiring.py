@@ -90,6 +90,24 @@ DISTRIBUTION_CHANNELS = {
 # Functions that add to the demo shop what later apps have: each takes the project and
 # ``now``.
 DEMO_EXTRAS = ["webhooks.services.demo.add_distribution"]
+# What people do at the dashboard, and may only ask for with some roles: name -> the
+# ``Action`` that says how.
+_PROPOSALS = "campaigns.services.proposals"
+APPROVAL_ACTIONS: dict[str, str] = {
+    "campaign.create": f"{_PROPOSALS}.CREATE_CAMPAIGN",
+    "campaign.publish": f"{_PROPOSALS}.PUBLISH_DRAFT",
+    "campaign.update": f"{_PROPOSALS}.UPDATE_CAMPAIGN",
+    "campaign.enable": f"{_PROPOSALS}.ENABLE_CAMPAIGN",
+    "campaign.disable": f"{_PROPOSALS}.DISABLE_CAMPAIGN",
+    "campaign.generate_codes": f"{_PROPOSALS}.ADD_CODES",
+    "campaign.add_code": f"{_PROPOSALS}.ADD_CODE",
+    "voucher.create": f"{_PROPOSALS}.CREATE_VOUCHER",
+    "voucher.update": f"{_PROPOSALS}.UPDATE_VOUCHER",
+    "voucher.enable": f"{_PROPOSALS}.ENABLE_VOUCHER",
+    "voucher.disable": f"{_PROPOSALS}.DISABLE_VOUCHER",
+    "rule.create": f"{_PROPOSALS}.CREATE_RULE",
+    "rule.update": f"{_PROPOSALS}.UPDATE_RULE",
+}
 # What each kind of asynchronous action runs: type -> step function.
 ASYNC_ACTIONS: dict[str, str] = {
     "CAMPAIGN.VOUCHERS_DELETE": "campaigns.services.removal.remove_step",

@@ -39,7 +39,7 @@ from campaigns.admin.discount import (
 )
 from campaigns.admin.discount import ROWS as DISCOUNT_ROWS
 from campaigns.admin.giving import give, give_action, may_give
-from campaigns.admin.guarded import put_rule, rule_on
+from campaigns.admin.guarded import rule_on, rules_chosen
 from campaigns.admin.import_codes import import_codes_action
 from campaigns.admin.offer_figures import code_figures, tier_figures
 from campaigns.admin.schedule import ROWS as SCHEDULE_ROWS
@@ -61,13 +61,13 @@ from campaigns.models import (
     Voucher,
 )
 from campaigns.services import campaign as service
-from campaigns.services.voucher import add_voucher, add_vouchers
+from promo.admin.approval import do
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, tell
 from promo.admin.filters import DayFilter, ProjectDropdownFilter
 from promo.admin.presentation import pairs
 from promo.admin.summary import Figure, list_address
-from promo.admin.visit import project_of, visit
+from promo.admin.visit import visit
 
 _KINDS = {
     CampaignType.DISCOUNT_COUPONS: "Coupons",
@@ -102,6 +102,7 @@ class CampaignAdmin(ProjectModelAdmin):
         "and until when."
     )
     operations = service.OPERATIONS
+    asks_as = "campaign"
     form = CampaignForm
     related = ("category", "project")
     list_display = [
@@ -243,7 +244,7 @@ class CampaignAdmin(ProjectModelAdmin):
         return self._may(request, "modify")
 
     def has_generate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return visit(request).may("vouchers.create")
+        return visit(request).may_ask("vouchers.create")
 
     def has_publish_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may_give(request)
@@ -353,12 +354,9 @@ class CampaignAdmin(ProjectModelAdmin):
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: Any
     ) -> None:
-        now, values = visit(request).now, form.cleaned_data
         if not change:
-            made = service.create_campaign(
-                project=project_of(request), now=now, **new_campaign(values)
-            )
-            obj.pk = made.pk
+            sent = new_campaign(form.cleaned_data)
+            obj.pk = do(request, "campaign.create", values=sent).pk
         else:
             self._change(request, obj, form)
         obj.refresh_from_db()
@@ -367,25 +365,23 @@ class CampaignAdmin(ProjectModelAdmin):
         values = form.cleaned_data
         names = with_discount(form.changed_data)
         sent = changed_campaign(obj, {name: values[name] for name in names})
-        if sent:
-            service.update_campaign(obj, now=visit(request).now, **sent)
-        if "rule" in names:
-            put_rule(obj, values["rule"], request=request)
+        rules = rules_chosen(values) if "rule" in names else None
+        if sent or rules is not None:
+            do(request, "campaign.update", obj, values=sent, rules=rules)
 
     def run_command(
         self, request: HttpRequest, name: str, obj: Any, values: dict[str, Any]
     ) -> Any:
-        now = visit(request).now
         if name == "generate_codes":
-            pattern = values["pattern"]
+            pattern, count = values["pattern"], values["count"]
             sent = {"code_config": {"pattern": pattern}} if pattern else {}
-            add_vouchers(obj, count=values["count"], now=now, **sent)
-            tell(request, f"{values['count']:,} codes are being made.")
+            do(request, "campaign.generate_codes", obj, count=count, values=sent)
+            tell(request, f"{count:,} codes are being made.")
         elif name == "add_code":
-            made = add_voucher(obj, now=now, code=values["code"])
+            made = do(request, "campaign.add_code", obj, code=values["code"])
             tell(request, f"{made.code} is added.")
         elif name == "give":
             give(request, campaign=obj.pk, **values)
         else:
-            self.operations.commands[name](obj, now=now)
+            self.carry_out(request, name, obj)
             tell(request, f"{obj.name} is {name}d.")

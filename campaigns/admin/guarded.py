@@ -52,6 +52,11 @@ def put_rule(
     )
 
 
+def rules_chosen(values: dict[str, Any]) -> list[str]:
+    """Return the ids of the rules that a form's values put on an object."""
+    return [values["rule"].pk] if values["rule"] else []
+
+
 def category_values(values: dict[str, Any]) -> dict[str, Any]:
     """Return the category among a form's values, as services take it."""
     if "category" not in values:

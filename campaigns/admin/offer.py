@@ -20,6 +20,7 @@ from campaigns.admin.guarded import (
     category_values,
     put_rule,
     rule_on,
+    rules_chosen,
     rules_of,
 )
 from campaigns.admin.schedule import ROWS as SCHEDULE_ROWS
@@ -36,6 +37,7 @@ from campaigns.admin.state import COLOURS, TONES
 from campaigns.admin.try_it import try_it_action
 from campaigns.admin.worth import voucher_in_words
 from campaigns.models import PromotionTier, Voucher
+from promo.admin.approval import do
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import tell
 from promo.admin.forms import ProjectForm
@@ -159,7 +161,7 @@ class OfferAdmin(ProjectModelAdmin):
     def run_command(
         self, request: HttpRequest, name: str, obj: Any, values: Json
     ) -> None:
-        self.operations.commands[name](obj, now=visit(request).now, **values)
+        self.carry_out(request, name, obj, **values)
         tell(request, f"{obj} is {name}d.")
 
     def own_values(self, values: Json) -> Json:
@@ -172,6 +174,9 @@ class OfferAdmin(ProjectModelAdmin):
         names = with_discount(form.changed_data) if change else form.cleaned_data
         values = {name: form.cleaned_data[name] for name in names}
         sent = shared_values(values) | self.own_values(values)
+        if self.asks_as:
+            self._do(request, obj, sent, values, change=bool(change))
+            return
         now = visit(request).now
         if change:
             if sent and self.operations.update:
@@ -184,4 +189,17 @@ class OfferAdmin(ProjectModelAdmin):
                 project=project_of(request), now=now, validation_rules=rules, **sent
             )
             obj.pk = made.pk
+        obj.refresh_from_db()
+
+    def _do(
+        self, request: HttpRequest, obj: Any, sent: Json, values: Json, *, change: bool
+    ) -> None:
+        """Write what can be asked for, or raise that it has to be."""
+        if change:
+            rules = rules_chosen(values) if "rule" in values else None
+            if sent or rules is not None:
+                do(request, f"{self.asks_as}.update", obj, values=sent, rules=rules)
+        else:
+            sent = {**sent, "validation_rules": rules_chosen(values)}
+            obj.pk = do(request, f"{self.asks_as}.create", values=sent).pk
         obj.refresh_from_db()

@@ -31,13 +31,14 @@ from campaigns.admin.simple_rules import (
 from campaigns.engine.applicability_parsing import EVERY
 from campaigns.models import ProductCollection, RelatedObjectType, ValidationRule
 from campaigns.services import validation_rule as service
+from promo.admin.approval import do
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.filter_form import read_values
 from promo.admin.filters import DayFilter
 from promo.admin.forms import MoneyField, ProjectForm
 from promo.admin.presentation import json_block
 from promo.admin.summary import Figure, list_address
-from promo.admin.visit import project_of, visit
+from promo.admin.visit import project_of
 
 Json = dict[str, Any]
 SIMPLE, ADVANCED = "simple", "json"
@@ -153,6 +154,7 @@ class ValidationRuleAdmin(ProjectModelAdmin):
         "be used by many offers."
     )
     operations = service.OPERATIONS
+    asks_as = "rule"
     form = RuleForm
     related = ("project",)
     list_display = ["name", "asks_for", "used_by", "shown_message", "created_at"]
@@ -252,13 +254,10 @@ class ValidationRuleAdmin(ProjectModelAdmin):
     ) -> None:
         changed = set(form.changed_data) if change else set(form.cleaned_data)
         sent = _service_values(form.cleaned_data, changed)
-        now = visit(request).now
-        if change:
-            if sent:
-                service.update_rule(obj, now=now, **sent)
-        else:
-            made = service.create_rule(project=project_of(request), now=now, **sent)
-            obj.pk = made.pk
+        if not change:
+            obj.pk = do(request, "rule.create", values=sent).pk
+        elif sent:
+            do(request, "rule.update", obj, values=sent)
         obj.refresh_from_db()
 
 

@@ -64,6 +64,7 @@ class VoucherAdmin(OfferAdmin):
         "Imports."
     )
     operations = service.OPERATIONS
+    asks_as = "voucher"
     form = VoucherForm
     related = ("campaign", "category", "holder", "project")
     list_display = [

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
+from promo.admin.approval import NeedsApproval, asked, do, page_of
 from promo.admin.commands import plain_id, tell
 from promo.admin.forms import ProjectForm, in_words
 from promo.admin.summary import Figure
@@ -34,6 +35,9 @@ class ProjectModelAdmin(ModelAdmin):
     #: What a list without rows says about them.
     empty_note: ClassVar[str] = ""
     operations: ClassVar[Operations[Any]] = Operations()
+    #: What its actions are called where a role may only ask for them, ``campaign`` for
+    #: ``campaign.enable``; empty where nothing can be asked for.
+    asks_as: ClassVar[str] = ""
     verbs: ClassVar[dict[str, str | None]] = {}
     form = ProjectForm
     related: ClassVar[Sequence[str]] = ()
@@ -54,11 +58,10 @@ class ProjectModelAdmin(ModelAdmin):
     def _may(self, request: HttpRequest, verb: str) -> bool:
         name = self.verbs.get(verb, verb)
         seen = visit(request)
-        return (
-            name is not None
-            and seen.project is not None
-            and (seen.may(f"{self.resource}.{name}"))
-        )
+        if name is None or seen.project is None:
+            return False
+        permission = f"{self.resource}.{name}"
+        return seen.may_ask(permission) if self.asks_as else seen.may(permission)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._may(request, "read")
@@ -160,10 +163,14 @@ class ProjectModelAdmin(ModelAdmin):
     ) -> HttpResponseBase:
         """Show or save; a refused save shows the form again with the reason.
 
-        The first pass runs in a transaction that the refusal rolls back whole.
+        The first pass runs in a transaction that the refusal rolls back whole, and
+        what only makes a request too.
         """
         try:
-            return super().changeform_view(request, *args, **named)  # type: ignore[no-any-return]  # unfold is untyped
+            try:
+                return super().changeform_view(request, *args, **named)  # type: ignore[no-any-return]  # unfold is untyped
+            except NeedsApproval as wanted:
+                return HttpResponseRedirect(page_of(asked(request, wanted)))
         except PromoError as refused:
             request._refused = refused  # type: ignore[attr-defined]  # noqa: SLF001 - for the second pass of this request
             return super().changeform_view(request, *args, **named)  # type: ignore[no-any-return]  # unfold is untyped
@@ -218,9 +225,22 @@ class ProjectModelAdmin(ModelAdmin):
         self, request: HttpRequest, name: str, obj: Any, values: dict[str, Any]
     ) -> HttpResponseBase | str | None:
         """Run a command; return an answer or where to go on, None for the page."""
-        self.operations.commands[name](obj, now=visit(request).now, **values)
+        self.carry_out(request, name, obj, **values)
         tell(request, f"{obj}: {name.replace('_', ' ')} done.")
         return None
+
+    def carry_out(
+        self, request: HttpRequest, name: str, obj: Any, **values: Any
+    ) -> None:
+        """Run a command through its service, or ask for it.
+
+        Raises:
+            NeedsApproval: the role may only ask for it.
+        """
+        if self.asks_as:
+            do(request, f"{self.asks_as}.{name}", obj, **values)
+        else:
+            self.operations.commands[name](obj, now=visit(request).now, **values)
 
     def is_offered(self, name: str, obj: Any) -> bool:
         """Whether the command makes sense for the object as it is."""

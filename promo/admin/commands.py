@@ -13,8 +13,8 @@ from django.shortcuts import render
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
+from promo.admin.approval import NeedsApproval, asked, page_of
 from promo.admin.forms import CommandForm, in_words
-from promo.admin.visit import visit
 from promo.errors import PromoError
 
 Run = Callable[..., HttpResponseBase]
@@ -42,7 +42,10 @@ def command(
         target = admin.object_or_404(request, object_id)
         values = {k: v for k, v in form.cleaned_data.items() if k[0] != "_"}
         try:
-            done = admin.run_command(request, name, target, values)
+            try:
+                done = admin.run_command(request, name, target, values)
+            except NeedsApproval as wanted:
+                done = page_of(asked(request, wanted))
         except PromoError as refused:
             form.add_error(None, in_words(refused))
             return _ask_again(request, form, run_with_dialog.dialog)  # type: ignore[attr-defined]  # set by unfold
@@ -90,11 +93,9 @@ def for_selected(name: str, *, label: str, permission: str) -> Callable[..., Non
         done = 0
         for row in rows:
             try:
-                admin.operations.commands[name](row, now=visit(request).now)
+                done += _carried_out(admin, request, name, row)
             except PromoError as refused:
                 messages.error(request, f"{row}: {in_words(refused)}")
-            else:
-                done += 1
         if done:
             named = model_ngettext(admin.opts, done)
             tell(request, f"{done:,} {named} {name}d.")
@@ -104,6 +105,16 @@ def for_selected(name: str, *, label: str, permission: str) -> Callable[..., Non
         run, description=label, permissions=[permission]
     )
     return described
+
+
+def _carried_out(admin: Any, request: HttpRequest, name: str, row: Any) -> bool:
+    """Run a command on one row; False where it became a request instead."""
+    try:
+        admin.carry_out(request, name, row)
+    except NeedsApproval as wanted:
+        asked(request, wanted)
+        return False
+    return True
 
 
 def _ask_again(

@@ -10,6 +10,8 @@ from promo.admin.visit import visit
 
 # Title, icon, address and the permission that shows it; apps are named as text.
 Entry = tuple[str, str, str, str]
+#: Stands for a permission: who decides on requests sees them, and who makes them.
+REQUESTS = "requests"
 _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("", (("Home", "space_dashboard", "admin:index", "campaigns.read"),)),
     (
@@ -50,6 +52,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "forward_to_inbox",
                 "admin:webhooks_distribution_changelist",
                 "distributions.read",
+            ),
+            (
+                "Requests",
+                "approval",
+                "admin:approvals_approvalrequest_changelist",
+                REQUESTS,
             ),
             ("Budgets", "savings", "budgets", "campaigns.read"),
             ("Try it", "experiment", "try-it", "campaigns.read"),
@@ -272,7 +280,8 @@ def _item(request: HttpRequest, entry: Entry) -> list[dict[str, Any]]:
         link = reverse(name)
     except NoReverseMatch:
         return []
-    if not visit(request).may(permission):
+    seen = visit(request)
+    if not (seen.sees_requests if permission == REQUESTS else seen.may_ask(permission)):
         return []
     return [{"title": title, "icon": icon, "link": link}]
 

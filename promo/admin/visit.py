@@ -21,8 +21,8 @@ class Visit:
     """One request of a person: the project chosen and the permissions in it.
 
     ``choices`` are the projects the person may switch to, at most a hundred.
-    ``project`` is None for somebody without any. What is ``limited`` of the
-    permissions only makes a request that somebody else approves.
+    ``project`` is None for somebody without any. What is ``limited`` only makes a
+    request that somebody else approves; ``permissions`` hold none of it.
     """
 
     user: User | None
@@ -40,11 +40,20 @@ class Visit:
         is_owner = bool(
             (person and person.is_superuser) or (held and held.role.name == OWNER)
         )
-        return Granter(self.permissions - self.limited, is_owner)
+        return Granter(self.permissions, is_owner)
 
     def needs_approval(self, permission: str) -> bool:
         """Whether what ``permission`` allows only makes a request."""
         return permission in self.limited
+
+    def may_ask(self, permission: str) -> bool:
+        """Whether the role may do it, at once or after somebody approves."""
+        return self.may(permission) or self.needs_approval(permission)
+
+    @property
+    def sees_requests(self) -> bool:
+        """Whether the person decides on requests, or makes them."""
+        return self.may("approvals.decide") or bool(self.limited)
 
     def may(self, permission: str) -> bool:
         """Whether the role holds ``permission``, such as ``campaigns.read``."""
@@ -94,8 +103,15 @@ def _read(request: HttpRequest) -> Visit:
     if held is None:
         permissions = ALL if project else _NOTHING
         return Visit(person, project, permissions, choices, utc_now())
+    limited = held.limited
     return Visit(
-        person, project, held.permissions, choices, utc_now(), held, held.limited
+        person,
+        project,
+        held.permissions - limited,
+        choices,
+        utc_now(),
+        held,
+        limited,
     )
 
 

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST
 from campaigns.models import Campaign, CampaignDraft
 from campaigns.models.draft import DRAFT_PREFIX, CampaignDraftQuerySet
 from campaigns.services import campaign_draft as service
+from promo.admin.approval import NeedsApproval, asked, page_of
+from promo.admin.approval import do as do_action
 from promo.admin.commands import tell
 from promo.admin.forms import in_words
 from promo.admin.visit import Visit, project_of, visit
@@ -98,7 +100,7 @@ def step_page(row: CampaignDraft, step: str) -> str:
 
 def _may(request: HttpRequest) -> Visit:
     seen = visit(request)
-    if seen.project is None or not seen.may("campaigns.create"):
+    if seen.project is None or not seen.may_ask("campaigns.create"):
         raise PermissionDenied
     return seen
 
@@ -203,11 +205,17 @@ def _publish(
         return _page(request, row, draft, here, tried=True)
     values = form.cleaned_data
     rule = rule_of(values, draft.building.tree, draft.applicable_to, draft.message)
-    if rule and not seen.may("validation_rules.create"):
+    if rule and not seen.may_ask("validation_rules.create"):
         raise PermissionDenied
-    campaign = service.publish_draft(
-        row, campaign=campaign_of(values, active=active), rule=rule, now=seen.now
-    )
+    sent = {"campaign": campaign_of(values, active=active), "rule": rule}
+    if rule and seen.needs_approval("validation_rules.create"):
+        # The rule goes with its campaign: both are one request.
+        wanted = NeedsApproval("campaign.publish", row, sent)
+        return HttpResponseRedirect(page_of(asked(request, wanted)))
+    try:
+        campaign = do_action(request, "campaign.publish", row, **sent)
+    except NeedsApproval as wanted:
+        return HttpResponseRedirect(page_of(asked(request, wanted)))
     state = "live within its dates" if active else "published, and paused"
     tell(request, f"{campaign.name} is {state}.")
     page = reverse("admin:campaigns_campaign_change", args=(quote(campaign.pk),))

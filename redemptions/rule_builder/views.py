@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from campaigns.models import ValidationRule
-from campaigns.services import validation_rule as service
+from promo.admin.approval import NeedsApproval, asked, do, page_of
 from promo.admin.commands import tell
 from promo.admin.forms import in_words
 from promo.admin.visit import Visit, visit
@@ -99,7 +99,7 @@ def _project(seen: Visit) -> Project:
 
 def _check_may(seen: Visit, rule: ValidationRule | None) -> None:
     needed = "read" if rule else "create"
-    if seen.project is None or not seen.may(f"validation_rules.{needed}"):
+    if seen.project is None or not seen.may_ask(f"validation_rules.{needed}"):
         raise PermissionDenied
 
 
@@ -125,14 +125,16 @@ def _stored_as_typed(project: Project, rule: ValidationRule | None) -> Typed:
 
 def _save(request: HttpRequest, typed: Typed) -> HttpResponseBase:
     seen = visit(request)
-    if typed.rule and not seen.may("validation_rules.modify"):
+    if typed.rule and not seen.may_ask("validation_rules.modify"):
         raise PermissionDenied
     refusals = {"name": "" if typed.name else _NEEDS_NAME}
     if typed.building.problems():
         refusals["all"] = _UNFINISHED
     if not any(refusals.values()):
         try:
-            stored = _write(seen, typed)
+            stored = _write(request, typed)
+        except NeedsApproval as wanted:
+            return _asked(request, typed, wanted)
         except PromoError as refused:
             refusals["all"] = in_words(refused)
         else:
@@ -146,19 +148,28 @@ def rule_page(rule_id: str) -> str:
     return reverse("rule-builder", args=(quote(rule_id),))
 
 
-def _write(seen: Visit, typed: Typed) -> ValidationRule:
+def _asked(
+    request: HttpRequest, typed: Typed, wanted: NeedsApproval
+) -> HttpResponseBase:
+    try:
+        return HttpResponseRedirect(page_of(asked(request, wanted)))
+    except PromoError as refused:
+        return _page(request, typed, {"all": in_words(refused)})
+
+
+def _write(request: HttpRequest, typed: Typed) -> ValidationRule:
     """Save what has changed; a rule that nobody touched is not written at all."""
     rule, building = typed.rule, typed.building
     error = {"message": typed.message} if typed.message else None
     if rule is None:
-        return service.create_rule(
-            project=building.project,
-            now=seen.now,
-            name=typed.name,
-            error=error,
-            rules=building.definition,
-            applicable_to=typed.limited.over(None),
-        )
+        values = {
+            "name": typed.name,
+            "error": error,
+            "rules": building.definition,
+            "applicable_to": typed.limited.over(None),
+        }
+        made: ValidationRule = do(request, "rule.create", values=values)
+        return made
     stored = _stored_as_typed(building.project, rule)
     changed: Json = {}
     if typed.name != stored.name:
@@ -169,7 +180,7 @@ def _write(seen: Visit, typed: Typed) -> ValidationRule:
         changed["rules"] = building.definition
     if typed.limited != stored.limited:
         changed["applicable_to"] = typed.limited.over(rule.applicable_to)
-    return service.update_rule(rule, now=seen.now, **changed) if changed else rule
+    return do(request, "rule.update", rule, values=changed) if changed else rule
 
 
 def _context(request: HttpRequest, typed: Typed) -> Json:
@@ -211,7 +222,7 @@ def _page(
         "rule": rule,
         "texts": {"name": typed.name, "message": typed.message},
         "refusals": refusals or {},
-        "may_save": seen.may(f"validation_rules.{'modify' if rule else 'create'}"),
+        "may_save": seen.may_ask(f"validation_rules.{'modify' if rule else 'create'}"),
         "list": reverse("admin:campaigns_validationrule_changelist"),
     }
     return TemplateResponse(request, "admin/rule_builder.html", context)

@@ -119,6 +119,9 @@ def _check_approvers(project: Project, approvers: Sequence[Membership]) -> None:
         raise InvalidPayload(details)
     if any(each.project_id != project.pk for each in approvers):
         raise InvalidPayload("Property .approvers must be people of the project")
+    if any("approvals.decide" not in each.permissions for each in approvers):
+        details = "Property .approvers must be people who may decide on requests"
+        raise InvalidPayload(details)
 
 
 def _store(role: CustomRole) -> None:

@@ -9,6 +9,9 @@ from django.urls import reverse
 
 from campaigns.models import CampaignDraft, CampaignType
 from campaigns.services.campaign_draft import create_draft
+from promo.approvals.models import ApprovalRequest, RequestStatus
+from promo.tenancy.permissions import BY_PERSON_ROLE, LIMITABLE
+from promo.tenancy.services.roles import create_role
 from tests.admin_site import NOW, make_project, messages_of, sign_in, text_of
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
@@ -486,3 +489,38 @@ def test_every_step_costs_few_statements(shop, person, name):
         assert person.client.get(step(draft, name)).status_code == 200
 
     assert len(caught) <= 20
+
+
+def test_publishing_is_asked_for_by_who_may_only_ask(shop):
+    role = create_role(
+        project=shop,
+        now=NOW,
+        name="Junior",
+        permissions=BY_PERSON_ROLE["USER"],
+        limited=LIMITABLE,
+    )
+    junior = sign_in(shop, role.pk, "junior@example.com")
+    boss = sign_in(shop, "ADMIN", "boss@example.com")
+    codes = {"vouchers_count": "5", "pattern": "SPRING-######"}
+    draft = filled(junior, "bulk", offer=PERCENT, who=CONDITION, limits={}, codes=codes)
+
+    sent(junior, draft, "review", "publish")
+
+    request = ApprovalRequest.objects.get()
+    assert request.title == "Publish the campaign My bulk"
+    assert ["Codes", "", "5"] in request.changes
+    assert ["Validation rule", "", "My bulk: conditions"] in request.changes
+    assert CampaignDraft.objects.filter(pk=draft.pk).exists()
+    assert (shop.campaigns.count(), shop.validation_rules.count()) == (0, 0)
+
+    boss.run(request, "request_changes", text="Fewer uses")
+    sent(junior, draft, "limits", quantity="1")
+    sent(junior, draft, "review", "publish")
+
+    request.refresh_from_db()
+    assert request.status == RequestStatus.PENDING
+    assert ["Uses of each code", "", "1"] in request.changes
+    boss.run(request, "approve")
+    assert shop.campaigns.get().voucher["redemption"] == {"quantity": 1}
+    assert shop.validation_rules.get().name == "My bulk: conditions"
+    assert not CampaignDraft.objects.exists()

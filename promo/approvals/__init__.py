@@ -1,0 +1,1 @@
+"""Changes that somebody else has to agree to before they are made."""

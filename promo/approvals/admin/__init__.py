@@ -1,0 +1,3 @@
+from promo.approvals.admin import request
+
+__all__ = ["request"]
