@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "promo.metadata_schemas",
     "promo.api",
     "promo.call_log",
+    "promo.audit",
     "promo",
     "customers",
     "campaigns",
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "promo.admin.middleware.PageVisit",
     "promo.sign_in.demand.SecondFactorDemand",
+    "promo.audit.middleware.TellWho",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -242,6 +244,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 TRUSTED_PROXY_HEADER = env.str("TRUSTED_PROXY_HEADER", default="")
 # How long calls are kept; 0 keeps none.
 CALL_LOG_DAYS = max(0, env.int("CALL_LOG_DAYS", default=180))
+# How long the audit log is kept; 0 keeps it for good.
+AUDIT_LOG_DAYS = max(0, env.int("AUDIT_LOG_DAYS", default=2557))
 # How long events are kept; 0 keeps them for good.
 EVENT_LOG_DAYS = max(0, env.int("EVENT_LOG_DAYS", default=730))
 # Webhooks: the networks into which they may lead, how many workers send at once, how
@@ -336,6 +340,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-actions": {"task": "promo.jobs.tasks.sweep_actions", "schedule": 15.0},
     "forget-rows": {"task": "promo.jobs.tasks.forget_what_ended", "schedule": 3600.0},
     "keep-call-log": {"task": "promo.call_log.tasks.keep_months", "schedule": 3600.0},
+    "keep-audit-log": {"task": "promo.audit.tasks.keep_months", "schedule": 3600.0},
     "forget-in-call-log": {
         "task": "promo.call_log.tasks.forget_in_late_calls",
         "schedule": 60.0,

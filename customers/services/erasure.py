@@ -18,6 +18,7 @@ from customers.models import Customer, SegmentMember
 from customers.models.customer import ID_PREFIX, CustomerQuerySet
 from customers.services import forgetting
 from customers.services.custom_event import forget_events
+from promo.audit.forgetting import forget_customer as forget_changes
 from promo.call_log.forgetting import forget_person
 from promo.errors import ResourceNotFound
 from promo.ids import new_id, parse_or_none
@@ -51,7 +52,8 @@ def erase_customer(project: Project, reference: str, *, now: datetime) -> Erasur
     1. Forget a confirmation that is pending, then hold the row, so that nothing new
        is tied to it.
     2. Let every stage forget what it keeps, then delete the profile and forget it in
-       events, answers, work, and both logs.
+       events, answers, work, and all logs: that of changes last, which has heard of
+       the erasure itself.
     3. Tell listeners, unless they have heard of a deletion before.
 
     Raises:
@@ -72,6 +74,7 @@ def erase_customer(project: Project, reference: str, *, now: datetime) -> Erasur
     named = (customer_id, customer.source_id, customer.email)
     forget_person(project, named, now=now)
     customer.delete()
+    forget_changes(project, customer_id, person.texts, now=now)
     if not was_deleted:
         emit(project, [events.customer_erased(customer_id)], now=now)
     return Erasure(

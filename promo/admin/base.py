@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 from promo.admin.approval import NeedsApproval, asked, do, page_of
 from promo.admin.commands import plain_id, tell
 from promo.admin.forms import ProjectForm, in_words
-from promo.admin.summary import Figure
+from promo.admin.summary import Figure, list_address
 from promo.admin.visit import project_of, visit
 from promo.errors import PromoError
 from promo.ids import PrefixedIdField, parse_or_none
@@ -120,6 +120,12 @@ class ProjectModelAdmin(ModelAdmin):
             args=(quote(obj.pk),),
         )
 
+    def changes_address(self, request: HttpRequest, obj: Any) -> str:
+        """Return where the changes of an object are, for who may read the log."""
+        if not visit(request).may("logs.read"):
+            return ""
+        return list_address("audit_change", about=str(obj.pk))
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj and self.view_fieldsets and not self.has_change_permission(request):
             return self.view_fieldsets
@@ -134,6 +140,10 @@ class ProjectModelAdmin(ModelAdmin):
     ) -> HttpResponseBase:
         shown = named.get("obj")
         context["summary"] = self.summary(request, shown) if shown else ()
+        context["changes_link"] = self.changes_address(request, shown) if shown else ""
+        may_save = self.has_change_permission if shown else self.has_add_permission
+        context["asks_why"] = may_save(request)
+        context["why"] = request.POST.get("_reason", "")
         return super().render_change_form(request, context, *args, **named)  # type: ignore[no-any-return]  # unfold is untyped
 
     # Writing through services

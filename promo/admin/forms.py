@@ -7,7 +7,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import HttpRequest
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminDecimalFieldWidget
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from promo.admin.presentation import minor_units
 from promo.errors import MetadataRefused, PromoError
@@ -84,7 +87,26 @@ class MoneyField(forms.DecimalField):
 
 
 class CommandForm(BaseDialogForm):
-    """The dialog that asks before a command runs; refusals show inside it."""
+    """The dialog that asks before a command runs; refusals show inside it.
+
+    Why it runs is kept in the audit log; a form that asks for a reason of its own does
+    not ask twice.
+    """
+
+    _reason = forms.CharField(
+        required=False,
+        max_length=500,
+        label="Why",
+        help_text="Optional, kept in the audit log.",
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if "reason" in self.fields:
+            del self.fields["_reason"]
+        else:
+            self.order_fields([name for name in self.fields if name != "_reason"])
 
     def render_before_template(self) -> str:
         before: str = super().render_before_template()

@@ -248,6 +248,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "admin:call_log_apicall_changelist",
                 "logs.read",
             ),
+            (
+                "Audit log",
+                "history",
+                "admin:audit_change_changelist",
+                "logs.read",
+            ),
             ("Events", "bolt", "admin:outbox_domainevent_changelist", "logs.read"),
             (
                 "Background work",

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from promo import request_context
+from promo.audit.telling import told
 from promo.errors import PromoError
 from promo.jobs.models import ActionStatus, AsyncAction
 from promo.jobs.one_at_a_time import is_exclusive, may_run, next_waiting
@@ -132,6 +133,7 @@ def run_step(action_id: str, *, now: datetime) -> bool:
         with (
             transaction.atomic(),
             request_context.acting_for(action.request_id, action.source),
+            told(by_hand=False),
         ):
             complete = step_of(action.type)(action, now=now)
     except PromoError as refused:

@@ -1,0 +1,3 @@
+from promo.audit.admin import change
+
+__all__ = ["change"]
