@@ -177,6 +177,7 @@ class CampaignAdmin(ProjectModelAdmin):
             "import_codes",
             "copy",
             "build_copy",
+            "versions",
             "enable",
             "disable",
         ),
@@ -216,6 +217,13 @@ class CampaignAdmin(ProjectModelAdmin):
         """Go to the builder, which asks before it copies."""
         source = self.object_or_404(request, object_id)
         address = f"{reverse('campaign-builder')}?{urlencode({'copy': source.pk})}"
+        return HttpResponseRedirect(address)
+
+    @action(description="Versions", permissions=["view"], icon="history")
+    def versions(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Go to how the campaign stood after each change."""
+        campaign = self.object_or_404(request, object_id)
+        address = reverse("campaign-versions", args=(campaign.pk,))
         return HttpResponseRedirect(address)
 
     @action(description="Build a campaign", permissions=["add"], icon="add_task")

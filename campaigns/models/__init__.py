@@ -25,6 +25,7 @@ from campaigns.models.validation_rule import (
     ValidationRule,
     ValidationRuleAssignment,
 )
+from campaigns.models.version import CampaignVersion
 from campaigns.models.voucher import Voucher, VoucherType
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "CampaignAssignment",
     "CampaignDraft",
     "CampaignType",
+    "CampaignVersion",
     "Category",
     "CollectionType",
     "Holder",

@@ -27,6 +27,7 @@ from campaigns.services.removal import bin_campaign, erase_campaign
 from campaigns.services.rendering import rendered_campaign
 from campaigns.services.rule_assignments import assign_rules
 from campaigns.services.time_limits import read_duration_after_publishing, read_limits
+from campaigns.services.versions import keep_versions
 from campaigns.services.voucher import add_first_voucher
 from campaigns.services.voucher_template import read_quantity, read_template
 from campaigns.services.worth import (
@@ -104,6 +105,7 @@ def create_campaign(
     if not campaign.has_codes:
         create_tiers(campaign, sent.get("promotion") or {}, now=now)
     emit(project, [events.campaign_created(rendered_campaign(campaign))], now=now)
+    keep_versions(project, [campaign.pk], now=now)
     if count == 1:
         add_first_voucher(campaign, now=now)
     elif count:
@@ -139,6 +141,7 @@ def update_campaign(campaign: Campaign, *, now: datetime, **sent: Any) -> Campai
     stored.save()
     put_access(stored, sent.get("access_settings"), now=now)
     emit(stored.project, [events.campaign_updated(rendered_campaign(stored))], now=now)
+    keep_versions(stored.project, [stored.pk], now=now)
     return stored
 
 
@@ -175,6 +178,7 @@ def enable_campaign(campaign: Campaign, *, now: datetime) -> Campaign:
     """
     stored = _switch(campaign, active=True, now=now)
     emit(stored.project, [events.campaign_enabled(rendered_campaign(stored))], now=now)
+    keep_versions(stored.project, [stored.pk], now=now)
     return stored
 
 
@@ -192,6 +196,7 @@ def disable_campaign(
     """
     stored = _switch(campaign, active=False, now=now, reason=reason)
     emit(stored.project, [events.campaign_disabled(rendered_campaign(stored))], now=now)
+    keep_versions(stored.project, [stored.pk], now=now)
     return stored
 
 

@@ -26,6 +26,8 @@ WHERE e.project_id = %(project)s AND e.customer_id = r.shown AND e.customer_id <
   AND coalesce(e.payload #>> '{referrer,id}', e.payload #>> '{referral,referrer,id}')
       = %(shown)s::text
 """
+#: Characters; a shorter name stands in sentences that mean something else.
+_SHORTEST = 6
 
 
 def release_codes(customer: Customer) -> None:
@@ -49,6 +51,10 @@ def forget_customer(customer: Customer, *, now: datetime) -> dict[str, int]:
     release_codes(customer)
     given = Publication.objects.filter(customer=customer)
     given.update(metadata={}, source_id=None, failure_message="")
+    for called in (customer.source_id, customer.email, customer.name):
+        if called and len(called) >= _SHORTEST:
+            named = customer.project.campaign_versions.filter(reason__contains=called)
+            named.update(reason="")
     return {}
 
 

@@ -14,12 +14,12 @@ from campaigns.engine.discount_parsing import discount_json, parse_discount
 from campaigns.engine.formulas.checking import check_discount
 from campaigns.engine.validity import Validity
 from campaigns.models import Campaign, CampaignType, PromotionTier
+from campaigns.services.assigned import rendered_assignments
 from campaigns.services.own_category import read_category
 from campaigns.services.promotion_stack import leave_stacks
 from campaigns.services.rule_assignments import (
     assign_rules,
     forget_rules,
-    rendered_assignments,
     replace_rules,
 )
 from campaigns.services.tier_hierarchy import (
@@ -29,6 +29,7 @@ from campaigns.services.tier_hierarchy import (
     next_place,
 )
 from campaigns.services.time_limits import LIMITS, read_limits
+from campaigns.services.versions import keep_versions
 from campaigns.wire import simple_campaign, tier_as_json
 from promo.errors import BadRequest, InvalidPayload, ResourceNotFound
 from promo.metadata_schemas.known import changed_metadata
@@ -150,6 +151,7 @@ def delete_tier(tier: PromotionTier, *, now: datetime, force: bool = False) -> N
     forget_rules(project=tier.project, related_ids=[tier.pk])
     tier.deleted_at = now
     tier.save(update_fields=["deleted_at"])
+    keep_versions(tier.project, [tier.campaign_id], now=now)
 
 
 def delete_tiers_of(campaign: Campaign, *, now: datetime) -> None:
@@ -272,6 +274,7 @@ def _tell(tier: PromotionTier, news: News, now: datetime) -> None:
     shown = rendered_tiers(tier.project, [tier])[0]
     event = news(shown, simple_campaign(tier.campaign))
     emit(tier.project, [event], now=now)
+    keep_versions(tier.project, [tier.campaign_id], now=now)
 
 
 def rendered_tiers(

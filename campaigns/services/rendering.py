@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from campaigns.models import Campaign, Voucher
-from campaigns.services.rule_assignments import rendered_assignments
+from campaigns.services.assigned import rendered_assignments
 from campaigns.wire import campaign_as_json, tier_as_json, voucher_as_json
 from promo.tenancy.models import Project
 

@@ -20,6 +20,7 @@ from campaigns.models import (
     ValidationRuleAssignment,
     Voucher,
 )
+from campaigns.services.versions import keep_versions
 from campaigns.wire import (
     assignment_as_json,
     reward_assignment_as_json,
@@ -81,6 +82,7 @@ def assign_rule(
         _counted(rule), assignment_as_json(assignment), _shown(guarded)
     )
     emit(project, [told], now=now)
+    _keep_version(project, guarded, now)
     return assignment
 
 
@@ -178,18 +180,6 @@ def show_rules(*, project: Project, related_ids: Sequence[str]) -> None:
     _every(project, related_ids).update(is_binned=False)
 
 
-def rendered_assignments(
-    project: Project, related_ids: Sequence[str]
-) -> dict[str, list[Json]]:
-    """Return the rendered assignments of many objects by shown id, in one query."""
-    found: dict[str, list[Json]] = {related_id: [] for related_id in related_ids}
-    if found:
-        rows = project.validation_rule_assignments.of_any(found)
-        for assignment in rows.order_by("created_at", "id"):
-            found[assignment.related_object_id].append(assignment_as_json(assignment))
-    return found
-
-
 def _every(
     project: Project, related_ids: Sequence[str]
 ) -> QuerySet[ValidationRuleAssignment]:
@@ -209,7 +199,16 @@ def _take_off(
         assignment.delete()
         told.append(events.rule_unassigned(_counted(rule), shown, about))
     emit(project, told, now=now)
+    _keep_version(project, guarded, now)
     return len(told)
+
+
+def _keep_version(project: Project, guarded: Guarded | None, now: datetime) -> None:
+    """Keep how the campaign stands whose rules, or those of a tier, have changed."""
+    if isinstance(guarded, Campaign):
+        keep_versions(project, [guarded.pk], now=now)
+    elif isinstance(guarded, PromotionTier):
+        keep_versions(project, [guarded.campaign_id], now=now)
 
 
 def _at_most_one(rule_ids: Sequence[str]) -> list[str]:

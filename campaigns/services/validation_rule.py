@@ -26,6 +26,7 @@ from campaigns.engine.rule_parsing import (
     parse_rules,
 )
 from campaigns.models import ValidationRule
+from campaigns.services.versions import keep_versions_under
 from campaigns.wire import rule_as_json
 from promo.clock import isoformat
 from promo.errors import ResourceNotFound
@@ -78,6 +79,7 @@ def update_rule(
         raise ResourceNotFound(RESOURCE, rule.pk)
     stored = project.validation_rules.with_assignment_counts().get(pk=rule.pk)
     emit(project, [events.rule_updated(rule_as_json(stored))], now=now)
+    keep_versions_under(project, stored.pk, now=now)
     return stored
 
 

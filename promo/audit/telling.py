@@ -7,6 +7,8 @@ that one statement alone, and needs no session that a pool might hand on.
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -17,6 +19,32 @@ from promo.request_context import RequestContext
 
 _WRITING = ("INSERT", "UPDATE", "DELETE", "WITH")
 _LONGEST_REASON = 500
+_REQUEST = "v-"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who changes something now: a name for people, and why."""
+
+    name: str = ""
+    reason: str = ""
+    request_id: str = ""
+
+    def is_request(self, request_id: str) -> bool:
+        """Whether ``request_id`` is that of the request in which this happens."""
+        return request_id == self.request_id and request_id.startswith(_REQUEST)
+
+
+_author: ContextVar[Author | None] = ContextVar("author", default=None)
+
+
+def author_of_now() -> Author:
+    """Return who changes things now; without a name where nobody has asked for it."""
+    context, known = request_context.current(), _author.get() or Author()
+    actor = _actor(context, known.name)
+    is_key = actor["kind"] == ActorKind.KEY
+    name = f"Key {actor['name']}" if is_key else actor["name"]
+    return Author(name[:255], known.reason, context.request_id)
 
 
 @contextmanager
@@ -36,8 +64,12 @@ def told(*, by_hand: bool, name: str = "", reason: str = "") -> Iterator[None]:
             sql = f"/*promo{mark}{who}*/{sql}"
         return run(sql, params, many, context)
 
-    with connection.execute_wrapper(execute):
-        yield
+    token = _author.set(Author(name, reason[:_LONGEST_REASON].replace("\x00", "")))
+    try:
+        with connection.execute_wrapper(execute):
+            yield
+    finally:
+        _author.reset(token)
 
 
 def _who(context: RequestContext, name: str, reason: str) -> str:

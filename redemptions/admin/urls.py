@@ -3,6 +3,7 @@ from django.urls import path
 
 from redemptions.admin.budget import budget, budgets
 from redemptions.admin.report import report, report_file
+from redemptions.admin.versions import versions
 
 urlpatterns = [
     path("reports/", admin.site.admin_view(report), name="reports"),
@@ -13,4 +14,9 @@ urlpatterns = [
     ),
     path("budgets/", admin.site.admin_view(budgets), name="budgets"),
     path("budgets/<str:campaign_id>/", admin.site.admin_view(budget), name="budget"),
+    path(
+        "campaign-versions/<str:campaign_id>/",
+        admin.site.admin_view(versions),
+        name="campaign-versions",
+    ),
 ]

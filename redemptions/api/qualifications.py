@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.services.rule_assignments import rendered_assignments
+from campaigns.services.assigned import rendered_assignments
 from promo.api.fields import (
     Choice,
     JsonObject,

@@ -14,6 +14,7 @@ RECORDS = {
     "audit_change",
     "call_log_apicall",
     "campaigns_binentry",
+    "campaigns_campaignversion",
     "campaigns_publication",
     "campaigns_publication_vouchers",
     "campaigns_referralconversion",
