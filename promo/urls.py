@@ -30,6 +30,7 @@ urlpatterns = [
     path("admin/", include("promo.sign_in.urls")),
     path("admin/", include("redemptions.rehearsal.urls")),
     path("admin/", include("redemptions.admin.urls")),
+    path("admin/", include("redemptions.campaign_calendar.urls")),
     path("admin/rule-builder/", include("redemptions.rule_builder.urls")),
     path("admin/campaign-builder/", include("redemptions.campaign_builder.urls")),
     path("admin/imports/", include("promo.jobs.admin.urls")),

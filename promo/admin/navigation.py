@@ -29,6 +29,7 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "campaign-builder",
                 "campaigns.create",
             ),
+            ("Calendar", "calendar_month", "campaign-calendar", "campaigns.read"),
             (
                 "Vouchers",
                 "confirmation_number",

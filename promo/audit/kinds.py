@@ -25,6 +25,7 @@ _WITHOUT_SCREEN: Mapping[str, str] = {
     "customers_consentchoice": "customers",
     "customers_segmentmember": "segments",
     "redemptions_budgetwatch": "campaigns",
+    "redemptions_calendarfeed": "campaigns",
     "redemptions_orderreturn": "orders",
     "tenancy_area": "areas",
     "tenancy_areastore": "areas",

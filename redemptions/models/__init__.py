@@ -1,6 +1,7 @@
 """What happened: orders, redemptions, returns, the ledger, counters, and exports."""
 
 from redemptions.models.budget import BudgetAlert, BudgetWatch
+from redemptions.models.calendar_feed import CalendarFeed
 from redemptions.models.counter import Counter
 from redemptions.models.export import Export, ScheduledExport
 from redemptions.models.ledger import LedgerEntry
@@ -19,6 +20,7 @@ from redemptions.models.session_lock import SessionLock
 __all__ = [
     "BudgetAlert",
     "BudgetWatch",
+    "CalendarFeed",
     "Counter",
     "Export",
     "LedgerEntry",
