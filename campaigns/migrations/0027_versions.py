@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("campaigns", "0026_watched"),
-        ("tenancy", "0009_watched"),
+        ("tenancy", "0011_watched"),
     ]
 
     operations = [

@@ -29,6 +29,7 @@ _WITHOUT_SCREEN: Mapping[str, str] = {
     "redemptions_orderreturn": "orders",
     "tenancy_area": "areas",
     "tenancy_areastore": "areas",
+    "tenancy_customrole_approvers": "users",
     "tenancy_keyassignment": "api_keys",
     "webhooks_signingsecret": "webhooks",
 }

@@ -10,7 +10,7 @@ from promo.audit.watching import watch
 class Migration(migrations.Migration):
     dependencies = [
         ("redemptions", "0022_watched"),
-        ("tenancy", "0009_watched"),
+        ("tenancy", "0011_watched"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

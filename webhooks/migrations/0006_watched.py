@@ -5,7 +5,7 @@ from promo.audit.watching import watch
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("webhooks", "0004_records_of_the_bus"),
+        ("webhooks", "0005_sendouts_under_way"),
         ("audit", "0001_changes_by_month"),
     ]
 

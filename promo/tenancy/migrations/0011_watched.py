@@ -5,7 +5,7 @@ from promo.audit.watching import watch
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenancy", "0008_integration_keys"),
+        ("tenancy", "0010_second_factor"),
         ("audit", "0001_changes_by_month"),
     ]
 
@@ -27,6 +27,13 @@ class Migration(migrations.Migration):
             part_of="key_id",
             project="SELECT project_id::text FROM tenancy_apikey WHERE id = ($1 ->> 'key_id')::uuid",
         ),
+        watch("tenancy_customrole"),
+        watch(
+            "tenancy_customrole_approvers",
+            part_of="customrole_id",
+            project="SELECT project_id::text FROM tenancy_customrole WHERE id = ($1 ->> 'customrole_id')::uuid",
+        ),
+        watch("tenancy_invitation"),
         watch("tenancy_membership", part_of="user_id"),
         watch("tenancy_organisation"),
         watch("tenancy_user", unwatched=["last_login"], secret=["password"]),
