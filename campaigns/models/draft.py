@@ -5,7 +5,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 
-from promo.ids import PrefixedIdField
+from promo.ids import PrefixedIdField, parse_or_none
 from promo.tenancy.models import Project
 
 DRAFT_PREFIX = "draft_"
@@ -21,6 +21,12 @@ class CampaignDraftQuerySet(models.QuerySet["CampaignDraft"]):
     def templates(self) -> Self:
         """What drafts start from."""
         return self.filter(is_template=True)
+
+    def by_reference(self, reference: str) -> Self:
+        """The row with this id; what is no id names nothing."""
+        if parse_or_none(DRAFT_PREFIX, reference) is None:
+            return self.none()
+        return self.filter(pk=reference)
 
 
 CampaignDraftManager = models.Manager.from_queryset(CampaignDraftQuerySet)

@@ -52,6 +52,17 @@ def save_draft(
         raise ResourceNotFound(RESOURCE, draft.pk)
 
 
+def rename_template(template: CampaignDraft, *, name: str, now: datetime) -> None:
+    """Give a template another name; what started from it keeps its own.
+
+    Raises:
+        ResourceNotFound: it has been deleted meanwhile.
+    """
+    rows = CampaignDraft.objects.templates().filter(pk=template.pk)
+    if not rows.update(name=name, updated_at=now):
+        raise ResourceNotFound(RESOURCE, template.pk)
+
+
 def delete_draft(draft: CampaignDraft) -> None:
     """Forget a draft or a template; nobody is told, as nobody has known of it.
 

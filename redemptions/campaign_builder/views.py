@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from campaigns.models import Campaign, CampaignDraft
-from campaigns.models.draft import DRAFT_PREFIX, CampaignDraftQuerySet
 from campaigns.services import campaign_draft as service
 from promo.admin.approval import NeedsApproval, asked, page_of
 from promo.admin.approval import do as do_action
@@ -20,7 +19,6 @@ from promo.admin.commands import tell
 from promo.admin.forms import in_words
 from promo.admin.visit import Visit, project_of, visit
 from promo.errors import PromoError
-from promo.ids import parse_or_none
 from redemptions.campaign_builder.beginning import payload_of
 from redemptions.campaign_builder.draft import Draft, draft_of
 from redemptions.campaign_builder.form import KINDS, campaign_of, rule_of
@@ -107,7 +105,8 @@ def _may(request: HttpRequest) -> Visit:
 
 def _row(request: HttpRequest, draft_id: str) -> CampaignDraft:
     project = project_of(request)
-    found = _found(project.campaign_drafts.drafts(), unquote(draft_id))
+    rows = project.campaign_drafts.drafts()
+    found = rows.by_reference(unquote(draft_id)).first()
     if found is None:
         msg = "No draft with this id"
         raise Http404(msg)
@@ -115,18 +114,11 @@ def _row(request: HttpRequest, draft_id: str) -> CampaignDraft:
     return found
 
 
-def _found(rows: CampaignDraftQuerySet, draft_id: str) -> CampaignDraft | None:
-    """Return the row of an id; what is none names nothing."""
-    if parse_or_none(DRAFT_PREFIX, draft_id) is None:
-        return None
-    return rows.filter(pk=draft_id).first()
-
-
 def _beginning(request: HttpRequest) -> tuple[Json, str]:
     project = project_of(request)
     template, copied = request.POST.get("template"), request.POST.get("copy")
     if template:
-        row = _found(project.campaign_drafts.templates(), template)
+        row = project.campaign_drafts.templates().by_reference(template).first()
         if row is None:
             msg = "No template with this id"
             raise Http404(msg)
