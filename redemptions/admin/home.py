@@ -150,7 +150,7 @@ def _failures(figures: Figures) -> list[dict[str, Any]]:
     most = max((one.count for one in figures.failures), default=0)
     return [
         {
-            "reason": reason_in_words(one.code, one.message),
+            "reason": reason_in_words(one.code),
             "link": list_address(_LOG, reason=one.code, **_since(figures)),
             "count": f"{one.count:,}",
             "share": share_of(one.count, most),

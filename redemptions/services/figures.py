@@ -1,25 +1,32 @@
-"""What there is to count: of a project in four statements, of a campaign in one."""
+"""What there is to count: of a project in five statements, of a campaign in one.
+
+Redemptions are counted from what is kept for reports (ADR 0022), which follows them
+within moments: no statement reads a row of them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncDate
 
 from campaigns.models import Campaign
+from promo import ids
 from promo.tenancy.models import Project
-from redemptions.models import Redemption
-from redemptions.models.redemption import STANDING, Kind, Result
+from redemptions.models import ReportSum
+from redemptions.models.report import Tallied
+from redemptions.services.report import Days, Scope, ranking, sums_of
 
 DAYS = 30
 ENDING_SOON = timedelta(days=7)
 _TOP = 5
 
-_REFUSED = Q(object=Kind.REDEMPTION, result=Result.FAILURE)
-#: The discount that stands: units returned take their part back.
-_GIVEN = F("applied_amount") - F("returned_amount")
+#: Redemptions that stand: what was undone has left the discount already.
+_REDEEMED = Sum(F("redemptions") - F("rolled_back"), default=0)
+_REFUSED = Sum("refused", default=0)
+_GIVEN = Sum("discount", default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,6 @@ class Failure:
     """A reason for which redemptions were refused, and how often."""
 
     code: str
-    message: str
     count: int
 
 
@@ -98,26 +104,21 @@ class CampaignTotals:
 
 def campaign_totals(campaign: Campaign) -> CampaignTotals:
     """Return what a campaign's redemptions come to."""
-    rows = campaign.project.redemptions.filter(campaign=campaign)
-    sums = rows.aggregate(
-        redeemed=Count("pk", filter=STANDING),
-        refused=Count("pk", filter=_REFUSED),
-        discount=Sum(_GIVEN, filter=STANDING, default=0),
-    )
-    return CampaignTotals(**sums)
+    scope = Scope(campaign.project, campaign)
+    rows = ReportSum.objects.filter(project=campaign.project, scope=scope.key)
+    sums = rows.aggregate(stands=_REDEEMED, refused_sum=_REFUSED, given=_GIVEN)
+    return CampaignTotals(sums["stands"], sums["refused_sum"], sums["given"])
 
 
 def home_figures(project: Project, now: datetime) -> Figures:
     """Return the figures of a project as of ``now``."""
     last = now.astimezone(project.zone).date()
-    first = last - timedelta(days=DAYS - 1)
-    since = datetime.combine(first, time.min, tzinfo=project.zone)
-    rows = project.redemptions.filter(created_at__gte=since)
+    days, scope = Days(last - timedelta(days=DAYS - 1), last), Scope(project)
     return Figures(
         **_campaigns(project, now),
-        days=_days(rows, project, first),
-        top=_top(rows),
-        failures=_failures(rows),
+        days=_days(scope, days),
+        top=_top(scope, days),
+        failures=_failures(scope, days),
     )
 
 
@@ -132,51 +133,47 @@ def _campaigns(project: Project, now: datetime) -> dict[str, int]:
     )
 
 
-def _days(rows: QuerySet[Redemption], project: Project, first: date) -> tuple[Day, ...]:
+def _days(scope: Scope, days: Days) -> tuple[Day, ...]:
     counted = (
-        rows.order_by()
-        .values(day=TruncDate("created_at", tzinfo=project.zone))
-        .annotate(
-            redeemed=Count("pk", filter=STANDING),
-            refused=Count("pk", filter=_REFUSED),
-            given=Sum(_GIVEN, filter=STANDING, default=0),
-        )
+        sums_of(scope, days)
+        .values(day=TruncDate("at", tzinfo=scope.project.zone))
+        .annotate(stands=_REDEEMED, refused_sum=_REFUSED, given=_GIVEN)
     )
     known: dict[date, Any] = {row["day"]: row for row in counted}
-    wanted = (first + timedelta(days=number) for number in range(DAYS))
+    wanted = (days.first + timedelta(days=number) for number in range(days.count))
     return tuple(
-        Day(day, row["redeemed"], row["refused"], row["given"])
+        Day(day, row["stands"], row["refused_sum"], row["given"])
         if (row := known.get(day))
         else Day(day)
         for day in wanted
     )
 
 
-def _top(rows: QuerySet[Redemption]) -> tuple[TopCampaign, ...]:
-    counted = (
-        rows.filter(STANDING, campaign__isnull=False)
-        .order_by()
-        .values("campaign_id", "campaign__name")
-        .annotate(redeemed=Count("pk"), given=Sum(_GIVEN))
-        .order_by("-redeemed", "campaign__name")[:_TOP]
-    )
-    return tuple(
-        TopCampaign(
-            row["campaign_id"], row["campaign__name"], row["redeemed"], row["given"]
+def _top(scope: Scope, days: Days) -> tuple[TopCampaign, ...]:
+    end = scope.midnight(days.last + timedelta(days=1))
+    counted = list(
+        ReportSum.objects.filter(
+            project=scope.project, at__gte=scope.midnight(days.first), at__lt=end
         )
-        for row in counted
-    )
-
-
-def _failures(rows: QuerySet[Redemption]) -> tuple[Failure, ...]:
-    counted = (
-        rows.filter(_REFUSED)
+        .exclude(scope=scope.key)
         .order_by()
-        .values("failure_code", "failure_message")
-        .annotate(count=Count("pk"))
-        .order_by("-count", "failure_code")[:_TOP]
+        .values("scope")
+        .annotate(stands=_REDEEMED, given=_GIVEN)
+        .filter(stands__gt=0)
+        .order_by("-stands", "scope")[:_TOP]
+    )
+    keys = [ids.show("camp_", row["scope"]) for row in counted]
+    names = dict(
+        Campaign.objects.filter(project=scope.project, pk__in=keys).values_list(
+            "pk", "name"
+        )
     )
     return tuple(
-        Failure(row["failure_code"], row["failure_message"], row["count"])
-        for row in counted
+        TopCampaign(key, names.get(key, ""), row["stands"], row["given"])
+        for key, row in zip(keys, counted, strict=True)
     )
+
+
+def _failures(scope: Scope, days: Days) -> tuple[Failure, ...]:
+    found = ranking(scope, days, Tallied.REASON)[:_TOP]
+    return tuple(Failure(code, times) for _, code, times, _ in found)

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from promo.clock import utc_now
 from tests.admin_site import make_project, rows_of, sign_in, statements_of, text_of
+from tests.outbox import hear
 from tests.redemptions.admin.checkout import buy, coupon, fail
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +23,7 @@ def test_the_home_page_says_how_promotions_are_doing():
     coupon(shop, "SAVE20", redemption_quantity=1, campaign_name="Spring")
     buy(shop, "SAVE20", now=now)
     fail(shop, "SAVE20", now=now)
+    hear(now=now)
 
     context = home(sign_in(shop, "VIEWER")).context
 
@@ -45,6 +47,7 @@ def test_every_figure_leads_to_the_rows_behind_it():
     voucher = coupon(shop, "SAVE20", redemption_quantity=1)
     row = buy(shop, "SAVE20", now=now)
     refused = fail(shop, "SAVE20", now=now)
+    hear(now=now)
     person = sign_in(shop, "VIEWER")
     context = home(person).context
 
@@ -65,6 +68,7 @@ def test_a_campaign_says_what_it_gave_and_how_often_it_was_refused():
     buy(shop, "SAVE20")
     buy(shop, "SAVE20", order="o-2")
     refused = fail(shop, "SAVE20")
+    hear(now=utc_now())
     person = sign_in(shop, "VIEWER")
 
     *_, given, failed = person.open(voucher.campaign).context["summary"]
@@ -85,6 +89,7 @@ def test_other_projects_do_not_count():
     other = make_project("Other")
     coupon(other)
     buy(other, "SAVE20", now=utc_now())
+    hear(now=utc_now())
 
     context = home(sign_in(make_project(), "VIEWER")).context
 
@@ -96,10 +101,12 @@ def test_the_home_page_costs_the_same_for_one_row_as_for_twenty():
     person = sign_in(shop, "VIEWER")
     coupon(shop, "C0")
     buy(shop, "C0", now=utc_now())
+    hear(now=utc_now())
     for_one = statements_of(lambda: home(person))
 
     for number in range(1, 20):
         coupon(shop, f"C{number}")
         buy(shop, f"C{number}", now=utc_now())
+    hear(now=utc_now())
 
     assert statements_of(lambda: home(person)) == for_one
