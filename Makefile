@@ -9,7 +9,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 export PORT
 
-.PHONY: help setup demo run test coverage test-servers test-engine test-browser proof bench bench-bulk bench-events docs check fmt lint types imports migrations deploy lock
+.PHONY: help setup demo run test coverage test-servers test-engine test-browser proof bench bench-bulk bench-pages bench-events docs check fmt lint types imports migrations deploy lock
 
 help:
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -65,6 +65,9 @@ bench: setup ## measure the checkout as ratios to its floors
 
 bench-bulk: setup ## measure long work as ratios to the database alone
 	@$(BIN)/python -m benchmarks bulk
+
+bench-pages: setup ## measure every page of the dashboard on a large shop
+	@$(BIN)/python -m benchmarks pages
 
 bench-events: setup ## measure telling what happened as ratios to sending alone
 	@$(BIN)/python -m benchmarks events

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -52,27 +53,33 @@ class Report:
     def show(self) -> None:
         """Print the tables and the JSON, and keep the JSON with the data."""
         for name, rate in self.per_second.items():
-            _say(f"{name:<44}{rate:>10.1f} /s")
-        _say(f"\n{'milliseconds, median':<44}")
+            say(f"{name:<44}{rate:>10.1f} /s")
+        say(f"\n{'milliseconds, median':<44}")
         for measure, sizes in self.latencies.items():
             points = "  ".join(f"{size}: {took:.1f}" for size, took in sizes.items())
-            _say(f"{measure:<44}  {points}")
-        _say(f"\n{'measure':<44}{'ratio':>10}{'must':>10}{'goal':>10}")
+            say(f"{measure:<44}  {points}")
+        say(f"\n{'measure':<44}{'ratio':>10}{'must':>10}{'goal':>10}")
         for row in self.rows:
             figures = f"{row.ratio:>10.2f}{row.must:>10.2f}{row.goal:>10.2f}"
-            _say(f"{row.measure:<44}{figures}  {row.verdict}")
+            say(f"{row.measure:<44}{figures}  {row.verdict}")
         for fault in self.faults:
-            _say(f"FAULT {fault}")
+            say(f"FAULT {fault}")
         result = {
             "per_second": self.per_second,
             "milliseconds": self.latencies,
             "rows": [asdict(row) | {"verdict": row.verdict} for row in self.rows],
             "faults": self.faults,
         }
-        Path(settings.DATA_DIR, "bench.json").write_text(json.dumps(result, indent=2))
-        _say(json.dumps(result))
+        keep("bench.json", result)
+        say(json.dumps(result))
 
 
-def _say(line: str) -> None:
+def keep(name: str, result: Mapping[str, Any]) -> None:
+    """Keep what was found with the data, under ``name``."""
+    Path(settings.DATA_DIR, name).write_text(json.dumps(result, indent=2))
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
