@@ -12,11 +12,12 @@ from unfold.decorators import display
 from campaigns.models import Publication
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.filters import DayFilter
+from promo.admin.keyset import LongList
 from promo.admin.presentation import pairs
 
 
 @admin.register(Publication)
-class PublicationAdmin(ProjectModelAdmin):
+class PublicationAdmin(LongList, ProjectModelAdmin):
     """Publications, newest first; nothing here can be changed."""
 
     resource = "vouchers"

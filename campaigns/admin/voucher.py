@@ -25,6 +25,7 @@ from campaigns.models.voucher import code_key
 from campaigns.services import voucher as service
 from promo.admin.commands import command
 from promo.admin.filters import DayFilter
+from promo.admin.keyset import LongList
 from promo.admin.summary import Figure, list_address, share_of
 from promo.admin.visit import project_of, visit
 from promo.ids import parse_or_none
@@ -57,7 +58,7 @@ class VoucherForm(OfferForm):
 
 
 @admin.register(Voucher)
-class VoucherAdmin(OfferAdmin):
+class VoucherAdmin(LongList, OfferAdmin):
     resource = "vouchers"
     empty_note = (
         "Codes are made with their campaign. You can also bring in a file under "

@@ -235,6 +235,22 @@ class Voucher(models.Model):
                 name="voucher_of_category",
                 condition=Q(category__isnull=False),
             ),
+            # Codes of a state that few are in: over, not begun, switched off.
+            models.Index(
+                fields=["project", "expiration_date"],
+                name="voucher_ending",
+                condition=Q(expiration_date__isnull=False),
+            ),
+            models.Index(
+                fields=["project", "start_date"],
+                name="voucher_starting",
+                condition=Q(start_date__isnull=False),
+            ),
+            models.Index(
+                fields=["project", "-created_at"],
+                name="voucher_switched_off",
+                condition=Q(active=False),
+            ),
             GinIndex(
                 fields=["metadata"],
                 name="voucher_metadata",

@@ -24,6 +24,7 @@ from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, tell
 from promo.admin.filters import DayFilter
 from promo.admin.forms import ProjectForm
+from promo.admin.keyset import LongList
 from promo.admin.panel import Panel
 from promo.admin.presentation import money, pairs
 from promo.admin.summary import Figure, list_address
@@ -93,7 +94,7 @@ class CustomerForm(ProjectForm):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ProjectModelAdmin):
+class CustomerAdmin(LongList, ProjectModelAdmin):
     resource = "customers"
     empty_note = (
         "Your shop sends customers as they come. You can also add them one by "

@@ -6,8 +6,9 @@ many rows or pages there are is not said.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -48,7 +49,7 @@ class KeysetChangeList(ChangeList):
         self.result_count = len(self.result_list)
         self.full_result_count = self.result_count
         self.show_full_result_count = False
-        self.show_admin_actions = False
+        self.show_admin_actions = bool(self.result_list)
         self.can_show_all = self.multi_page = False
         self.paginator = UncountedPage(self.result_list, self.list_per_page)
 
@@ -61,5 +62,16 @@ def _after(rows: QuerySet[Any], name: str) -> QuerySet[Any]:
         if at.tzinfo is None:
             return rows
         return rows.filter(Q(created_at__lt=at) | Q(pk__lt=pk), created_at__lte=at)
-    except ValueError:
+    except (ValidationError, ValueError):
         return rows
+
+
+class LongList:
+    """For the admin of a table that is too long to be counted or sorted anew."""
+
+    unlisted: ClassVar[Sequence[str]] = ()
+    sortable_by: ClassVar[Any] = ()
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[KeysetChangeList]:
+        """Return the list that goes page by page."""
+        return KeysetChangeList

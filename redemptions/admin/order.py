@@ -14,6 +14,7 @@ from unfold.decorators import display
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, tell
 from promo.admin.filters import DayFilter
+from promo.admin.keyset import LongList
 from promo.admin.presentation import money, pairs
 from promo.admin.visit import project_of, visit
 from redemptions.admin.cart import cart_of
@@ -28,7 +29,7 @@ _SHOWN = 50
 
 
 @admin.register(Order)
-class OrderAdmin(ProjectModelAdmin):
+class OrderAdmin(LongList, ProjectModelAdmin):
     resource = "orders"
     empty_note = (
         "Orders appear as soon as your shop sends one, or redeems an offer with one."

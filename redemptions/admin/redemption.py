@@ -21,6 +21,7 @@ from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, tell
 from promo.admin.filters import DayFilter
 from promo.admin.forms import CommandForm
+from promo.admin.keyset import LongList
 from promo.admin.presentation import money, pairs
 from promo.admin.visit import project_of, visit
 from promo.call_log.links import calls_about_link
@@ -51,7 +52,7 @@ class RollBackForm(CommandForm):
 
 
 @admin.register(Redemption)
-class RedemptionAdmin(ProjectModelAdmin):
+class RedemptionAdmin(LongList, ProjectModelAdmin):
     resource = "redemptions"
     empty_note = (
         "Each use of an offer, and each refusal with its reason, is listed here."

@@ -13,6 +13,7 @@ from unfold.decorators import display
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, for_selected
 from promo.admin.filters import DayFilter, ProjectDropdownFilter
+from promo.admin.keyset import LongList
 from promo.admin.presentation import json_block
 from promo.errors import InvalidPayload
 from promo.operations import Operations
@@ -36,7 +37,7 @@ def _replay(delivery: Delivery, *, now: datetime) -> None:
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ProjectModelAdmin):
+class DeliveryAdmin(LongList, ProjectModelAdmin):
     """Sendouts, newest first; nothing here can be changed, but sent again."""
 
     resource = "webhooks"
@@ -107,7 +108,8 @@ class DeliveryAdmin(ProjectModelAdmin):
         if not rows:
             return "None yet"
         return format_html(
-            '<pre class="promo-json">{}</pre>', format_html_join("\n\n", "{}", rows)
+            '<pre class="promo-json" tabindex="0">{}</pre>',
+            format_html_join("\n\n", "{}", rows),
         )
 
     @display(description="Body")
