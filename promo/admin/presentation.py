@@ -37,4 +37,4 @@ def pairs(values: Mapping[str, Any] | None) -> str:
 def json_block(value: Any) -> SafeString:
     """Return JSON laid out for reading, for the detail pages of logs."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
-    return format_html('<pre class="promo-json">{}</pre>', text)
+    return format_html('<pre class="promo-json" tabindex="0">{}</pre>', text)

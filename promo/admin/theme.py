@@ -56,6 +56,7 @@ UNFOLD: dict[str, Any] = {
         {"rel": "icon", "type": "image/svg+xml", "href": _asset("favicon.svg")}
     ],
     "STYLES": [_asset("promo.css")],
+    "SCRIPTS": [_asset("promo.js")],
     "BORDER_RADIUS": "8px",
     "COLORS": {"base": _INK, "primary": _GREEN},
     "SHOW_VIEW_ON_SITE": False,

@@ -52,7 +52,7 @@ def page(browser: Browser, shop: Project, live_server: Any) -> Iterator[Page]:
     context.set_default_timeout(10_000)
     page = context.new_page()
     complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
     page.goto("/admin/")
     page.locator("#id_username").fill("anna@example.com")
     page.locator("#id_password").fill(PASSWORD)

@@ -123,4 +123,4 @@ class DistributionMessageAdmin(ProjectModelAdmin):
         shown = "\n\n".join(
             str(sent[name]) for name in ("subject", "text") if sent.get(name)
         )
-        return format_html('<pre class="promo-json">{}</pre>', shown)
+        return format_html('<pre class="promo-json" tabindex="0">{}</pre>', shown)

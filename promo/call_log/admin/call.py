@@ -149,4 +149,6 @@ def _body(call: ApiCall, text: str) -> Any:
     except ValueError:
         is_cut = len(text.encode()) > LONGEST_BODY - _LONGEST_CHARACTER
         note = f"Cut after {LONGEST_BODY // 1024} KB." if is_cut else ""
-        return format_html('{}<pre class="promo-json">{}</pre>', note, text)
+        return format_html(
+            '{}<pre class="promo-json" tabindex="0">{}</pre>', note, text
+        )
