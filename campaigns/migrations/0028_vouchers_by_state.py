@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0025_campaign_draft")]
+    dependencies = [("campaigns", "0027_versions")]
 
     operations = [
         migrations.AddIndex(
