@@ -12,6 +12,7 @@ from promo import broker
 from promo.admin import theme
 from promo.embedded.address import socket_folder
 from promo.secret_key import local_secret_key
+from promo.sign_in.settings import *  # noqa: F403 - settings of their own
 from promo.wiring import *  # noqa: F403 - settings of their own
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -144,39 +145,15 @@ CACHES: dict[str, dict[str, Any]] = {
 
 # People
 AUTH_USER_MODEL = "tenancy.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 # How long the link of an invitation lives.
 INVITATION_DAYS = max(1, env.int("INVITATION_DAYS", default=7))
-# The second factor, and lists of sessions; e-mail is neither asked for nor verified.
-ACCOUNT_ADAPTER = "promo.sign_in.adapters.AccountAdapter"
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-MFA_ADAPTER = "promo.sign_in.adapters.MfaAdapter"
-MFA_ALLOW_UNVERIFIED_EMAIL = True
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_TOLERANCE = 1
 # So many sign-ins with one address may fail before it is locked, and for how long;
 # 0 minutes is until somebody unlocks it.
 AXES_FAILURE_LIMIT = max(1, env.int("SIGN_IN_ATTEMPTS", default=8))
 _LOCKED_MINUTES = env.int("SIGN_IN_LOCK_MINUTES", default=30)
 AXES_COOLOFF_TIME = timedelta(minutes=_LOCKED_MINUTES) if _LOCKED_MINUTES > 0 else None
-AXES_LOCKOUT_PARAMETERS = ["username"]
-AXES_USERNAME_FORM_FIELD = "username"
-AXES_USERNAME_CALLABLE = "promo.sign_in.views.username_of"
-AXES_CLIENT_IP_CALLABLE = "promo.sign_in.adapters.address_of"
-# Whoever keeps trying does not keep others out for longer.
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_RESET_ON_SUCCESS = True
-AXES_DISABLE_ACCESS_LOG = True
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -33,6 +33,8 @@ from promo.tenancy.services.letters import write_letters
 
 Json = dict[str, Any]
 _DECIDES = "approvals.decide"
+#: What stands for nothing in words.
+_NOTHING = "-"
 _ASKED = """{author} asks for your approval in {project}: {title}
 
 {changes}
@@ -231,7 +233,7 @@ def _rehearsed(
     changes = [
         [label, before.get(label, ""), text]
         for label, text in after.items()
-        if before.get(label, "") != text
+        if before.get(label, "") != text and (before or text != _NOTHING)
     ]
     if not changes:
         raise InvalidPayload("Nothing would change")
