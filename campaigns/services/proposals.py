@@ -153,6 +153,7 @@ PUBLISH_DRAFT = Action(
     _draft,
     makes=True,
     describe=_CAMPAIGN,
+    also={"rule": "validation_rules.create"},
 )
 UPDATE_CAMPAIGN = Action(
     _MODIFY,

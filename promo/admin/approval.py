@@ -34,10 +34,11 @@ def do(request: HttpRequest, name: str, target: Any = None, **payload: Any) -> A
         PermissionDenied: the role may not even ask.
     """
     seen, action = visit(request), action_called(name)
-    if seen.needs_approval(action.permission):
-        raise NeedsApproval(name, target, payload)
-    if not seen.may(action.permission):
+    needed = action.needs(payload)
+    if not all(seen.may_ask(one) for one in needed):
         raise PermissionDenied
+    if any(seen.needs_approval(one) for one in needed):
+        raise NeedsApproval(name, target, payload)
     return action.perform(
         project=project_of(request), target=target, now=seen.now, **payload
     )

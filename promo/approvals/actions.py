@@ -1,7 +1,7 @@
 """What can be asked for: each action is named in the settings by a dotted path."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,8 @@ class Action:
     ``perform(project=, target=, now=, **payload)`` returns what was made or changed;
     ``find(project, id)`` returns the target, None where it is gone. ``title`` is in
     words, with ``{name}``. ``makes`` says that nothing was there before. ``describe``
-    is the dotted path of what tells a thing in words, label by label.
+    is the dotted path of what tells a thing in words, label by label. ``also`` names
+    what a part of the payload needs besides, where it is there.
     """
 
     permission: str
@@ -27,6 +28,12 @@ class Action:
     find: Callable[[Project, str], Any] | None = None
     makes: bool = False
     describe: str = ""
+    also: Mapping[str, str] = field(default_factory=dict)
+
+    def needs(self, payload: Mapping[str, Any]) -> frozenset[str]:
+        """Return the permissions that doing it with ``payload`` needs."""
+        more = {code for part, code in self.also.items() if payload.get(part)}
+        return frozenset({self.permission, *more})
 
     def in_words(self, thing: Any) -> dict[str, str]:
         """Return a thing in words, label by label."""

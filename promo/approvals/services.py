@@ -130,7 +130,7 @@ def approve(
     """
     held = _to_decide(request, by)
     action = action_called(held.action)
-    if action.permission not in by.permissions:
+    if not action.needs(held.payload) <= by.permissions:
         raise Forbidden(message="You may not do yourself what this asks for")
     try:
         with transaction.atomic():

@@ -190,20 +190,13 @@ def _done(
 def _publish(
     request: HttpRequest, row: CampaignDraft, draft: Draft, *, active: bool
 ) -> HttpResponseBase:
-    seen = visit(request)
     form = draft.form(request)
     here = step_called(draft.steps, REVIEW)
     if missing(draft, form):
         return _page(request, row, draft, here, tried=True)
     values = form.cleaned_data
     rule = rule_of(values, draft.building.tree, draft.applicable_to, draft.message)
-    if rule and not seen.may_ask("validation_rules.create"):
-        raise PermissionDenied
     sent = {"campaign": campaign_of(values, active=active), "rule": rule}
-    if rule and seen.needs_approval("validation_rules.create"):
-        # The rule goes with its campaign: both are one request.
-        wanted = NeedsApproval("campaign.publish", row, sent)
-        return HttpResponseRedirect(page_of(asked(request, wanted)))
     try:
         campaign = do_action(request, "campaign.publish", row, **sent)
     except NeedsApproval as wanted:

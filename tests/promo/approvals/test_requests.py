@@ -297,6 +297,28 @@ def test_who_is_no_approver_cannot_decide(junior, shop):
     assert not Campaign.objects.exists()
 
 
+def test_who_may_not_do_it_cannot_approve_it(shop, boss):
+    junior = create_role(
+        project=shop,
+        now=NOW,
+        name="Junior",
+        permissions=["campaigns.read", "campaigns.create"],
+        limited=["campaigns.create"],
+    )
+    decider = create_role(
+        project=shop, now=NOW, name="Decider", permissions=["approvals.decide"]
+    )
+    _add(sign_in(shop, junior.pk, "junior@example.com"))
+    request = ApprovalRequest.objects.get()
+
+    refused = _decide(sign_in(shop, decider.pk, "d@example.com"), request)
+
+    assert "may not do yourself" in text_of(refused)
+    request.refresh_from_db()
+    assert request.status == RequestStatus.PENDING
+    assert not Campaign.objects.exists()
+
+
 def test_the_author_cannot_approve(shop):
     role = create_role(
         project=shop,
