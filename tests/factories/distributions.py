@@ -1,6 +1,6 @@
 """Distributions, what makes them send, and a channel that writes postcards."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -47,7 +47,9 @@ class Postcards(Channel):
     written: ClassVar[list[Message]] = []
     outcomes: ClassVar[list[Outcome]] = []
 
-    def check(self, content: Mapping[str, Any]) -> dict[str, Any]:
+    def check(
+        self, content: Mapping[str, Any], known: Collection[str] = ()
+    ) -> dict[str, Any]:
         if not content.get("text"):
             raise ContentRefused(".text", "must be string")
         return {"text": content["text"]}

@@ -20,7 +20,7 @@ database but ``send`` of a channel that passes messages on within it.
 Source: campaigns specification, "Distributions".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -149,8 +149,11 @@ class Channel:
     #: ``no_email``, ``no_phone``.
     missing_address: ClassVar[str] = "no_address"
 
-    def check(self, content: Mapping[str, Any]) -> Json:
+    def check(self, content: Mapping[str, Any], known: Collection[str] = ()) -> Json:
         """Return ``content`` in the form in which it is kept.
+
+        ``known`` are the first keys that placeholders will have values for; without
+        any, every key is taken.
 
         Raises:
             ContentRefused: it cannot be sent, naming the path within the content.

@@ -1,7 +1,7 @@
 """E-mail, by whichever backend Django sends with."""
 
 import smtplib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from email.mime.image import MIMEImage
@@ -18,20 +18,17 @@ from django.core.validators import validate_email
 from customers.services.links import preference_address_of, unsubscribe_address_of
 from webhooks.channels import (
     Attachment,
-    Channel,
-    ContentRefused,
-    Json,
     Message,
     Outcome,
     Recipient,
     Result,
 )
-from webhooks.channels.wording import voice_of, wanted_by
+from webhooks.channels.wording import WordedChannel, voice_of, wanted_by
 from webhooks.engine.messages.content import (
     PREFERENCES,
+    Problem,
     email_for,
     email_problems,
-    in_full,
 )
 from webhooks.engine.messages.footer import as_document, with_link
 
@@ -41,7 +38,7 @@ _LAST_TEMPORARY = 499
 _AWAY = "The mail server did not take it"
 
 
-class EmailChannel(Channel):
+class EmailChannel(WordedChannel):
     """Subject, HTML and plain text, with the code as a picture where it is asked for.
 
     Every e-mail says how to stop: in a link at its end, and in the headers by which
@@ -52,11 +49,11 @@ class EmailChannel(Channel):
     consent: ClassVar[str] = "EMAIL"
     missing_address: ClassVar[str] = "no_email"
 
-    def check(self, content: Mapping[str, Any]) -> Json:
-        """Return the content with its languages; see ``engine.messages.content``."""
-        for problem in email_problems(content):
-            raise ContentRefused(problem.path, problem.words)
-        return in_full(content)
+    def problems_of(
+        self, content: Mapping[str, Any], known: Collection[str]
+    ) -> list[Problem]:
+        """Return what is wrong with the content."""
+        return email_problems(content, known)
 
     def address_of(self, customer: Recipient, content: Mapping[str, Any]) -> str:
         """Return the e-mail address, empty where it is none."""

@@ -1,7 +1,7 @@
 """Text messages, handed to the adapter that the settings name."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar
@@ -10,15 +10,12 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from webhooks.channels import (
-    Channel,
-    ContentRefused,
-    Json,
     Message,
     Outcome,
     Recipient,
 )
-from webhooks.channels.wording import voice_of, wanted_by
-from webhooks.engine.messages.content import in_full, sms_for, sms_problems
+from webhooks.channels.wording import WordedChannel, voice_of, wanted_by
+from webhooks.engine.messages.content import Problem, sms_for, sms_problems
 
 _DECORATION = re.compile(r"[\s().\-/]")
 _NUMBER = re.compile(r"\+?[0-9]{5,15}")
@@ -40,18 +37,18 @@ class SmsAdapter:
         raise NotImplementedError
 
 
-class SmsChannel(Channel):
+class SmsChannel(WordedChannel):
     """Plain text to the customer's phone."""
 
     kind: ClassVar[str] = "SMS"
     consent: ClassVar[str] = "SMS"
     missing_address: ClassVar[str] = "no_phone"
 
-    def check(self, content: Mapping[str, Any]) -> Json:
-        """Return the content with its languages; see ``engine.messages.content``."""
-        for problem in sms_problems(content):
-            raise ContentRefused(problem.path, problem.words)
-        return in_full(content)
+    def problems_of(
+        self, content: Mapping[str, Any], known: Collection[str]
+    ) -> list[Problem]:
+        """Return what is wrong with the content."""
+        return sms_problems(content, known)
 
     def address_of(self, customer: Recipient, content: Mapping[str, Any]) -> str:
         """Return the number without blanks and the like, empty where it is none."""

@@ -4,7 +4,7 @@ Source: platform specification, "Webhooks"; campaigns specification, "Distributi
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,7 +48,7 @@ class WebhookChannel(Channel):
     kind = "WEBHOOK"
     missing_address = "no_target"
 
-    def check(self, content: Mapping[str, Any]) -> Json:
+    def check(self, content: Mapping[str, Any], known: Collection[str] = ()) -> Json:
         """Return the content as it is kept; what says nothing is left out."""
         for name in content:
             if name not in _KNOWN:
@@ -59,7 +59,7 @@ class WebhookChannel(Channel):
         if not isinstance(name, str) or len(name) > LONGEST_NAME:
             problem = f"must be a text of at most {LONGEST_NAME} characters"
             raise ContentRefused(".type", problem)
-        design = _design(_said(content, "payload", otherwise=""))
+        design = _design(_said(content, "payload", otherwise=""), known)
         raw = _said(content, "raw", otherwise=False)
         if not isinstance(raw, bool):
             raise ContentRefused(".raw", "must be boolean")
@@ -162,13 +162,13 @@ def _headers(headers: Any) -> dict[str, str]:
     return dict(headers)
 
 
-def _design(design: Any) -> str:
+def _design(design: Any, known: Collection[str]) -> str:
     if not isinstance(design, str) or len(design) > LONGEST_DESIGN:
         problem = f"must be a text of at most {LONGEST_DESIGN} characters"
         raise ContentRefused(".payload", problem)
     if design:
         try:
-            read_payload(design)
+            read_payload(design, known)
         except BrokenTemplate as broken:
             raise ContentRefused(f".payload{broken.path}", str(broken)) from broken
     return design

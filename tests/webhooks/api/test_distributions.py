@@ -318,3 +318,70 @@ def test_deleting_takes_its_messages_along(api: ApiClient, project: Project) -> 
 
     assert DistributionMessage.objects.count() == 0
     assert Webhook.objects.count() == 0
+
+
+def emailing(text: str) -> dict[str, Any]:
+    content = {"subject": "Thank you", "text": text}
+    return {"channels": [{"type": "EMAIL", "content": content}]}
+
+
+@pytest.mark.parametrize(
+    "channels",
+    [
+        emailing("{{ordr.amount}}"),
+        {"channels": [HOOK | {"content": HOOK["content"] | {"payload": "{{ordr}}"}}]},
+    ],
+)
+def test_a_placeholder_for_what_is_never_told_is_refused(
+    api: ApiClient, channels: dict[str, Any]
+) -> None:
+    made = api.post(PATH, BODY).json()
+
+    responses = [
+        api.post(PATH, BODY | channels),
+        api.put(f"{PATH}/{made['id']}", channels),
+    ]
+
+    for response in responses:
+        assert response.status_code == 400, response.content
+        assert response.json()["details"].endswith(
+            " must begin placeholders with one of customer, order, "
+            + ("preferences, " if "EMAIL" in str(channels) else "")
+            + "project, "
+            + ("qr, " if "EMAIL" in str(channels) else "")
+            + "redemption, referrer, found ordr: was order meant?"
+        )
+    assert Distribution.objects.get().channels == [HOOK]
+
+
+def test_what_the_action_offers_is_told(api: ApiClient, project: Project) -> None:
+    action = {
+        "type": "PUBLISH_CODES",
+        "campaign_id": CampaignFactory.create(project=project).pk,
+    }
+
+    response = api.post(
+        PATH,
+        BODY
+        | {"action": action}
+        | emailing("{{voucher.code}} {{campaign.name}} {{project.name}}"),
+    )
+
+    assert response.status_code == 200, response.content
+
+
+def test_a_trigger_that_does_not_tell_what_is_said_already_is_refused(
+    api: ApiClient,
+) -> None:
+    made = api.post(PATH, BODY | emailing("{{order.amount as money}}")).json()
+    trigger = {"type": "customer.referred"}
+
+    response = api.put(f"{PATH}/{made['id']}", {"trigger": trigger})
+
+    assert response.status_code == 400
+    assert response.json()["details"] == (
+        "Property .channels[0].content.languages.en.text must begin placeholders with "
+        "one of campaign, custom_event, customer, preferences, project, qr, "
+        "redemption, referrer, voucher, found order"
+    )
+    assert Distribution.objects.get().trigger == PAID

@@ -39,6 +39,12 @@ ACTIONS: Mapping[str, str | None] = {
     PUBLISH_CODES: "campaign_id",
     MESSAGE: None,
 }
+#: Action -> the keys of what it tells besides the event.
+OFFERED: Mapping[str, tuple[str, ...]] = {
+    NOTIFY_PROMOTION: ("campaign", "promotion_tier"),
+    PUBLISH_CODES: ("campaign", "voucher", "publication"),
+    MESSAGE: (),
+}
 LIMITS = ("max_total", "max_per_customer", "per_day")
 _AUDIENCES = ("customer_id", "segment_id")
 _CONDITIONS = ("segment_id", "validation_rule_id")

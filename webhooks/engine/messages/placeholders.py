@@ -11,6 +11,7 @@ Source: platform specification, "Distribution events".
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from webhooks.engine.messages.values import FORMS, Voice, lookup, written
@@ -123,8 +124,14 @@ def read_placeholder(inside: str, known: Collection[str] = ()) -> Placeholder:
     if known and found.root not in known:
         names = ", ".join(sorted(known))
         msg = f"must begin placeholders with one of {names}, found {found.root}"
-        raise BrokenTemplate(msg)
+        raise BrokenTemplate(msg + _meant(found.root, known))
     return found
+
+
+def _meant(root: str, known: Collection[str]) -> str:
+    """Return a question about the known key that looks most like ``root``, if any."""
+    nearest = get_close_matches(root, sorted(known), n=1)
+    return f": was {nearest[0]} meant?" if nearest else ""
 
 
 def _path(text: str) -> tuple[str | int, ...]:

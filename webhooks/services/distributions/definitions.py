@@ -3,7 +3,7 @@
 Source: campaigns specification, "Distributions".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from campaigns.services.offers_told import campaigns_told, gives_codes, tiers_told
@@ -15,8 +15,10 @@ from promo.outbox.declaring import Audience
 from promo.tenancy.models import Project
 from redemptions.services.rule_questions import known_rules
 from webhooks.channels import ContentRefused, channel_kinds, channel_of
+from webhooks.channels.wording import PROJECT
 from webhooks.engine.distributions.definition import (
     NOTIFY_PROMOTION,
+    OFFERED,
     PUBLISH_CODES,
     Definition,
     parse_definition,
@@ -81,31 +83,47 @@ def segments_named(read: Definition) -> list[str]:
     return sorted({text for text in named if text is not None})
 
 
-def read_channels(project: Project, sent: Any) -> list[dict[str, Any]]:
-    """Return channels in the form in which they are kept.
+def told_by(read: Definition) -> frozenset[str]:
+    """Return the first keys that placeholders of a distribution have values for.
+
+    They are those of the event that it waits for and of what it offers, the customer,
+    and how the project counts.
+    """
+    told = {key.name for key in event_types()[read.trigger_type].data}
+    return frozenset({*told, *OFFERED[read.action["type"]], "customer", PROJECT})
+
+
+def read_channels(
+    project: Project, sent: Any, read: Definition
+) -> list[dict[str, Any]]:
+    """Return channels of what ``read`` says, in the form in which they are kept.
 
     Raises:
-        InvalidPayload: none at all, one twice, or one whose content cannot be sent.
+        InvalidPayload: none at all, one twice, or one whose content cannot be sent or
+            has placeholders for what it is never told.
         ResourceNotFound: one names a consent that the project does not have.
     """
     if not isinstance(sent, Sequence) or isinstance(sent, str):
         raise refuse(".channels", "must be array")
     if not sent:
         raise refuse(".channels", "must NOT have fewer than 1 items")
-    kept = [_channel(each, f".channels[{place}]") for place, each in enumerate(sent)]
+    known = told_by(read)
+    kept = [
+        _channel(each, f".channels[{place}]", known) for place, each in enumerate(sent)
+    ]
     kinds = [each["type"] for each in kept]
     for place, kind in enumerate(kinds):
         if kind in kinds[:place]:
             raise refuse(f".channels[{place}].type", f"must NOT be {kind} twice")
     consents = [each["consent_id"] for each in kept if "consent_id" in each]
-    known = known_consents(project, consents)
+    held = known_consents(project, consents)
     for consent in consents:
-        if consent not in known:
+        if consent not in held:
             raise ResourceNotFound("consent", consent)
     return kept
 
 
-def _channel(sent: Any, path: str) -> dict[str, Any]:
+def _channel(sent: Any, path: str, known: Collection[str]) -> dict[str, Any]:
     each = an_object(sent, path)
     only(each, {"type", "content", "consent_id"}, path)
     kind = a_choice(each.get("type"), f"{path}.type", channel_kinds())
@@ -113,7 +131,7 @@ def _channel(sent: Any, path: str) -> dict[str, Any]:
     try:
         kept: dict[str, Any] = {
             "type": kind,
-            "content": channel_of(kind).check(content),
+            "content": channel_of(kind).check(content, known),
         }
     except ContentRefused as refused:
         raise refuse(f"{path}.content{refused.path}", refused.problem) from refused

@@ -30,6 +30,7 @@ from webhooks.services.distributions.definitions import (
     read_channels,
     read_definition,
     segments_named,
+    told_by,
 )
 from webhooks.services.distributions.endpoints import follow_status, keep_endpoint
 
@@ -54,7 +55,7 @@ def create_distribution(
         project=project,
         name=name,
         kind=kind,
-        channels=read_channels(project, parts.get("channels")),
+        channels=read_channels(project, parts.get("channels"), read),
         created_at=now,
     )
     _write(made, read)
@@ -84,8 +85,9 @@ def update_distribution(
         raise InvalidPayload(details)
     before = dict(held.trigger)
     read = read_definition(held.project, held.kind, _merged(held, values))
-    if "channels" in values:
-        held.channels = read_channels(held.project, values["channels"])
+    if "channels" in values or told_by(read) != told_by(definition_of(held)):
+        sent = values.get("channels", held.channels)
+        held.channels = read_channels(held.project, sent, read)
     held.name = values.get("name", held.name)
     _write(held, read)
     held.updated_at = now

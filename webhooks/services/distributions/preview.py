@@ -40,7 +40,7 @@ def preview_design(
     """
     designed = {name: parts.get(name) for name in PARTS}
     read = read_definition(project, kind, designed)
-    channels = read_channels(project, parts.get("channels"))
+    channels = read_channels(project, parts.get("channels"), read)
     kept = asdict(read)
     about = Distribution(
         project=project,

@@ -123,7 +123,10 @@ def test_a_moment_beyond_the_calendar_is_written_as_it_is() -> None:
         ("{{a as euro}}", "must write values as money or as date, found as euro"),
         (
             "{{custmer.name}}",
-            "must begin placeholders with one of customer, order, found custmer",
+            (
+                "must begin placeholders with one of customer, order, found custmer: "
+                "was customer meant?"
+            ),
         ),
     ],
 )

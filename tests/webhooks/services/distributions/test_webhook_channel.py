@@ -97,7 +97,7 @@ def test_a_message_arrives_signed_in_its_envelope(
 def test_a_designed_payload_becomes_the_data(
     project: Project, receiver: Receiver
 ) -> None:
-    design = '{"who": "{{customer.name}}", "code": {{voucher.code}}}'
+    design = '{"who": "{{customer.name}}", "spent": {{order.nothing}}}'
     posting(project, f"{receiver.url}/ok", payload=design)
     tell(project, order_event(ada(project)))
 
@@ -105,7 +105,7 @@ def test_a_designed_payload_becomes_the_data(
     deliver()
 
     body = json.loads(receiver.got[0].body)
-    assert body["data"] == {"who": "Ada", "code": None}
+    assert body["data"] == {"who": "Ada", "spent": None}
     assert body["type"] == "customer.order.paid"
 
 
