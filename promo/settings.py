@@ -112,13 +112,13 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db_url("DATABASE_URL")
     if DATABASE_URL
     else {
-        "ENGINE": "django.db.backends.postgresql",
         "HOST": str(socket_folder(EMBEDDED_POSTGRES_FOLDER)),
         "PORT": str(EMBEDDED_POSTGRES_PORT or 5432),
         "NAME": "promo",
         "USER": "promo",
     }
 }
+DATABASES["default"]["ENGINE"] = "promo.database"
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})
 # What is asked again and again is planned once a connection: the checkout's few
