@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from django.db.models import Q
@@ -34,12 +34,13 @@ class Window:
     @property
     def start(self) -> datetime:
         """When the first day begins."""
-        return datetime.combine(self.first, time.min, self.zone)
+        return datetime.combine(self.first, time.min, self.zone).astimezone(UTC)
 
     @property
     def end(self) -> datetime:
         """When the last day has ended."""
-        return datetime.combine(self.last + timedelta(1), time.min, self.zone)
+        after = self.last + timedelta(1)
+        return datetime.combine(after, time.min, self.zone).astimezone(UTC)
 
     def share(self, moment: datetime) -> float:
         """Return how far into the window a moment is, 0 to 100."""
