@@ -22,6 +22,7 @@ pytest_plugins = [
     "tests.fixtures.receiver",
     "tests.fixtures.serving",
     "tests.fixtures.severed",
+    "tests.fixtures.written",
 ]
 
 _REACHABLE = frozenset({"127.0.0.1", "::1", "localhost"})
