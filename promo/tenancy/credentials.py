@@ -6,6 +6,7 @@ import uuid
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from promo.clock import utc_now
 from promo.tenancy import secrets, stamp
 from promo.tenancy.access_scope import Places
 from promo.tenancy.models import ApiKey, Organisation, Project
@@ -30,9 +31,16 @@ class Credential:
     places: Places | None = None
 
     def accepts(self, token: str) -> bool:
-        """Whether ``token`` is the secret and the key is not blocked."""
-        right = secrets.matches(token, self.key.salt, self.key.secret_hash)
-        return right and self.key.blocked_at is None
+        """Whether ``token`` is the secret and the key is not blocked.
+
+        The secret before counts as long as a rotation lets it.
+        """
+        key = self.key
+        right = secrets.matches(token, key.salt, key.secret_hash)
+        if not right and key.former_until is not None:
+            former = secrets.matches(token, key.former_salt, key.former_hash)
+            right = former and utc_now() < key.former_until
+        return right and key.blocked_at is None
 
     def admits(self, address: str) -> bool:
         """Whether the key may be used from ``address``."""

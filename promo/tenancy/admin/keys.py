@@ -1,5 +1,6 @@
 """API keys: issued, rotated and blocked here; a secret is shown once."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -19,15 +20,23 @@ from unfold.widgets import (
 
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, tell
-from promo.admin.forms import ProjectForm
+from promo.admin.forms import CommandForm, ProjectForm
 from promo.admin.visit import project_of, visit
+from promo.audit.models import Action, Change
 from promo.operations import Operations
 from promo.tenancy.access_scope import Place
 from promo.tenancy.admin.once import show_once
 from promo.tenancy.models import ApiKey, Integration, KeyAssignment, KeyKind
-from promo.tenancy.permissions import BY_KEY_ROLE, RESTRICTED
+from promo.tenancy.permissions import BY_KEY_ROLE, RESTRICTED, of_key
 from promo.tenancy.services import keys as service
 
+_OVERLAPS = {
+    0: "No time: it stops at once",
+    1: "1 hour",
+    24: "1 day",
+    168: "7 days",
+    720: "30 days",
+}
 _WARNING = "Copy the secret now: it is stored as a hash and cannot be shown again."
 
 
@@ -96,6 +105,17 @@ class KeyForm(ProjectForm):
         return [_place(text) for text in str(self.cleaned_data["places"]).split()]
 
 
+class RotateForm(CommandForm):
+    overlap = forms.ChoiceField(
+        label="The old secret works on for",
+        choices=[(str(hours), words) for hours, words in _OVERLAPS.items()],
+        initial="24",
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text="Time to put the new one into your shop without refusing anybody.",
+    )
+
+
 def _shown(one: KeyAssignment) -> str:
     if one.store is not None:
         return f"{one.store} in {one.area}"
@@ -120,7 +140,16 @@ class ApiKeyAdmin(ProjectModelAdmin):
         delete=_delete,
         commands={"block": service.block_key, "unblock": _unblock},
     )
-    list_display = ["label", "kind", "role", "app_id", "ending", "state", "created_at"]
+    list_display = [
+        "label",
+        "kind",
+        "role",
+        "networks",
+        "ending",
+        "state",
+        "last_used_at",
+        "created_at",
+    ]
     list_filter = [("kind", ChoicesDropdownFilter)]
     search_fields = ["name__icontains", "last_four__exact"]
     search_help_text = "Name, or the last four characters of the secret"
@@ -131,7 +160,11 @@ class ApiKeyAdmin(ProjectModelAdmin):
         "ending",
         "state",
         "created_at",
+        "created_by",
         "rotated_at",
+        "former_until",
+        "last_used_at",
+        "permissions",
     ]
     add_fieldsets = ((None, {"fields": KeyForm.Meta.fields}),)
     fieldsets = (
@@ -142,6 +175,7 @@ class ApiKeyAdmin(ProjectModelAdmin):
                     "kind",
                     "name",
                     "role",
+                    "permissions",
                     "integration",
                     "allowed_networks",
                     "reaches",
@@ -149,16 +183,27 @@ class ApiKeyAdmin(ProjectModelAdmin):
                 )
             },
         ),
-        ("Secret", {"fields": ("ending", "state", "created_at", "rotated_at")}),
+        (
+            "Secret",
+            {
+                "fields": (
+                    ("ending", "state"),
+                    ("rotated_at", "former_until"),
+                    ("created_at", "created_by"),
+                    "last_used_at",
+                )
+            },
+        ),
     )
     actions_detail = ["rotate", "block", "unblock"]
 
     rotate = command(
         "rotate",
         label="Rotate secret",
-        question="The old secret stops working at once.",
+        question="Calls with the old secret go on for as long as you choose.",
         permission="manage",
         icon="autorenew",
+        form_class=RotateForm,
     )
     block = command(
         "block",
@@ -198,6 +243,23 @@ class ApiKeyAdmin(ProjectModelAdmin):
         rows = key.assignments.select_related("area", "store")
         return ", ".join(sorted(map(_shown, rows))) or "Nothing yet"
 
+    @display(description="Networks")
+    def networks(self, key: ApiKey) -> str:
+        return ", ".join(key.allowed_networks) or "Any"
+
+    @display(description="May")
+    def permissions(self, key: ApiKey) -> str:
+        return ", ".join(sorted(of_key(key.role, key.integration))) or "Nothing"
+
+    @display(description="Created by")
+    def created_by(self, key: ApiKey) -> str:
+        made = Change.objects.filter(
+            object_id=key.pk.removeprefix("key_"),
+            table=ApiKey._meta.db_table,
+            action=Action.CREATED,
+        ).first()
+        return (made.actor_name if made else "") or "System"
+
     @display(description="Secret ends with")
     def ending(self, key: ApiKey) -> str:
         return f"…{key.last_four}"
@@ -234,7 +296,8 @@ class ApiKeyAdmin(ProjectModelAdmin):
         self, request: HttpRequest, name: str, obj: Any, values: dict[str, Any]
     ) -> Any:
         if name == "rotate":
-            issued = service.rotate_key(obj, now=visit(request).now)
+            overlap = timedelta(hours=int(values.get("overlap") or 0))
+            issued = service.rotate_key(obj, now=visit(request).now, overlap=overlap)
             return self._show(request, obj, issued.secret)
         self.operations.commands[name](obj, now=visit(request).now)
         tell(request, f"{self.label(obj)} is {name}ed.")

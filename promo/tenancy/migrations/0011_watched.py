@@ -15,7 +15,17 @@ class Migration(migrations.Migration):
             unwatched=["metadata_schemas_edition"],
             project="SELECT $1 ->> 'id'",
         ),
-        watch("tenancy_apikey", secret=["salt", "secret_hash", "sealed_secret"]),
+        watch(
+            "tenancy_apikey",
+            unwatched=["last_used_at"],
+            secret=[
+                "salt",
+                "secret_hash",
+                "sealed_secret",
+                "former_salt",
+                "former_hash",
+            ],
+        ),
         watch("tenancy_area"),
         watch(
             "tenancy_areastore",

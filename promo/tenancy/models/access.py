@@ -42,7 +42,9 @@ class ApiKey(models.Model):
     A sandbox project's secrets may be seen again, so those are kept sealed too.
     Server and client keys belong to a project, management keys to an organisation.
     ``allowed_networks`` lists CIDR networks; none admits every address. A server key
-    with an ``integration`` is that platform's, and may do less than its role.
+    with an ``integration`` is that platform's, and may do less than its role. Until
+    ``former_until`` the secret before the last rotation works, too. ``last_used_at`` is
+    to the minute, as the API log tells.
     """
 
     id = PrefixedIdField("key_", primary_key=True, editable=False)
@@ -67,6 +69,12 @@ class ApiKey(models.Model):
     blocked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     rotated_at = models.DateTimeField(null=True, blank=True)
+    former_salt = models.CharField(max_length=32, blank=True, default="")
+    former_hash = models.CharField(max_length=64, blank=True, default="")
+    former_until = models.DateTimeField(
+        null=True, blank=True, verbose_name="former secret works until"
+    )
+    last_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["kind", "id"]

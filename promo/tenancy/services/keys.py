@@ -4,7 +4,7 @@ import ipaddress
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -16,6 +16,11 @@ from promo.tenancy.permissions import BY_KEY_ROLE, RESTRICTED
 from promo.tenancy.services.places import put_places
 
 MANAGEMENT_KEY_LIMIT = 5
+LONGEST_OVERLAP = timedelta(days=30)
+_ROTATED = (
+    *("salt", "secret_hash", "last_four", "sealed_secret", "rotated_at"),
+    *("former_salt", "former_hash", "former_until"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +143,26 @@ def _set_secret(key: ApiKey, secret: str) -> None:
 
 
 @transaction.atomic
-def rotate_key(key: ApiKey, *, now: datetime) -> IssuedKey:
-    """Give the key a new secret; the old one dies at once."""
+def rotate_key(
+    key: ApiKey, *, now: datetime, overlap: timedelta = timedelta()
+) -> IssuedKey:
+    """Give the key a new secret; the old one works for ``overlap`` more.
+
+    Of three secrets the first dies at once, whatever was promised before.
+
+    Raises:
+        InvalidPayload: ``overlap`` is negative, or longer than 30 days.
+    """
+    if not timedelta() <= overlap <= LONGEST_OVERLAP:
+        raise InvalidPayload("Property .overlap must be between 0 and 30 days")
+    held = ApiKey.objects.select_for_update().get(pk=key.pk)
     secret = secrets.new_secret()
+    key.former_salt = held.salt if overlap else ""
+    key.former_hash = held.secret_hash if overlap else ""
+    key.former_until = now + overlap if overlap else None
     _set_secret(key, secret)
     key.rotated_at = now
-    key.save()
+    key.save(update_fields=_ROTATED)
     stamp.touch_on_commit()
     return IssuedKey(key, secret)
 

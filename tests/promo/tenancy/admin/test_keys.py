@@ -1,11 +1,18 @@
 """API keys at the dashboard."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+import time_machine
+
+from promo.clock import utc_now
+from promo.errors import InvalidPayload
 from promo.tenancy import secrets
 from promo.tenancy.access_scope import Place
+from promo.tenancy.credentials import authenticate
 from promo.tenancy.models import ApiKey
-from tests.admin_site import make_project, sign_in
+from promo.tenancy.services.keys import rotate_key
+from tests.admin_site import NOW, make_project, sign_in
 from tests.factories.areas import AreaFactory, StoreFactory
 
 pytestmark = pytest.mark.django_db
@@ -172,3 +179,58 @@ def test_a_platform_gets_no_key_for_browsers():
     errors = response.context["adminform"].form.errors
     assert errors["integration"] == ["Must be empty for a client key."]
     assert not project.keys.filter(name="Checkout").exists()
+
+
+def test_a_rotated_key_lets_its_former_secret_in_for_as_long_as_chosen():
+    project = make_project()
+    person = sign_in(project, "ADMIN")
+    before = server_key(project)
+    first = rotate_key(before, now=NOW).secret
+
+    with time_machine.travel(NOW, tick=False):
+        answer = person.run(server_key(project), "rotate", overlap="24")
+        second = answer.context["rows"]["X-App-Token"]
+        app_id = str(before.app_id)
+        within = [authenticate("server", app_id, one) for one in (first, second)]
+    with time_machine.travel(NOW + timedelta(hours=24), tick=False):
+        after = [authenticate("server", app_id, one) for one in (first, second)]
+
+    assert [one is not None for one in within] == [True, True]
+    assert [one is not None for one in after] == [False, True]
+    assert server_key(project).former_until == NOW + timedelta(hours=24)
+
+
+def test_a_rotation_without_time_ends_a_former_secret_too():
+    project = make_project()
+    key = server_key(project)
+    first = rotate_key(key, now=utc_now()).secret
+    rotate_key(key, now=utc_now(), overlap=timedelta(days=1))
+
+    sign_in(project, "ADMIN").run(server_key(project), "rotate", overlap="0")
+
+    assert authenticate("server", str(key.app_id), first) is None
+    assert server_key(project).former_hash == ""
+
+
+def test_a_rotation_with_too_long_an_overlap_changes_nothing():
+    key = server_key(make_project())
+    before = key.secret_hash
+
+    with pytest.raises(InvalidPayload, match="between 0 and 30 days"):
+        rotate_key(key, now=NOW, overlap=timedelta(days=31))
+
+    key.refresh_from_db()
+    assert (key.secret_hash, key.rotated_at) == (before, None)
+
+
+def test_a_keys_page_tells_who_made_it_and_what_it_may():
+    project = make_project()
+    person = sign_in(project, "ADMIN")
+    person.add(ApiKey, **_NEW_KEY)
+    key = project.keys.get(name=_NEW_KEY["name"])
+
+    page = person.open(key).content.decode()
+
+    assert "admin@example.com" in page
+    assert "redemptions.redeem" in page
+    assert "former secret works until" in page.lower()
