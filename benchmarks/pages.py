@@ -29,6 +29,7 @@ from benchmarks.report import keep, say  # noqa: E402
 from campaigns.services.campaign_draft import create_draft  # noqa: E402
 from promo.admin.pages import admin_pages, example_objects  # noqa: E402
 from promo.clock import utc_now  # noqa: E402
+from promo.server.static_files import collect_if_stale  # noqa: E402
 from promo.tenancy.models import Project  # noqa: E402
 from promo.tenancy.services.people import ADMIN, assign_role, create_person  # noqa: E402
 from redemptions.demo.load import find_shop  # noqa: E402
@@ -81,6 +82,7 @@ def _grown_shop() -> Project:
         for name, usual in SIZES.items()
     }
     call_command("migrate", verbosity=0)
+    collect_if_stale()
     call_command("load_demo")
     call_command("grow_demo", **sizes)
     project = find_shop()
