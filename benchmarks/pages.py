@@ -171,7 +171,9 @@ def _measure(client: Client, address: str) -> Measured:
         start = time.perf_counter()
         client.get(address)
         times.append(1_000 * (time.perf_counter() - start))
-    return Measured(address, status, len(statements), median(times))
+    found = Measured(address, status, len(statements), median(times))
+    say(f"{found.milliseconds:>10.1f} ms  {address}")
+    return found
 
 
 def _show(measured: list[Measured], unseen: list[str]) -> None:
