@@ -71,6 +71,9 @@ CAMPAIGN_FIGURES = [
     "redemptions.admin.campaign_figures.what_it_gave",
     "redemptions.admin.campaign_figures.how_far_its_limits_are",
 ]
+# How often codes of campaigns have been redeemed: takes the project and ids of
+# campaigns, returns uses that stand by id.
+CAMPAIGN_USES = "redemptions.services.figures.uses_of_campaigns"
 # What makes the letter of a scheduled report: takes the schedule and ``now``, returns
 # its text and its files, each by name.
 REPORT_LETTER = "redemptions.admin.report_letter.letter_of"

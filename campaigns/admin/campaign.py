@@ -7,14 +7,8 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import (
-    IntegerField,
-    OuterRef,
     QuerySet,
-    Subquery,
-    Sum,
-    Value,
 )
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -32,6 +26,7 @@ from campaigns.admin.campaign_form import (
     copied,
     new_campaign,
 )
+from campaigns.admin.campaign_uses import CampaignList, count_uses, used_elsewhere
 from campaigns.admin.discount import (
     CONDITIONS,
     is_editable,
@@ -57,8 +52,6 @@ from campaigns.models import (
     Campaign,
     CampaignType,
     PoolType,
-    PromotionTier,
-    Voucher,
 )
 from campaigns.services import campaign as service
 from promo.admin.approval import do
@@ -83,15 +76,6 @@ _GIFTS = "$data.campaign_type == 'GIFT_VOUCHERS'"
 _PROGRAM = "$data.campaign_type == 'LOYALTY_PROGRAM'"
 _DISCOUNT = f"!({_GIFTS}) && !({_PROGRAM})"
 _MANY = f"{_COUPONS} && (codes != 'STANDALONE' || {_PROGRAM})"
-
-
-def redeemed_by(model: type[Voucher] | type[PromotionTier]) -> Coalesce:
-    """Return how often a campaign's codes or tiers have been used."""
-    rows = model._default_manager.filter(campaign=OuterRef("pk")).order_by()  # noqa: SLF001 - Django's documented name
-    summed = rows.values("campaign").annotate(sum=Sum("redeemed_quantity"))
-    return Coalesce(
-        Subquery(summed.values("sum"), output_field=IntegerField()), Value(0)
-    )
 
 
 @admin.register(Campaign)
@@ -269,11 +253,14 @@ class CampaignAdmin(ProjectModelAdmin):
 
     # What is shown
 
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[CampaignList]:
+        return CampaignList
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
         rows: QuerySet[Campaign] = super().get_queryset(request)
         return rows.annotate(
             state=campaign_state(visit(request).now),
-            redeemed_count=redeemed_by(Voucher) + redeemed_by(PromotionTier),
+            used_elsewhere=used_elsewhere(),
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -316,7 +303,7 @@ class CampaignAdmin(ProjectModelAdmin):
     def code_count(self, campaign: Campaign) -> str:
         return f"{campaign.vouchers_count:,}" if campaign.has_codes else "-"
 
-    @display(description="Redemptions", ordering="redeemed_count")
+    @display(description="Redemptions")
     def redeemed(self, campaign: Any) -> str:
         return f"{campaign.redeemed_count:,}"
 
@@ -338,6 +325,7 @@ class CampaignAdmin(ProjectModelAdmin):
         return pairs(campaign.metadata) or "-"
 
     def summary(self, request: HttpRequest, obj: Any) -> Sequence[Figure]:
+        count_uses(project_of(request), [obj])
         figures = [
             Figure(
                 "Status",

@@ -251,6 +251,12 @@ class Voucher(models.Model):
                 name="voucher_switched_off",
                 condition=Q(active=False),
             ),
+            # What imported codes had been used before.
+            models.Index(
+                fields=["campaign", "initial_redeemed_quantity"],
+                name="voucher_used_before",
+                condition=Q(initial_redeemed_quantity__gt=0),
+            ),
             GinIndex(
                 fields=["metadata"],
                 name="voucher_metadata",

@@ -110,6 +110,14 @@ def campaign_totals(campaign: Campaign) -> CampaignTotals:
     return CampaignTotals(sums["stands"], sums["refused_sum"], sums["given"])
 
 
+def uses_of_campaigns(project: Project, ids_: Sequence[str]) -> dict[str, int]:
+    """Return how many redemptions of each campaign stand, by its id."""
+    keys = [ids.parse("camp_", one) for one in ids_]
+    rows = ReportSum.objects.filter(project=project, scope__in=keys).order_by()
+    found = rows.values_list("scope").annotate(stands=_REDEEMED)
+    return {ids.show("camp_", key): count for key, count in found}
+
+
 def home_figures(project: Project, now: datetime) -> Figures:
     """Return the figures of a project as of ``now``."""
     last = now.astimezone(project.zone).date()

@@ -167,7 +167,7 @@ def test_the_page_says_how_the_campaign_is_doing():
         voucher=template(redemption={"quantity": 2}),
         vouchers_count=10,
     )
-    VoucherFactory(campaign=campaign, redeemed_quantity=3)
+    VoucherFactory(campaign=campaign, redeemed_quantity=3, initial_redeemed_quantity=3)
 
     response = sign_in(project, "VIEWER").open(campaign)
 

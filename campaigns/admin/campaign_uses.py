@@ -1,0 +1,58 @@
+"""How often campaigns have been used, without a look at each of their codes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+from unfold.views import ChangeList
+
+from campaigns.models import Campaign, PromotionTier, Voucher
+from promo.tenancy.models import Project
+
+Uses = Callable[[Project, Sequence[str]], Mapping[str, int]]
+
+
+def used_elsewhere() -> Any:
+    """Return the uses of tiers, and those of codes before they were imported."""
+    before = Voucher.objects.filter(initial_redeemed_quantity__gt=0)
+    return _sum_of(before, "initial_redeemed_quantity") + _sum_of(
+        PromotionTier.objects.all(), "redeemed_quantity"
+    )
+
+
+def _sum_of(rows: QuerySet[Any], name: str) -> Coalesce:
+    mine = rows.filter(campaign=OuterRef("pk")).order_by().values("campaign")
+    summed = mine.annotate(sum=Sum(name)).values("sum")
+    return Coalesce(Subquery(summed, output_field=IntegerField()), Value(0))
+
+
+def count_uses(project: Project, campaigns: Sequence[Campaign]) -> None:
+    """Set ``redeemed_count`` of campaigns read with ``used_elsewhere``.
+
+    One statement, whatever their number: redemptions that stand are counted by those
+    who keep them.
+    """
+    uses: Uses = import_string(settings.CAMPAIGN_USES)
+    with_codes = [one.pk for one in campaigns if one.has_codes]
+    counted = uses(project, with_codes) if with_codes else {}
+    for one in campaigns:
+        more: Any = one
+        more.redeemed_count = more.used_elsewhere + counted.get(one.pk, 0)
+
+
+class CampaignList(ChangeList):
+    """The campaigns of a page, with how often each has been used."""
+
+    result_list: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the page, then count for its rows alone."""
+        super().get_results(request)
+        rows = list(self.result_list)
+        if rows:
+            count_uses(rows[0].project, rows)
+        self.result_list = rows
