@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0026_vouchers_by_state")]
+    dependencies = [("campaigns", "0028_vouchers_by_state")]
 
     operations = [
         migrations.AddIndex(

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenancy", "0009_watched"),
+        ("tenancy", "0011_watched"),
     ]
 
     operations = [
