@@ -139,6 +139,7 @@ ROW_WORK: dict[str, str] = {
     "CUSTOMERS.IMPORT_CSV": "customers.services.row_work.CustomersCsv",
     "CUSTOMERS.METADATA_UPDATE": "customers.services.row_work.CustomersMetadata",
     "VOUCHERS.BULK_UPDATE": "campaigns.services.voucher_rows.work.VouchersBulk",
+    "VOUCHERS.CHANGE_OF_MANY": "campaigns.services.code_changes.CodeChanges",
     "VOUCHERS.IMPORT": "campaigns.services.voucher_rows.work.VouchersObjects",
     "VOUCHERS.IMPORT_CSV": "campaigns.services.voucher_rows.work.VouchersCsv",
     "VOUCHERS.METADATA_UPDATE": "campaigns.services.voucher_rows.work.VouchersMetadata",
@@ -151,6 +152,8 @@ ROW_WORK: dict[str, str] = {
     "SKUS.IMPORT_CSV": "campaigns.services.catalogue_row_work.SkusCsv",
 }
 ASYNC_ACTIONS |= dict.fromkeys(ROW_WORK, "promo.jobs.rows.step.row_step")
+# Its rows are what a search finds, not what was sent.
+ASYNC_ACTIONS["VOUCHERS.CHANGE_OF_MANY"] = "campaigns.services.code_changes.change_step"
 
 # Actions of which a project runs one at a time, in the order in which they came.
-ONE_AT_A_TIME = {"ORDERS.IMPORT"}
+ONE_AT_A_TIME = {"ORDERS.IMPORT", "VOUCHERS.CHANGE_OF_MANY"}

@@ -44,7 +44,7 @@ from campaigns.admin.schedule import (
     period_in_words,
     weekdays_in_words,
 )
-from campaigns.admin.state import COLOURS, TONES, CampaignStateFilter, campaign_state
+from campaigns.admin.state import COLOURS, TONES, CampaignStateFilter
 from campaigns.admin.switches import SWITCHES
 from campaigns.admin.try_it import try_it_action
 from campaigns.admin.worth import template_in_words
@@ -54,13 +54,14 @@ from campaigns.models import (
     PoolType,
 )
 from campaigns.services import campaign as service
+from campaigns.services.states import campaign_state
 from promo.admin.approval import do
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, tell
 from promo.admin.filters import DayFilter, ProjectDropdownFilter
 from promo.admin.presentation import pairs
 from promo.admin.summary import Figure, list_address
-from promo.admin.visit import visit
+from promo.admin.visit import project_of, visit
 
 _KINDS = {
     CampaignType.DISCOUNT_COUPONS: "Coupons",

@@ -18,10 +18,11 @@ from unfold.widgets import (
 )
 
 from campaigns.admin.offer import OfferAdmin, OfferForm
-from campaigns.admin.state import StateFilter, tier_state
+from campaigns.admin.state import StateFilter
 from campaigns.admin.switches import SWITCHES
 from campaigns.models import Campaign, CampaignType, PromotionTier
 from campaigns.services import promotion_tier as service
+from campaigns.services.states import tier_state
 from promo.admin.commands import command
 from promo.admin.presentation import money
 from promo.admin.summary import Figure, list_address

@@ -3,19 +3,22 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from unfold.contrib.filters.admin import DropdownFilter
 
-from campaigns.models.campaign import DisabledFor
+from campaigns.models import Voucher
+from campaigns.services.states import (
+    DISABLED,
+    ENDED,
+    PAUSED,
+    RUNNING,
+    SCHEDULED,
+    USED_UP,
+)
 from promo.admin.visit import project_of, visit
-
-RUNNING = "Running"
-SCHEDULED = "Scheduled"
-ENDED = "Ended"
-DISABLED = "Disabled"
-USED_UP = "Used up"
-PAUSED = "Paused: budget"
 
 COLOURS = {
     RUNNING: "success",
@@ -33,56 +36,6 @@ TONES = {
     USED_UP: "warn",
     PAUSED: "bad",
 }
-
-
-def dated_state(
-    now: datetime,
-    *,
-    off: Q,
-    before: tuple[When, ...] = (),
-    first: tuple[When, ...] = (),
-) -> Case:
-    """Return the state of an offer with dates; ``off`` says what disables it."""
-    return Case(
-        *first,
-        When(off, then=Value(DISABLED)),
-        When(expiration_date__lt=now, then=Value(ENDED)),
-        *before,
-        When(start_date__gt=now, then=Value(SCHEDULED)),
-        default=Value(RUNNING),
-        output_field=CharField(),
-    )
-
-
-def campaign_state(now: datetime) -> Case:
-    """Return where a campaign stands."""
-    paused = When(active=False, disabled_for=DisabledFor.BUDGET, then=Value(PAUSED))
-    return dated_state(now, off=Q(active=False), first=(paused,))
-
-
-def tier_state(now: datetime) -> Case:
-    """Return where a tier stands; its campaign's dates count where it has none."""
-    campaign = "campaign__"
-    ended = Q(expiration_date=None, **{f"{campaign}expiration_date__lt": now})
-    early = Q(start_date=None, **{f"{campaign}start_date__gt": now})
-    return dated_state(
-        now,
-        off=Q(active=False) | Q(campaign__active=False),
-        before=(
-            When(ended, then=Value(ENDED)),
-            When(early, then=Value(SCHEDULED)),
-        ),
-    )
-
-
-def voucher_state(now: datetime) -> Case:
-    """Return where a voucher stands."""
-    used = Q(redeemed_quantity__gte=F("redemption_quantity"))
-    return dated_state(
-        now,
-        off=Q(active=False) | Q(campaign__active=False),
-        before=(When(used, then=Value(USED_UP)),),
-    )
 
 
 class StateFilter(DropdownFilter):
@@ -124,3 +77,23 @@ class VoucherStateFilter(StateFilter):
             ids = [pk for (pk,) in off]
             return found.filter(Q(active=False) | Q(campaign__in=ids))
         return found
+
+
+def state_in_words(voucher: Voucher) -> str:
+    """Return where a code with an annotated ``state`` stands, with the day or the why.
+
+    The campaign comes with the code.
+    """
+    campaign = voucher.campaign
+    if voucher.active and campaign is not None and not campaign.active:
+        return "Paused by campaign"
+    state = str(getattr(voucher, "state", ""))
+    if state == ENDED:
+        return f"Expired on {_day(voucher.expiration_date)}"
+    if state == SCHEDULED:
+        return f"Starts on {_day(voucher.start_date)}"
+    return {RUNNING: "Usable"}.get(state, state)
+
+
+def _day(moment: datetime | None) -> str:
+    return date_format(localtime(moment), "j M Y") if moment else "-"

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
@@ -15,20 +19,21 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from campaigns.admin.change_codes import change_codes
+from campaigns.admin.code_list import CodeList, KindFilter, UsesFilter
 from campaigns.admin.giving import give, give_action, may_give
 from campaigns.admin.offer import OfferAdmin, OfferForm
-from campaigns.admin.state import VoucherStateFilter, voucher_state
-from campaigns.admin.switches import SWITCHES
+from campaigns.admin.state import COLOURS, VoucherStateFilter, state_in_words
 from campaigns.admin.worth import amount_in_words, balance_in_words
 from campaigns.models import Voucher, VoucherType
-from campaigns.models.voucher import code_key
 from campaigns.services import voucher as service
+from campaigns.services.code_search import starts_with
+from campaigns.services.states import voucher_state
 from promo.admin.commands import command
-from promo.admin.filters import DayFilter
-from promo.admin.keyset import LongList
+from promo.admin.filters import DayFilter, ProjectDropdownFilter
+from promo.admin.keyset import KeysetChangeList
 from promo.admin.summary import Figure, list_address, share_of
 from promo.admin.visit import project_of, visit
-from promo.ids import parse_or_none
 
 
 class VoucherForm(OfferForm):
@@ -58,7 +63,7 @@ class VoucherForm(OfferForm):
 
 
 @admin.register(Voucher)
-class VoucherAdmin(LongList, OfferAdmin):
+class VoucherAdmin(OfferAdmin):
     resource = "vouchers"
     empty_note = (
         "Codes are made with their campaign. You can also bring in a file under "
@@ -80,13 +85,20 @@ class VoucherAdmin(LongList, OfferAdmin):
     ]
     list_filter = [
         VoucherStateFilter,
+        UsesFilter,
+        KindFilter,
         ("campaign", AutocompleteSelectFilter),
+        ("category", ProjectDropdownFilter),
+        ("holder", AutocompleteSelectFilter),
         ("created_at", DayFilter),
     ]
     list_filter_submit = True
     search_fields = ["code"]
     search_help_text = "Start of the code, or an id"
     ordering = ["-created_at", "-id"]
+    sortable_by = ()
+    unlisted = ("metadata", "additional_info")
+    list_before_template = "admin/code_list.html"
     readonly_fields = [
         "id",
         "campaign",
@@ -103,7 +115,7 @@ class VoucherAdmin(LongList, OfferAdmin):
     ]
     at_adding = ("code", "quantity", "additional_info")
     own_fields = ("campaign", "uses", "holder", "additional_info")
-    actions = SWITCHES
+    actions = ("change_ticked",)
     actions_detail = ["try_it", "give", "enable", "disable"]
 
     give = give_action("The customer becomes the holder of this code.")
@@ -123,6 +135,29 @@ class VoucherAdmin(LongList, OfferAdmin):
         icon="pause_circle",
         variant=ActionVariant.DANGER,
     )
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[KeysetChangeList]:
+        return CodeList
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(change_codes)
+        own = path("change/", view, name="campaigns_voucher_change_codes")
+        return [own, *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponseBase:
+        may = {"may_change_codes": self.has_manage_permission(request)}
+        return super().changelist_view(request, (extra_context or {}) | may)  # type: ignore[no-any-return]  # unfold is untyped
+
+    @admin.action(description="Change these codes", permissions=["manage"])
+    def change_ticked(
+        self, request: HttpRequest, rows: QuerySet[Any]
+    ) -> HttpResponseBase:
+        """Lead to the page that changes the codes which are ticked."""
+        ids = rows.order_by("pk").values_list("pk", flat=True)[: self.list_per_page]
+        page = reverse("admin:campaigns_voucher_change_codes")
+        return HttpResponseRedirect(f"{page}?{urlencode({'ids': ','.join(ids)})}")
 
     def has_publish_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may_give(request)
@@ -146,13 +181,13 @@ class VoucherAdmin(LongList, OfferAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Find codes by their start, which the index of keys does fast."""
-        term = search_term.strip()
-        if not term or parse_or_none("v_", term):
-            return super().get_search_results(request, queryset, term)
-        key = code_key(project_of(request), term)
-        return queryset.filter(code_key__startswith=key), False
+        return queryset.filter(starts_with(project_of(request), search_term)), False
 
-    @admin.display(description="Uses", ordering="redeemed_quantity")
+    @display(description="Status", label=COLOURS)
+    def state(self, offer: Any) -> Any:
+        return offer.state, state_in_words(offer)
+
+    @admin.display(description="Uses")
     def uses(self, voucher: Voucher) -> str:
         used, most = voucher.redeemed_quantity, voucher.redemption_quantity
         return f"{used:,}" if most is None else f"{used:,} of {most:,}"

@@ -26,10 +26,12 @@ class UncountedPage(Paginator):  # type: ignore[type-arg]  # of whatever rows
 class KeysetChangeList(ChangeList):
     """Rows by ``created_at`` and id, newest first; ``older`` and ``newest`` are links.
 
-    ``unlisted`` of the admin names columns that the list does not read.
+    ``unlisted`` of the admin names columns that the list does not read. A list in
+    another order overrides ``get_ordering``, ``name_of`` and ``after``.
     """
 
     older = newest = ""
+    older_label, newest_label = "Older", "Newest"
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> Sequence[str]:
         return ["-created_at", "-id"]
@@ -38,13 +40,12 @@ class KeysetChangeList(ChangeList):
         rows = self.queryset.defer(*self.model_admin.unlisted)
         after = request.GET.get(_PAGE, "")
         if after:
-            rows = _after(rows, after)
+            rows = self.after(rows, after)
             self.newest = self.get_query_string()
         found = list(rows[: self.list_per_page + 1])
         self.result_list = found[: self.list_per_page]
         if len(found) > self.list_per_page:
-            last = self.result_list[-1]
-            name = f"{last.created_at.isoformat()}~{last.pk}"
+            name = self.name_of(self.result_list[-1])
             self.older = self.get_query_string({_PAGE: name})
         self.result_count = len(self.result_list)
         self.full_result_count = self.result_count
@@ -52,6 +53,14 @@ class KeysetChangeList(ChangeList):
         self.show_admin_actions = bool(self.result_list)
         self.can_show_all = self.multi_page = False
         self.paginator = UncountedPage(self.result_list, self.list_per_page)
+
+    def name_of(self, row: Any) -> str:
+        """Return what the address calls a row, the last one of a page."""
+        return f"{row.created_at.isoformat()}~{row.pk}"
+
+    def after(self, rows: QuerySet[Any], name: str) -> QuerySet[Any]:
+        """Return the rows behind the one called ``name``."""
+        return _after(rows, name)
 
 
 def _after(rows: QuerySet[Any], name: str) -> QuerySet[Any]:

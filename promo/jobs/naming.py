@@ -7,6 +7,7 @@ _WORDS = {
     "IMPORT_CSV": "Import of {} by a file",
     "METADATA_KEY_PURGE": "Purge of a metadata key of {}",
     "METADATA_UPDATE": "Metadata of many {}",
+    "CHANGE_OF_MANY": "Change of many {}",
     "PLACE_CUSTOMERS": "Placing of customers in a {}",
     "VOUCHERS_DELETE": "Deletion of the codes of a {}",
     "VOUCHERS_GENERATE": "Generation of codes of a {}",

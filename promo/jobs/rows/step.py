@@ -49,7 +49,7 @@ def row_step(action: AsyncAction, *, now: datetime) -> bool:
         work.begin(action)
     batch = read_batch(action, work, work.batch)
     results = [*batch.failed, *write_rows(action, work, batch.rows, now)]
-    _note(action, work, batch, results)
+    note(action, work, batch, results)
     if not batch.complete:
         return False
     work.finish(action, now=now)
@@ -136,10 +136,10 @@ def write_rows(
         return [refused(rows[0], name, kept_out)]
 
 
-def _note(
+def note(
     action: AsyncAction, work: RowWork, batch: Batch, results: Sequence[RowResult]
 ) -> None:
-    """Write down how far the action is, and what came of the rows."""
+    """Write down how far the action is, and what came of the rows of a batch."""
     failed = sorted((one for one in results if one.failed), key=lambda one: one.number)
     taken = batch.number - action.progress.get("row", 0) - len(failed)
     before = action.result
