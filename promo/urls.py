@@ -29,6 +29,7 @@ urlpatterns = [
     ),
     path("admin/", include("promo.sign_in.urls")),
     path("admin/", include("redemptions.rehearsal.urls")),
+    path("admin/", include("redemptions.counter.urls")),
     path("admin/", include("redemptions.admin.urls")),
     path("admin/", include("redemptions.campaign_calendar.urls")),
     path("admin/rule-builder/", include("redemptions.rule_builder.urls")),

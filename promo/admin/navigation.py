@@ -62,6 +62,7 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
             ("Budgets", "savings", "budgets", "campaigns.read"),
             ("Try it", "experiment", "try-it", "campaigns.read"),
+            ("Redeem", "qr_code_scanner", "redeem-by-hand", "redemptions.redeem"),
             (
                 "Validation rules",
                 "rule",

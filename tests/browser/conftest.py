@@ -19,6 +19,11 @@ PASSWORD = "a long enough one"  # noqa: S105 - of a test
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The Chromium of this machine, gone before other tests run in this process."""
+    yield from launched()
+
+
+def launched(*switches: str) -> Iterator[Browser]:
+    """Yield the Chromium of this machine, started with ``switches`` of its own."""
     found = next((path for name in _NAMES if (path := shutil.which(name))), None)
     if found is None and os.environ.get("PROMO_NEEDS_BROWSER"):
         pytest.fail("PROMO_NEEDS_BROWSER is set, but there is no Chromium.")
@@ -28,7 +33,7 @@ def browser() -> Iterator[Browser]:
         # Playwright keeps a loop in this thread; the tests read the database in it.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         started = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox"]
+            executable_path=found, args=["--no-sandbox", *switches]
         )
         yield started
         started.close()
