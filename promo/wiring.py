@@ -83,6 +83,16 @@ CUSTOMER_PANELS = [
     "campaigns.admin.wallet.held_codes",
     "customers.admin.consent.choices_made",
 ]
+# Functions that tell what happened to a code on its page: each takes the request, the
+# code and how many lines at most.
+CODE_HISTORY = [
+    "campaigns.admin.code_history.publications_of",
+    "campaigns.admin.code_history.edits_of",
+    "redemptions.admin.code_history.redemptions_of",
+    "redemptions.admin.code_history.movements_of",
+]
+# What changes the balance of a card by hand, and keeps its ledger.
+BALANCE_CHANGE = "redemptions.services.balance.change_balance"
 # How messages of distributions go out: kind of channel -> the class that does it
 # (``webhooks.channels.Channel``).
 DISTRIBUTION_CHANNELS = {

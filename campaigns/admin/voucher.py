@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
@@ -20,16 +21,20 @@ from unfold.widgets import (
 )
 
 from campaigns.admin.change_codes import change_codes
+from campaigns.admin.code_commands import balance_action, change_balance, extend_action
+from campaigns.admin.code_history import history_of
 from campaigns.admin.code_list import CodeList, KindFilter, UsesFilter
+from campaigns.admin.code_pictures import picture_of, pictures_of
 from campaigns.admin.giving import give, give_action, may_give
 from campaigns.admin.offer import OfferAdmin, OfferForm
 from campaigns.admin.state import COLOURS, VoucherStateFilter, state_in_words
 from campaigns.admin.worth import amount_in_words, balance_in_words
+from campaigns.engine.code_images import qr_inline
 from campaigns.models import Voucher, VoucherType
 from campaigns.services import voucher as service
 from campaigns.services.code_search import starts_with
 from campaigns.services.states import voucher_state
-from promo.admin.commands import command
+from promo.admin.commands import command, tell
 from promo.admin.filters import DayFilter, ProjectDropdownFilter
 from promo.admin.keyset import KeysetChangeList
 from promo.admin.summary import Figure, list_address, share_of
@@ -116,10 +121,13 @@ class VoucherAdmin(OfferAdmin):
     at_adding = ("code", "quantity", "additional_info")
     own_fields = ("campaign", "uses", "holder", "additional_info")
     actions = ("change_ticked",)
-    actions_detail = ["try_it", "give", "enable", "disable"]
+    actions_detail = ["try_it", "give", "extend", "change_balance", "enable", "disable"]
+    change_form_outer_after_template = "admin/code_below.html"
 
     give = give_action("The customer becomes the holder of this code.")
 
+    extend = extend_action()
+    change_balance = balance_action()
     enable = command(
         "enable",
         label="Enable",
@@ -142,7 +150,32 @@ class VoucherAdmin(OfferAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(change_codes)
         own = path("change/", view, name="campaigns_voucher_change_codes")
-        return [own, *super().get_urls()]
+        picture = self.admin_site.admin_view(self.picture)
+        drawn = path(
+            "<path:object_id>/picture/<str:name>",
+            picture,
+            name="campaigns_voucher_picture",
+        )
+        return [own, drawn, *super().get_urls()]
+
+    def picture(
+        self, request: HttpRequest, object_id: str, name: str
+    ) -> HttpResponseBase:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return picture_of(self, request, object_id, name)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **named: Any
+    ) -> HttpResponseBase:
+        code = named.get("obj")
+        if code:
+            context |= {
+                "qr": qr_inline(code.code),
+                "pictures": pictures_of(code),
+                "history": history_of(request, code),
+            }
+        return super().render_change_form(request, context, *args, **named)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: Any = None
@@ -163,6 +196,10 @@ class VoucherAdmin(OfferAdmin):
         return may_give(request)
 
     def is_offered(self, name: str, obj: Any) -> bool:
+        if name == "change_balance":
+            return bool(obj.type != VoucherType.DISCOUNT_VOUCHER)
+        if name == "extend":
+            return True
         return bool(obj.active) if name == "give" else super().is_offered(name, obj)
 
     def run_command(
@@ -170,6 +207,11 @@ class VoucherAdmin(OfferAdmin):
     ) -> None:
         if name == "give":
             give(request, voucher=obj.pk, **values)
+        elif name == "change_balance":
+            change_balance(request, obj, **values)
+        elif name == "extend":
+            service.update_voucher(obj, now=visit(request).now, **values)
+            tell(request, f"{obj} has a new end.")
         else:
             super().run_command(request, name, obj, values)
 

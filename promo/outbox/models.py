@@ -14,6 +14,15 @@ LIFTED = "$lifted"
 SHARDS = 16
 
 
+#: What is told of a code that somebody changed.
+EDITS_OF_CODES = (
+    "voucher.updated",
+    "voucher.enabled",
+    "voucher.disabled",
+    "voucher.deleted",
+)
+
+
 class DomainEvent(models.Model):
     """One fact, recorded in the transaction that made it true.
 
@@ -69,6 +78,12 @@ class DomainEvent(models.Model):
                 fields=["project", "entity_id", "-id"],
                 name="event_of_entity_alone",
                 condition=models.Q(customer_id="", campaign_id=""),
+            ),
+            # What changed a code; checkouts record nothing of these types.
+            models.Index(
+                fields=["entity_id", "-id"],
+                name="event_of_changed_code",
+                condition=models.Q(type__in=EDITS_OF_CODES),
             ),
         ]
 

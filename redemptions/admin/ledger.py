@@ -10,7 +10,7 @@ from promo.admin.base import ProjectModelAdmin
 from promo.admin.filters import DayFilter
 from redemptions.models import LedgerEntry
 
-_NAMES = {
+NAMES = {
     "CREDITS_ADDITION": "Credits added",
     "CREDITS_REMOVAL": "Credits taken off",
     "CREDITS_REDEMPTION": "Credits spent",
@@ -58,7 +58,7 @@ class LedgerEntryAdmin(ProjectModelAdmin):
 
     @admin.display(description="What", ordering="type")
     def what(self, entry: LedgerEntry) -> str:
-        return _NAMES.get(entry.type, entry.type)
+        return NAMES.get(entry.type, entry.type)
 
     @admin.display(description="Moved", ordering="amount")
     def moved(self, entry: LedgerEntry) -> str:

