@@ -27,6 +27,7 @@ from campaigns.admin.code_list import CodeList, KindFilter, UsesFilter
 from campaigns.admin.code_pictures import picture_of, pictures_of
 from campaigns.admin.giving import give, give_action, may_give
 from campaigns.admin.offer import OfferAdmin, OfferForm
+from campaigns.admin.print_codes import print_codes
 from campaigns.admin.state import COLOURS, VoucherStateFilter, state_in_words
 from campaigns.admin.worth import amount_in_words, balance_in_words
 from campaigns.engine.code_images import qr_inline
@@ -156,7 +157,12 @@ class VoucherAdmin(OfferAdmin):
             picture,
             name="campaigns_voucher_picture",
         )
-        return [own, drawn, *super().get_urls()]
+        sheet = path(
+            "print/",
+            self.admin_site.admin_view(print_codes),
+            name="campaigns_voucher_print_codes",
+        )
+        return [own, sheet, drawn, *super().get_urls()]
 
     def picture(
         self, request: HttpRequest, object_id: str, name: str
