@@ -222,7 +222,10 @@ class VoucherAdmin(OfferAdmin):
             super().run_command(request, name, obj, values)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Voucher]:
-        rows: QuerySet[Voucher] = super().get_queryset(request)
+        project = visit(request).project
+        if project is None:
+            return Voucher.objects.none()
+        rows = Voucher.objects.alive_in(project).select_related(*self.related)
         return rows.annotate(state=voucher_state(visit(request).now))
 
     def get_search_results(

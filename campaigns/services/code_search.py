@@ -61,7 +61,7 @@ class CodeSearch:
 
     def rows(self, project: Project, now: datetime) -> VoucherQuerySet:
         """Return the living codes of ``project`` that are meant, as of ``now``."""
-        rows = project.vouchers.alive().filter(self._plain(project))
+        rows = project.vouchers.alive_in(project).filter(self._plain(project))
         if self.state:
             rows = rows.annotate(state=voucher_state(now)).filter(state=self.state)
         return rows
