@@ -28,6 +28,8 @@ urlpatterns = [
         name="choose-project",
     ),
     path("admin/", include("promo.sign_in.urls")),
+    # Instead of unfold's own, which keeps what it found in one project for another.
+    path("admin/", include("campaigns.admin.urls")),
     path("admin/", include("redemptions.rehearsal.urls")),
     path("admin/", include("redemptions.counter.urls")),
     path("admin/", include("redemptions.admin.urls")),

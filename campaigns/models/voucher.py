@@ -74,6 +74,11 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
         """The living vouchers with one of ``codes``, as the project compares them."""
         return self.alive().filter(has_code(codes))
 
+    def starting_with(self, project: Project, text: str) -> Self:
+        """The living vouchers whose code starts with ``text`` or its capitals."""
+        typed = Q(code_key__startswith=code_key(project, text))
+        return self.alive().filter(typed | Q(code_key__startswith=text.upper()))
+
     def by_reference(self, reference: str) -> Self:
         """The living voucher behind an id or a code; first the one with the id."""
         named = has_code([reference])

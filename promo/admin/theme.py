@@ -65,7 +65,8 @@ UNFOLD: dict[str, Any] = {
     "ACCOUNT": {"navigation": "promo.admin.navigation.account"},
     "COMMAND": {"search_models": False, "show_history": False},
     "SIDEBAR": {
-        "show_search": False,
+        "show_search": True,
+        "command_search": True,
         "show_all_applications": False,
         "navigation": "promo.admin.navigation.sidebar",
     },

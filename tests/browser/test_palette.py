@@ -1,0 +1,36 @@
+"""Going anywhere from the keyboard, and on a phone."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from promo.tenancy.models import Project
+from tests.admin_site import page_of
+from tests.redemptions.admin.checkout import coupon
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_code_is_opened_by_the_keyboard_alone(page: Page, shop: Project):
+    code = coupon(shop, "SAVE20")
+    page.goto("/admin/")
+    page.locator("body").press("Control+k")
+    page.keyboard.type("save", delay=20)
+    expect(page.locator("#command-results-list li")).to_have_count(2)
+
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**{page_of(code)}")
+
+
+def test_the_search_works_on_a_phone_in_the_dark(page: Page, shop: Project):
+    coupon(shop, "SAVE20")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.emulate_media(color_scheme="dark")
+    page.goto("/admin/")
+    page.locator("span", has_text="menu").first.click()
+    page.get_by_role("button", name="Search").first.click()
+    page.keyboard.type("save", delay=20)
+
+    expect(page.locator("#command-results-list")).to_contain_text("SAVE20")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
