@@ -43,8 +43,11 @@ def give(
     *,
     voucher: str | None = None,
     campaign: str | None = None,
+    called: str = "",
 ) -> None:
     """Give the customer this code, or one of this campaign, and say which.
+
+    The customer is ``called`` so in what is said, else as typed.
 
     Raises:
         PromoError: as publishing says; nothing is given.
@@ -59,4 +62,4 @@ def give(
     made = publish(project=project, request=asked, now=now)
     codes = ", ".join(given.code for given in made.vouchers)
     again = "already " if made.row.created_at != now else ""
-    tell(request, f"{customer} {again}has {codes}.")
+    tell(request, f"{called or customer} {again}has {codes}.")
