@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase, HttpResponseRedirect
 from unfold.enums import ActionVariant
 
 from campaigns.admin.stacking_form import LIMIT_OF, form_for
+from campaigns.engine.stacking_words import UNSORTED, compatibility, tell_stacking
 from campaigns.models import Category, StackingRules
 from campaigns.services import stacking_rules as service
 from promo.admin.base import ProjectModelAdmin
@@ -73,6 +74,7 @@ class StackingRulesAdmin(ProjectModelAdmin):
         commands={"restore_defaults": service.restore_defaults},
     )
     actions_detail = ["restore_defaults"]
+    change_form_outer_after_template = "admin/stacking_told.html"
 
     restore_defaults = command(
         "restore_defaults",
@@ -112,6 +114,14 @@ class StackingRulesAdmin(ProjectModelAdmin):
             )
         return rows
 
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **named: Any
+    ) -> HttpResponseBase:
+        shown = named.get("obj")
+        if shown is not None:
+            context |= explained(shown, categories_of(request))
+        return super().render_change_form(request, context, *args, **named)
+
     def service_values(
         self, request: HttpRequest, form: Any, *, change: bool
     ) -> dict[str, Any]:
@@ -141,6 +151,21 @@ class StackingRulesAdmin(ProjectModelAdmin):
             ),
             Figure("Standing alone", ", ".join(alone) or "No category"),
         ]
+
+
+def explained(rules: StackingRules, categories: Sequence[Category]) -> dict[str, Any]:
+    """Return what the page says of the rules: sentences, and a table of pairs.
+
+    The table is left out where there is no category to compare.
+    """
+    settings, names = rules.stacking, {one.pk: one.name for one in categories}
+    columns = [*names.values(), UNSORTED]
+    pairs = compatibility(settings, names) if names else []
+    return {
+        "told": tell_stacking(settings, names),
+        "columns": columns,
+        "matrix": list(zip(columns, pairs, strict=False)),
+    }
 
 
 def categories_of(request: HttpRequest) -> Sequence[Category]:

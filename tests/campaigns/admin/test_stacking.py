@@ -171,3 +171,24 @@ def test_the_rules_of_another_project_do_not_exist():
 
     assert response.status_code == 302
     assert rules_of(theirs).stacking_rules == {}
+
+
+def test_the_page_says_what_the_rules_do_and_what_goes_together():
+    project = make_project()
+    rules = rules_of(project)
+    CategoryFactory(project=project, name="Sale")
+
+    page = text_of(sign_in(project, "ADMIN").open(rules))
+
+    assert "Offers apply in the order in which the checkout names them." in page
+    assert '<th scope="row">Sale</th>' in page
+    assert '<th scope="row">No category</th>' in page
+
+
+def test_without_categories_the_page_leads_to_them():
+    project = make_project()
+
+    page = text_of(sign_in(project, "ADMIN").open(rules_of(project)))
+
+    assert "No category yet." in page
+    assert "No category</th>" not in page
