@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0025_campaign_draft"),
+        ("campaigns", "0029_vouchers_used_before"),
     ]
 
     operations = [
