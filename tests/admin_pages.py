@@ -7,11 +7,18 @@ from django.contrib.admin.utils import quote
 from campaigns.models import Campaign
 from campaigns.services.campaign_draft import create_draft
 from promo.admin.pages import AdminPage, example_objects
+from promo.approvals.services import ask_for
 from promo.call_log.models import ApiCall
+from promo.clock import utc_now
 from promo.ids import new_id
 from promo.jobs.rows.start import draft_row_work
 from promo.tenancy.models import Project
+from promo.tenancy.permissions import BY_PERSON_ROLE, LIMITABLE
+from promo.tenancy.services.invitations import invite_person, link_of
+from promo.tenancy.services.people import assign_role, create_person
+from promo.tenancy.services.roles import create_role
 from redemptions.services.budget_watch import put_watch
+from redemptions.services.calendar_feed import make_feed
 from redemptions.services.scheduled_export import create_schedule
 from redemptions.services.scheduled_report import create_report
 from tests.factories.consents import ConsentGroupFactory
@@ -63,7 +70,11 @@ def furnish(project: Project, names: Mapping[str, str]) -> dict[str, str]:
     )
     return {
         **example_objects(project),
-        "campaigns.StackingRules": quote(names["stacking_rules"]),
+        **_of_people(project),
+        # A distribution's own has no page.
+        "webhooks.Webhook": quote(project.webhooks.configured().earliest("pk").pk),
+        "name": "qr.svg",
+        "redemption_id": names["redemption"],
         "draft_id": drafts[False],
         "template_id": drafts[True],
         "step": _STEP,
@@ -121,6 +132,31 @@ def _make_the_rest(project: Project, campaign: Campaign) -> None:
         request_body="",
         response_body="{}",
     )
+
+
+def _of_people(project: Project) -> dict[str, str]:
+    """Make a role, somebody who asks, and somebody who is asked; return their names."""
+    role = create_role(
+        project=project,
+        now=NOW,
+        name="Junior",
+        permissions=BY_PERSON_ROLE["USER"],
+        limited=LIMITABLE,
+    )
+    person = create_person(email="junior@example.com", password="a long enough one")  # noqa: S106 - of a test
+    member = assign_role(user=person, project=project, role=role.pk)
+    values = {"name": "From ten", "rules": {}}
+    request = ask_for("rule.create", author=member, payload={"values": values}, now=NOW)
+    invitation = invite_person(
+        project=project, email="new@example.com", role="VIEWER", now=utc_now()
+    )
+    return {
+        "approvals.ApprovalRequest": quote(request.pk),
+        "tenancy.CustomRole": quote(role.pk),
+        "tenancy.Invitation": quote(invitation.pk),
+        "token": link_of(invitation).rstrip("/").rpartition("/")[2],
+        "feed_token": make_feed(project, person, now=NOW),
+    }
 
 
 def is_seen(page: AdminPage) -> bool:

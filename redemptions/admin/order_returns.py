@@ -26,6 +26,7 @@ class ReturnForm(CommandForm):
         self, request: HttpRequest, object_id: Any = None, *args: Any, **named: Any
     ) -> None:
         super().__init__(request, object_id, *args, **named)
+        del self.fields["_reason"]
         found = (
             project_of(request)
             .orders.alive()

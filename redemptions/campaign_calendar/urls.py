@@ -11,5 +11,5 @@ urlpatterns = [
         name="calendar-move",
     ),
     path("calendar/address/", admin.site.admin_view(address), name="calendar-address"),
-    path("calendar/feed/<str:token>.ics", feed, name="calendar-feed"),
+    path("calendar/feed/<str:feed_token>.ics", feed, name="calendar-feed"),
 ]

@@ -78,9 +78,9 @@ def address(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-def feed(request: HttpRequest, token: str) -> HttpResponseBase:
+def feed(request: HttpRequest, feed_token: str) -> HttpResponseBase:
     """Send the calendar behind a secret address; without a session."""
-    project = project_of_feed(token)
+    project = project_of_feed(feed_token)
     if project is None:
         msg = "No such calendar"
         raise Http404(msg)

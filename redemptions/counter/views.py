@@ -61,10 +61,10 @@ def redeem_by_hand(request: HttpRequest) -> HttpResponseBase:
     return TemplateResponse(request, "admin/redeem.html", context)
 
 
-def redeemed_by_hand(request: HttpRequest, reference: str) -> HttpResponseBase:
+def redeemed_by_hand(request: HttpRequest, redemption_id: str) -> HttpResponseBase:
     """Show what a redemption came to; after a POST it is undone."""
     seen, project = _visitor(request)
-    rows = project.redemptions.redemptions().succeeded().by_reference(reference)
+    rows = project.redemptions.redemptions().succeeded().by_reference(redemption_id)
     row = rows.with_related().first()
     if row is None or not row.voucher_code:
         msg = "No such redemption"

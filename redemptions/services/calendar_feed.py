@@ -5,7 +5,6 @@ import secrets
 from datetime import datetime
 
 from promo.tenancy.models import Membership, Project, User
-from promo.tenancy.permissions import BY_ROLE
 from redemptions.models import CalendarFeed
 
 _BYTES = 24
@@ -35,10 +34,10 @@ def project_of_feed(token: str) -> Project | None:
         return None
     if feed.user.is_superuser:
         return feed.project
-    member = Membership.objects.select_related("role")
+    member = Membership.objects.select_related("role", "custom_role")
     found = member.filter(project=feed.project, user=feed.user).first()
-    held = BY_ROLE.get(found.role.name, frozenset()) if found else frozenset()
-    return feed.project if "campaigns.read" in held else None
+    may = found is not None and "campaigns.read" in found.permissions
+    return feed.project if may else None
 
 
 def _hash(token: str) -> str:

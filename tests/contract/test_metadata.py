@@ -213,7 +213,7 @@ def names(project: Project) -> Names:
 def stored_of(project: Project) -> dict[str, list[dict[str, Any]]]:
     """Return what a project has beside the keys that tests are issued."""
     rows = rows_of(project)
-    del rows["ApiKey"]
+    del rows["ApiKey"], rows["Change"]
     return rows
 
 

@@ -67,7 +67,7 @@ def caller(path, api, browser):
 
 def stored_of(project):
     rows = rows_of(project)
-    del rows["ApiKey"]
+    del rows["ApiKey"], rows["Change"]
     rows.pop("IdempotentAnswer", None)
     return rows
 

@@ -23,6 +23,8 @@ MOST = 20
 PAGES = {page.route: page for page in admin_pages() if is_seen(page)}
 #: Found, gone elsewhere, not for this role, a button alone.
 ANSWERS = {200, 302, 403, 405}
+#: Pages of a second factor, which nobody has here.
+NOT_FOUND = "admin/account/two-factor/"
 Cost = tuple[int, int]
 
 
@@ -63,5 +65,5 @@ def test_a_page_costs_few_statements(
 
     assert cost is not None, "tests/admin_pages.py names nothing for this page"
     status, statements = cost
-    assert status in ANSWERS
+    assert status in ANSWERS or (status == 404 and route.startswith(NOT_FOUND))
     assert statements <= MOST

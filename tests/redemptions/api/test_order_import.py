@@ -47,7 +47,7 @@ def things_of(project: Any) -> dict[str, Any]:
     return {
         name: rows[name]
         for name in rows
-        if name not in {"ApiKey", "AsyncAction", "DomainEvent"}
+        if name not in {"ApiKey", "AsyncAction", "Change", "DomainEvent"}
     }
 
 

@@ -135,7 +135,7 @@ def test_a_receiver_that_is_down_gets_it_later_with_the_same_id_and_body(
     customer_created(project, "ada")
 
     deliver()
-    receiver.status = 204
+    receiver.status = 202
     deliver(NOW + RETRIES[0])
 
     first, second = receiver.bodies("/switch")
