@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
@@ -75,8 +76,11 @@ def change_balance(
     """Add to a card, or take off it, and say what it has then.
 
     Raises:
+        PermissionDenied: the role may not, or may only ask: of balances nobody asks.
         PromoError: as the ledger says; nothing has moved.
     """
+    if not visit(request).may("vouchers.modify"):
+        raise PermissionDenied
     moved: Any = minor_units(amount)
     if card.type == VoucherType.LOYALTY_CARD:
         if amount != amount.to_integral_value():

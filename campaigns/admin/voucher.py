@@ -35,6 +35,7 @@ from campaigns.models import Voucher, VoucherType
 from campaigns.services import voucher as service
 from campaigns.services.code_search import starts_with
 from campaigns.services.states import voucher_state
+from promo.admin.approval import do
 from promo.admin.commands import command, tell
 from promo.admin.filters import DayFilter, ProjectDropdownFilter
 from promo.admin.keyset import KeysetChangeList
@@ -216,7 +217,7 @@ class VoucherAdmin(OfferAdmin):
         elif name == "change_balance":
             change_balance(request, obj, **values)
         elif name == "extend":
-            service.update_voucher(obj, now=visit(request).now, **values)
+            do(request, "voucher.update", obj, values=values)
             tell(request, f"{obj} has a new end.")
         else:
             super().run_command(request, name, obj, values)

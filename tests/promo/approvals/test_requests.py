@@ -16,6 +16,8 @@ from promo.outbox.models import DomainEvent
 from promo.tenancy.permissions import BY_PERSON_ROLE, LIMITABLE
 from promo.tenancy.services.letters import send_letters
 from promo.tenancy.services.roles import create_role
+from redemptions.models import LedgerEntry
+from redemptions.services.balance import change_balance
 from tests.admin_site import (
     NOW,
     make_project,
@@ -25,6 +27,11 @@ from tests.admin_site import (
     sign_in,
     statements_of,
     text_of,
+)
+from tests.factories.campaigns import (
+    GiftCampaignFactory,
+    GiftCardFactory,
+    VoucherFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -449,3 +456,28 @@ def test_the_inbox_costs_the_same_for_one_as_for_ten(junior, boss):
     assert statements_of(lambda: boss.list(ApprovalRequest)) == for_one
     assert for_one <= 20
     assert statements_of(lambda: boss.open(ApprovalRequest.objects.first())) <= 20
+
+
+def test_another_end_of_a_code_is_asked_for(junior, boss, shop):
+    code = VoucherFactory(project=shop, code="TEN")
+
+    junior.run(code, "extend", expiration_date_0="2031-05-01")
+
+    request = ApprovalRequest.objects.get()
+    code.refresh_from_db()
+    assert code.expiration_date is None
+    _decide(boss, request)
+    code.refresh_from_db()
+    assert f"{code.expiration_date:%Y-%m-%d}" == "2031-05-01"
+
+
+def test_a_balance_is_not_for_who_may_only_ask(junior, shop):
+    card = GiftCardFactory(campaign=GiftCampaignFactory(project=shop))
+    change_balance(card, amount=100, now=NOW)
+
+    refused = junior.run(card, "change_balance", amount="1.00", reason="Sorry")
+
+    card.refresh_from_db()
+    assert refused.status_code == 403
+    assert (card.balance, LedgerEntry.objects.count()) == (5_100, 1)
+    assert not ApprovalRequest.objects.exists()
