@@ -8,6 +8,7 @@ from promo.jobs.models import AsyncAction
 from promo.tenancy.models import Project
 from redemptions.services.redeem import redeem
 from redemptions.services.requests import CheckoutRequest, RedeemableRef
+from tests.outbox import hear
 from tests.redemptions.admin.checkout import buy, coupon, fail
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,6 +72,7 @@ def test_from_a_figure_at_home_to_why_a_code_was_refused(page: Page, shop: Proje
     coupon(shop, "SAVE20", redemption_quantity=1)
     buy(shop, "SAVE20", now=now)
     fail(shop, "SAVE20", now=now)
+    hear(now=now)
 
     page.goto("/admin/")
     expect(page.locator("canvas.chart")).to_be_visible()
