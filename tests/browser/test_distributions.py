@@ -106,7 +106,7 @@ def test_an_email_in_two_languages_is_written_and_looked_at(
     page.get_by_label("Text message (en)").fill("Thanks {{customer.name}}!")
     page.locator("label[for=id_by_webhook]").click()
     page.locator("#id_target_url").fill("https://shop.example/hook")
-    page.locator("#id_payload").fill('{"who": "{{customer.name}}", "o": {{order.gone}}}')
+    page.locator("#id_payload").fill('{"who": "{{customer.name}}", "o": {{order.no}}}')
 
     email = page.get_by_role("region", name="EMAIL")
     expect(email).to_contain_text("Hallo Bea")
