@@ -55,7 +55,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": _asset("favicon.svg")}
     ],
-    "STYLES": [_asset("promo.css")],
+    "STYLES": [_asset("promo.css"), _asset("pages.css")],
     "SCRIPTS": [_asset("promo.js")],
     "BORDER_RADIUS": "8px",
     "COLORS": {"base": _INK, "primary": _GREEN},
