@@ -61,6 +61,7 @@ class Sender:
     def __init__(self, *, connections: int) -> None:
         self._most = connections
         self._session: aiohttp.ClientSession | None = None
+        self._context: ssl.SSLContext | None = None
 
     async def send(
         self, url: str, body: str, headers: Mapping[str, str], *, now: datetime
@@ -94,19 +95,21 @@ class Sender:
             check_address(target.literal, settings.WEBHOOK_ALLOWED_NETWORKS)
         session = self._session = self._session or self._opened()
         async with session.post(
-            address, data=body.encode(), headers=headers, allow_redirects=False
+            address,
+            data=body.encode(),
+            headers=headers,
+            allow_redirects=False,
+            ssl=self._safe() if target.scheme == "https" else True,
         ) as answer:
             read = await _beginning_of(answer)
         text = read[:_KEPT].decode("utf-8", "replace")
         return answer.status, text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
     def _opened(self) -> aiohttp.ClientSession:
-        trusted = settings.WEBHOOK_CA_FILE or None
         connector = aiohttp.TCPConnector(
             limit=0,
             limit_per_host=self._most,
             resolver=_CheckedNames(),
-            ssl=ssl.create_default_context(cafile=trusted),
             use_dns_cache=False,
         )
         return aiohttp.ClientSession(
@@ -116,6 +119,13 @@ class Sender:
             skip_auto_headers=_UNSAID,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
         )
+
+    def _safe(self) -> ssl.SSLContext:
+        """Return what certificates are checked with; reading those takes a while."""
+        if self._context is None:
+            trusted = settings.WEBHOOK_CA_FILE or None
+            self._context = ssl.create_default_context(cafile=trusted)
+        return self._context
 
 
 class _CheckedNames(AbstractResolver):
