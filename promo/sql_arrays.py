@@ -7,6 +7,8 @@ statement; whoever writes the statement knows it.
 from collections.abc import Iterable
 from uuid import UUID
 
+#: An array of nothing.
+EMPTY = "{}"
 
 def uuids(values: Iterable[UUID]) -> str:
     """Return the literal of a ``uuid[]``."""

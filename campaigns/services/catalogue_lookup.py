@@ -38,17 +38,33 @@ COLLECTION_PREFIX = "pc_"
 
 _PRODUCT = RowReader(Product, "p")
 _SKU = RowReader(Sku, "s")
-# The text is put together from table and column names of our own models.
-_PRODUCTS_SQL = f"""
+# The texts are put together from table and column names of our own models. Each source
+# id is looked up by itself, so that PostgreSQL keeps one plan, which is right for any
+# number of them; the index has no empty ones.
+_NAMED = """
+SELECT {columns} FROM unnest((SELECT %s::text[])) named
+CROSS JOIN LATERAL (
+  SELECT t.* FROM {table} t
+  WHERE t.source_id > '' AND t.source_id = named
+    AND t.project_id = %s AND t.deleted_at IS NULL LIMIT 1) {alias}
+"""
+_OF_LIVING = " JOIN {table} p ON p.id = s.product_id AND p.deleted_at IS NULL"
+_PRODUCTS_NAMED = _NAMED.format(
+    columns=_PRODUCT.columns, table=_PRODUCT.table, alias="p"
+)
+_SKUS_NAMED = _NAMED.format(
+    columns=f"{_SKU.columns}, {_PRODUCT.columns}", table=_SKU.table, alias="s"
+) + _OF_LIVING.format(table=_PRODUCT.table)
+_PRODUCTS = f"""
 SELECT {_PRODUCT.columns} FROM {_PRODUCT.table} p
-WHERE p.project_id = %s AND p.deleted_at IS NULL
-  AND (p.id = ANY(%s::uuid[]) OR p.source_id = ANY(%s::text[]))
+WHERE (p.source_id = ANY(%s::text[]) OR p.id = ANY(%s::uuid[]))
+  AND p.project_id = %s AND p.deleted_at IS NULL
 """  # noqa: S608
-_SKUS_SQL = f"""
+_SKUS = f"""
 SELECT {_SKU.columns}, {_PRODUCT.columns}
-FROM {_SKU.table} s JOIN {_PRODUCT.table} p ON p.id = s.product_id
-WHERE s.project_id = %s AND s.deleted_at IS NULL AND p.deleted_at IS NULL
-  AND (s.id = ANY(%s::uuid[]) OR s.source_id = ANY(%s::text[]))
+FROM {_SKU.table} s {_OF_LIVING.format(table=_PRODUCT.table)}
+WHERE (s.source_id = ANY(%s::text[]) OR s.id = ANY(%s::uuid[]))
+  AND s.project_id = %s AND s.deleted_at IS NULL
 """  # noqa: S608
 
 
@@ -80,24 +96,43 @@ def find_items(
         if SHIPPING_ID in names:
             names.add(SHIPPING_SOURCE_ID)
         products += _PRODUCT.select(
-            _PRODUCTS_SQL,
-            [parse("proj_", project.pk), *reference_keys(PRODUCT_PREFIX, names)],
+            *_by_references(
+                project, PRODUCT_PREFIX, names, named=_PRODUCTS_NAMED, either=_PRODUCTS
+            )
         )
     return KnownCatalogue(products=by_name(products), skus=by_name(skus))
 
 
 def _named_skus(project: Project, references: Collection[str]) -> list[Sku]:
-    arguments: list[Any] = [
-        parse("proj_", project.pk),
-        *reference_keys(SKU_PREFIX, references),
-    ]
+    sql, arguments = _by_references(
+        project, SKU_PREFIX, references, named=_SKUS_NAMED, either=_SKUS
+    )
     skus: list[Sku] = []
     with connection.cursor() as cursor:
-        cursor.execute(_SKUS_SQL, arguments)
+        cursor.execute(sql, arguments)
         for row in cursor.fetchall():
             sku, sku.product = read_joined(row, _SKU, _PRODUCT)
             skus.append(sku)
     return skus
+
+
+def _by_references(
+    project: Project,
+    prefix: str,
+    references: Collection[str],
+    *,
+    named: str,
+    either: str,
+) -> tuple[str, list[Any]]:
+    """Return the statement that finds ``references``, and its arguments.
+
+    It is ``named`` where none is an id.
+    """
+    keys, source_ids = reference_keys(prefix, references)
+    key = parse("proj_", project.pk)
+    if keys == sql_arrays.EMPTY:
+        return named, [source_ids, key]
+    return either, [source_ids, keys, key]
 
 
 def reference_keys(prefix: str, references: Collection[str]) -> tuple[str, str]:
