@@ -86,10 +86,14 @@ WHERE c.project_id = %(project)s AND c.deleted_at IS NULL
   AND c.id = ANY(%(ids)s::uuid[])
 RETURNING s.number
 """  # noqa: S608 - names of our own
+# Each is looked up by itself: a join may read all customers for every batch.
 _RESOLVE = """
-UPDATE staged_profile s SET known_id = c.id FROM customers_customer c
-WHERE s.known_id IS NULL AND c.project_id = %(project)s AND c.deleted_at IS NULL
-  AND c.source_id > '' AND c.source_id = s.source_id
+UPDATE staged_profile s SET known_id = found.id
+FROM staged_profile o CROSS JOIN LATERAL (
+  SELECT c.id FROM customers_customer c
+  WHERE c.project_id = %(project)s AND c.deleted_at IS NULL
+    AND c.source_id > '' AND c.source_id = o.source_id LIMIT 1) found
+WHERE o.known_id IS NULL AND s.number = o.number
 """
 # Of several rows about one customer the last one counts.
 _LAST = """
