@@ -4,7 +4,6 @@ Processor time of one thread, so that what else runs on the machine counts littl
 As in a server that runs, the collector of garbage leaves alone what was imported.
 """
 
-import gc
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 from campaigns.engine.applicability import ApplicableTo, Entry
 from campaigns.engine.discounts import Discount, DiscountType, Effect
 from campaigns.engine.rule_parsing import parse_rules
+from promo.heap import settle
 from redemptions.engine.decide import decide
 from redemptions.engine.facts import (
     AssignedRules,
@@ -47,12 +47,6 @@ def simple_decisions(seconds: float) -> float:
     return 1 / _seconds_each(facts, seconds)
 
 
-def ruled_decisions(seconds: float) -> float:
-    """Return the same with three rules on the campaign."""
-    facts = _facts(redeemables=1, lines=3, rules=True)
-    return 1 / _seconds_each(facts, seconds)
-
-
 def largest(seconds: float) -> float:
     """Return the milliseconds of 30 redeemables, half of them on 500 lines."""
     facts = _facts(redeemables=REDEEMABLES, lines=LINES, rules=True)
@@ -61,12 +55,8 @@ def largest(seconds: float) -> float:
 
 def _seconds_each(facts: Facts, seconds: float) -> float:
     """Return the processor seconds of one decision, the best of three rounds."""
-    gc.collect()
-    gc.freeze()
-    try:
-        return min(_round(facts, seconds / 3) for _ in range(3))
-    finally:
-        gc.unfreeze()
+    settle()
+    return min(_round(facts, seconds / 3) for _ in range(3))
 
 
 def _round(facts: Facts, seconds: float) -> float:

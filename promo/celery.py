@@ -11,6 +11,7 @@ from celery.signals import worker_init
 
 from promo import broker
 from promo.embedded.startup import start_if_used
+from promo.heap import settle
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promo.settings")
 
@@ -42,6 +43,10 @@ app.autodiscover_tasks()
 
 
 @worker_init.connect
-def _hold_database(**_: Any) -> None:
-    """Hold the embedded server, so that whoever ends last stops it."""
+def _begin(**_: Any) -> None:
+    """Hold the embedded server, so that whoever ends last stops it; tasks are loaded.
+
+    Processes that are forked later have all of it from here.
+    """
     start_if_used()
+    settle()
