@@ -10,6 +10,7 @@ from uuid import UUID
 #: An array of nothing.
 EMPTY = "{}"
 
+
 def uuids(values: Iterable[UUID]) -> str:
     """Return the literal of a ``uuid[]``."""
     return "{" + ",".join([value.hex for value in values]) + "}"
