@@ -5,7 +5,6 @@ statement is the same for one row as for many, so it is planned once a connectio
 and several tables can be filled by one statement.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -14,6 +13,7 @@ from uuid import UUID
 from django.db import connection, models
 
 from promo.errors import PromoError
+from promo.quick_json import dumps
 from promo.row_reader import value_field
 
 M = TypeVar("M", bound=models.Model)
@@ -124,7 +124,7 @@ class RowWriter(Generic[M]):
             {column: values[place] for column, values in own.items()}
             for place in range(len(instances))
         ]
-        return json.dumps(shared), json.dumps(rows)
+        return _text(shared), _text(rows)
 
 
 def _json(fields: Sequence[_Written], instances: Sequence[models.Model]) -> str:
@@ -138,7 +138,11 @@ def _json(fields: Sequence[_Written], instances: Sequence[models.Model]) -> str:
         for at, plain in to_make:
             values[at] = plain(values[at])
         rows.append(dict(zip(columns, values, strict=True)))
-    return json.dumps(rows)
+    return _text(rows)
+
+
+def _text(value: Any) -> str:
+    return dumps(value).decode()
 
 
 def _alike(values: Sequence[Any], *, as_json: bool) -> bool:

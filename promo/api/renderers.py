@@ -1,6 +1,5 @@
 """Writing JSON: lower-case content type, moments as the API writes them."""
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,6 +8,7 @@ from typing import Any
 from rest_framework.renderers import BaseRenderer
 
 from promo.clock import isoformat
+from promo.quick_json import dumps
 
 
 def plain(value: Any) -> Any:
@@ -41,5 +41,4 @@ class ApiJSONRenderer(BaseRenderer):
     ) -> bytes:
         if data is None:
             return b""
-        text = json.dumps(data, default=plain, ensure_ascii=False, allow_nan=False)
-        return text.encode("utf-8", "replace")
+        return dumps(data, plain)

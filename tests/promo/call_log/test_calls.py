@@ -90,7 +90,7 @@ def test_a_refused_body_is_logged_with_the_answer(api, call_log):
     call = call_log.last()
     assert call.status == 400
     assert call.request_body == '{"name": '
-    assert '"key": "invalid_payload"' in call.response_body
+    assert '"key":"invalid_payload"' in call.response_body
 
 
 def test_a_wrong_token_is_logged_with_the_key_and_without_what_was_sent(api, call_log):
