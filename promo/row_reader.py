@@ -4,7 +4,7 @@ The ORM compiles each query anew, which costs more than PostgreSQL needs to answ
 it. Here the column list is written once and rows become ordinary instances.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
@@ -51,7 +51,7 @@ class RowReader(Generic[M]):
         vars(instance).update(zip(self._names, row, strict=True), _state=state)
         return instance
 
-    def select(self, sql: str, arguments: Sequence[Any]) -> list[M]:
+    def select(self, sql: str, arguments: Sequence[Any] | Mapping[str, Any]) -> list[M]:
         """Return the instances of a statement that selects ``columns`` alone."""
         with connection.cursor() as cursor:
             cursor.execute(sql, arguments)

@@ -5,14 +5,16 @@ statement is the same for one row as for many, so it is planned once a connectio
 and several tables can be filled by one statement.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db import connection, models
 
 from promo.errors import PromoError
+from promo.ids import PrefixedIdField
 from promo.quick_json import dumps
 from promo.row_reader import value_field
 
@@ -63,16 +65,29 @@ class RowWriter(Generic[M]):
         self._fields: list[_Written] = [
             (str(field.column), field.attname, _plain_value(field)) for field in fields
         ]
+        self._inserted = [
+            written
+            for written, field in zip(self._fields, fields, strict=True)
+            if not isinstance(field, models.AutoField)
+        ]
         self._json = {each.column for each in fields if _is_json(each)}
 
     def rows(self, instances: Sequence[M]) -> str:
         """Return instances as the JSON text that ``sql`` inserts."""
-        return _json(self._fields, instances)
+        return _json(self._inserted, [vars(each) for each in instances])
 
     def insert(self, instances: Sequence[M]) -> None:
         """Insert ``instances`` with one statement; keys that are no numbers are set."""
+        self.insert_values([vars(each) for each in instances])
+
+    def insert_values(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows that nobody needs as instances: each the values of all fields.
+
+        They are by the names of attributes, ``delivery_id``; a number that the database
+        gives as the key is left out or None.
+        """
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, [self.rows(instances)])
+            cursor.execute(self.sql, [_json(self._inserted, rows)])
 
     def insert_new(self, instances: Sequence[M]) -> set[Any]:
         """Insert those that no unique constraint keeps out; return their keys.
@@ -81,8 +96,12 @@ class RowWriter(Generic[M]):
         for, so give the instances in one order everywhere. What all have in common
         travels once.
         """
+        return self.insert_new_values([vars(each) for each in instances])
+
+    def insert_new_values(self, rows: Sequence[Mapping[str, Any]]) -> set[Any]:
+        """Do so with rows as ``insert_values`` takes them."""
         with connection.cursor() as cursor:
-            cursor.execute(self._new, self._apart(instances))
+            cursor.execute(self._new, self._apart(rows))
             return {row[0] for row in cursor.fetchall()}
 
     def insert_first(self, instances: Sequence[M]) -> None:
@@ -108,32 +127,31 @@ class RowWriter(Generic[M]):
             f'WHERE t."{self._key}" = g."{self._key}"'
         )
         with connection.cursor() as cursor:
-            cursor.execute(sql, [_json(sent, instances)])
+            cursor.execute(sql, [_json(sent, [vars(each) for each in instances])])
 
-    def _apart(self, instances: Sequence[M]) -> tuple[str, str]:
-        """Return as JSON what all instances share, and what each has of its own."""
+    def _apart(self, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+        """Return as JSON what all rows share, and what each has of its own."""
         shared: dict[str, Any] = {}
         own: dict[str, list[Any]] = {}
-        for column, name, plain in self._fields:
-            values = [getattr(instance, name) for instance in instances]
+        for column, name, plain in self._inserted:
+            values = [row[name] for row in rows]
             if _alike(values, as_json=column in self._json):
                 shared[column] = plain(values[0]) if plain else values[0]
             else:
                 own[column] = [plain(each) for each in values] if plain else values
-        rows = [
+        apart = [
             {column: values[place] for column, values in own.items()}
-            for place in range(len(instances))
+            for place in range(len(rows))
         ]
-        return _text(shared), _text(rows)
+        return _text(shared), _text(apart)
 
 
-def _json(fields: Sequence[_Written], instances: Sequence[models.Model]) -> str:
+def _json(fields: Sequence[_Written], instances: Sequence[Mapping[str, Any]]) -> str:
     columns = [column for column, *_ in fields]
     names = [name for _, name, _ in fields]
     to_make = [(at, plain) for at, (*_, plain) in enumerate(fields) if plain]
     rows = []
-    for instance in instances:
-        known = vars(instance)
+    for known in instances:
         values = [known[name] for name in names]
         for at, plain in to_make:
             values[at] = plain(values[at])
@@ -164,7 +182,32 @@ def _plain_value(field: Any) -> Callable[[Any], Any] | None:
     target = value_field(field)
     if isinstance(target, _AS_THEY_ARE):
         return None
+    if isinstance(target, PrefixedIdField):
+        return _digits_of(target)
+    if isinstance(target, models.DateTimeField):
+        return partial(_moment, target)
     return lambda value: _plain(target.get_prep_value(value))
+
+
+def _digits_of(field: PrefixedIdField) -> Callable[[Any], Any]:
+    """Return what makes digits of an id, without asking whether they are some."""
+    prefix, length = field.prefix, len(field.prefix) + 32
+
+    def digits(value: Any) -> Any:
+        if isinstance(value, str) and len(value) == length and value.startswith(prefix):
+            return value[-32:]
+        return _plain(field.get_prep_value(value))
+
+    return digits
+
+
+def _moment(field: Any, value: Any) -> Any:
+    """Return a moment as PostgreSQL reads it; most that may be there are not."""
+    if value is None:
+        return None
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.isoformat()
+    return _plain(field.get_prep_value(value))
 
 
 def _plain(value: Any) -> Any:

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
+from promo import ids, sql_arrays
 from promo.metrics.counts import count_relayed
 from promo.outbox.models import SHARDS, DomainEvent, Shard
+from promo.row_reader import RowReader
+from promo.tenancy.models import Project
 
 BATCH_SIZE = 500
 
@@ -19,6 +23,19 @@ WHERE EXISTS (SELECT FROM outbox_domainevent e
               WHERE e.published_at IS NULL AND e.shard = s.id)
 ORDER BY random() LIMIT %s FOR UPDATE SKIP LOCKED
 """
+_EVENT = RowReader(DomainEvent, "e")
+# Of each shard the oldest, which an index has in their order, however many wait.
+_WAITING = f"""
+SELECT {_EVENT.columns} FROM unnest(%s::int[]) held (shard) CROSS JOIN LATERAL (
+  SELECT * FROM {_EVENT.table} one
+  WHERE one.published_at IS NULL AND one.shard = held.shard
+  ORDER BY one.id LIMIT %s) e
+ORDER BY e.id LIMIT %s
+"""  # noqa: S608 - names of our own
+_MARK = f"""
+UPDATE {_EVENT.table} SET published_at = %s
+WHERE id = ANY(%s::uuid[]) AND created_at BETWEEN %s AND %s
+"""  # noqa: S608 - as above
 
 
 @transaction.atomic
@@ -36,8 +53,7 @@ def publish_batch(
     claimed = _claim(shards)
     if not claimed:
         return 0
-    waiting = DomainEvent.objects.filter(published_at=None, shard__in=claimed)
-    events = list(waiting.select_related("project").order_by("id")[:size])
+    events = _waiting(claimed, size)
     if not events:
         return 0
     for subscriber in settings.EVENT_SUBSCRIBERS:
@@ -65,12 +81,19 @@ def _claim(shards: int) -> list[int]:
         return [shard for (shard,) in cursor.fetchall()]
 
 
+def _waiting(shards: Sequence[int], size: int) -> list[DomainEvent]:
+    """Return the oldest events of ``shards``, each with its project."""
+    events = _EVENT.select(_WAITING, [sql_arrays.integers(shards), size, size])
+    projects = Project.objects.in_bulk({event.project_id for event in events})
+    for event in events:
+        event.project = projects[event.project_id]
+    return events
+
+
 def _mark(events: Sequence[DomainEvent], now: datetime) -> None:
     """Mark events published; their moments say which months to look into."""
     moments = [event.created_at for event in events]
-    told = DomainEvent.objects.filter(
-        pk__in=[event.pk for event in events],
-        created_at__gte=min(moments),
-        created_at__lte=max(moments),
-    )
-    told.update(published_at=now)
+    keys = [ids.parse("ev_", event.pk) for event in events]
+    with connection.cursor() as cursor:
+        told: list[Any] = [now, sql_arrays.uuids(keys), min(moments), max(moments)]
+        cursor.execute(_MARK, told)

@@ -11,7 +11,9 @@ from operator import attrgetter
 
 from django.db import connection, transaction
 
+from promo import ids, sql_arrays
 from promo.outbox.models import DomainEvent
+from promo.row_reader import RowReader
 from webhooks.engine.schedule import FAILURES_IN_A_ROW
 from webhooks.engine.signing import signed_headers
 from webhooks.models import (
@@ -28,6 +30,7 @@ from webhooks.wire.envelope import body_of, sample_event
 #: How long a claim holds: whoever made it is dead after that.
 LEASE = 3 * TIMEOUT
 
+_DELIVERY, _EVENT = RowReader(Delivery, "c"), RowReader(DomainEvent, "e")
 _DUE = """
 d.status = 'PENDING' AND d.due_at <= %(now)s
 AND (d.claimed_until IS NULL OR d.claimed_until <= %(now)s)
@@ -55,8 +58,12 @@ CROSS JOIN LATERAL (
     WHERE f.webhook_id = w.id AND f.status = 'PENDING'
     AND f.claimed_until IS NOT NULL AND f.claimed_until > %(now)s))
 ) AS picked
-WHERE c.id = picked.id RETURNING c.*
+WHERE c.id = picked.id RETURNING {_DELIVERY.columns}
 """  # noqa: S608 - texts of our own
+_EVENTS = f"""
+SELECT {_EVENT.columns} FROM {_EVENT.table} e
+WHERE e.id = ANY(%s::uuid[]) AND e.created_at BETWEEN %s AND %s
+"""  # noqa: S608 - as above
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +97,7 @@ def claim(places: int, *, each: int, now: datetime) -> list[Delivery]:
             1 if failures >= FAILURES_IN_A_ROW else share for _, failures in found
         ],
     }
-    claimed = Delivery.objects.raw(_CLAIM, taken)
-    rows = sorted(claimed, key=attrgetter("event_id"))
+    rows = sorted(_DELIVERY.select(_CLAIM, taken), key=attrgetter("event_id"))
     webhooks = Webhook.objects.in_bulk({row.webhook_id for row in rows})
     carried = {row.message_id for row in rows if row.message_id}
     messages = DistributionMessage.objects.in_bulk(carried)
@@ -146,10 +152,14 @@ def events_behind(deliveries: Sequence[Delivery]) -> dict[str, DomainEvent]:
     if not told:
         return found
     moments = [each.event_created_at for each in told]
-    rows = DomainEvent.objects.filter(
-        pk__in=[event_id_of(each) for each in told],
-        created_at__gte=min(moments),
-        created_at__lte=max(moments) + timedelta(microseconds=1),
+    keys = [ids.parse_shown(event_id_of(each)) for each in told]
+    rows = _EVENT.select(
+        _EVENTS,
+        [
+            sql_arrays.uuids(keys),
+            min(moments),
+            max(moments) + timedelta(microseconds=1),
+        ],
     )
     return found | {event.pk: event for event in rows}
 

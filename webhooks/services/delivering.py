@@ -30,7 +30,8 @@ def deliver_due(*, clock: Callable[[], datetime], at_most: timedelta) -> int:
     ``clock`` is read anew for every round.
     """
     at_once, abreast = settings.WEBHOOK_AT_ONCE, settings.WEBHOOK_CONCURRENCY
-    places, until, sent = at_once * AHEAD, clock() + at_most, 0
+    places, each = at_once * AHEAD, abreast * AHEAD
+    until, sent = clock() + at_most, 0
     sender = Sender(connections=at_once)
     lanes = Lanes(sender, clock, at_once=at_once, abreast=abreast)
     try:
@@ -38,8 +39,8 @@ def deliver_due(*, clock: Callable[[], datetime], at_most: timedelta) -> int:
             now = clock()
             if now >= until:
                 lanes.clear()
-            elif lanes.size <= places // 2:
-                claimed = claim(places - lanes.size, each=abreast * AHEAD, now=now)
+            elif room := lanes.room(places, each=each):
+                claimed = claim(room, each=each, now=now)
                 lanes.add(prepare(claimed, now=now))
             if not lanes.size:
                 return sent

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, partial
+from typing import Any
 
 from celery import current_app
 from django.db import transaction
@@ -29,13 +30,13 @@ def hear_events(events: Sequence[DomainEvent], *, now: datetime) -> None:
         asked = webhooks.setdefault(webhook.project_id, [])
         asked.append((webhook, events_of(webhook)))
     owed = [
-        sendout_of(event, webhook, now=now)
+        _sendout_of(event, webhook, now=now)
         for event in told
         for webhook, names in webhooks.get(event.project_id, ())
         if event.type in names
     ]
     if owed:
-        WRITER.insert_new(owed)
+        WRITER.insert_new_values(owed)
         wake_senders()
 
 
@@ -46,19 +47,27 @@ def events_of(webhook: Webhook) -> frozenset[str]:
     return frozenset(event_of(name) for name in webhook.events)
 
 
-def sendout_of(event: DomainEvent, webhook: Webhook, *, now: datetime) -> Delivery:
-    """Return the unstored sendout of an event."""
-    return Delivery(
-        id=new_id("whs_"),
-        project_id=event.project_id,
-        webhook=webhook,
-        event_id=event.pk,
-        event_created_at=event.created_at,
-        type=event.type,
-        key=event.key,
-        due_at=now,
-        created_at=now,
-    )
+def _sendout_of(
+    event: DomainEvent, webhook: Webhook, *, now: datetime
+) -> dict[str, Any]:
+    """Return the values of the row of an event's sendout."""
+    return _fresh() | {
+        "id": new_id("whs_"),
+        "project_id": event.project_id,
+        "webhook_id": webhook.pk,
+        "event_id": event.pk,
+        "event_created_at": event.created_at,
+        "type": event.type,
+        "key": event.key,
+        "due_at": now,
+        "created_at": now,
+    }
+
+
+@cache
+def _fresh() -> dict[str, Any]:
+    """Return the values of a sendout that nothing has been said about."""
+    return vars(Delivery(id=""))
 
 
 def wake_senders() -> None:

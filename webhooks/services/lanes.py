@@ -22,6 +22,8 @@ from webhooks.services.sending import TIMEOUT, Outcome, Sender
 
 #: So long somebody waits who has nothing to do before anything has left.
 GLANCE = 0.25
+#: A full lane that nothing has left for so long is stuck.
+_STUCK = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,12 @@ class _Lane:
     waiting: deque[tuple[Prepared, float]] = field(default_factory=deque)
     running: int = 0
     in_line: bool = False
+    left_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def size(self) -> int:
+        """How many are in it, waiting or under way."""
+        return len(self.waiting) + self.running
 
 
 class Lanes:
@@ -57,28 +65,45 @@ class Lanes:
         self._line = deque[_Lane]()
         self._under_way = set[asyncio.Task[None]]()
         self._left = deque[Sent]()
-        self._any_left, self._all_left = threading.Event(), threading.Event()
+        self._any_left, self._run_dry = threading.Event(), threading.Event()
         self.size = 0
         self._loop = asyncio.new_event_loop()
         self._over = asyncio.Event()
         self._thread = threading.Thread(target=self._serve, name="sender")
         self._thread.start()
 
+    def room(self, places: int, *, each: int) -> int:
+        """Return how many more should be claimed, 0 while every lane has enough.
+
+        ``places`` are shared by the lanes that move, ``each`` of which may have so
+        many. What is stuck takes no place: it is held up by its own share alone.
+        """
+        since = time.monotonic() - _STUCK
+        moving = [
+            lane.size
+            for lane in list(self._lanes.values())
+            if lane.size and (lane.running < self._abreast or lane.left_at > since)
+        ]
+        taken = sum(moving)
+        if taken > places // 2 and min(moving) > each // 2:
+            return 0
+        return max(0, places - taken)
+
     def add(self, ready: Sequence[Prepared]) -> None:
         """Put sendouts into the lanes of their webhooks."""
         if ready:
             self.size += len(ready)
-            self._all_left.clear()
             self._loop.call_soon_threadsafe(self._take_in, ready)
 
     def leaving(self, *, patience: float) -> list[Sent]:
         """Return what has left its lane, once anything has and others had a moment.
 
-        ``patience`` is that moment, in seconds; nobody waits once all have left.
+        ``patience`` is that moment, in seconds; nobody waits once a lane has run dry.
         """
         if self._any_left.wait(GLANCE):
-            self._all_left.wait(patience)
+            self._run_dry.wait(patience)
         self._any_left.clear()
+        self._run_dry.clear()
         left = [self._left.popleft() for _ in range(len(self._left))]
         self.size -= len(left)
         return left
@@ -139,16 +164,20 @@ class Lanes:
         )
         self._under_way.discard(asyncio.current_task())
         lane.running -= 1
+        lane.left_at = time.monotonic()
         lane.failures = 0 if outcome.succeeded else lane.failures + 1
         if lane.failures >= FAILURES_IN_A_ROW:
             self._close(lane)
         self._line_up(lane)
         self._begin()
         self._leave(Sent(prepared, outcome))
+        if not lane.size:
+            self._run_dry.set()
 
     def _close(self, lane: _Lane) -> None:
         while lane.waiting:
             self._leave(Sent(lane.waiting.popleft()[0], None))
+        self._run_dry.set()
 
     def _close_all(self) -> None:
         for lane in self._lanes.values():
@@ -156,8 +185,6 @@ class Lanes:
 
     def _leave(self, sent: Sent) -> None:
         self._left.append(sent)
-        if not self._line and not self._under_way:
-            self._all_left.set()
         self._any_left.set()
 
     @staticmethod

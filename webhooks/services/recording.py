@@ -6,8 +6,10 @@ from functools import partial
 from typing import Any
 
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
 
+from promo import sql_arrays
+from promo.ids import parse, show
 from promo.metrics.counts import count_attempt
 from promo.row_writer import RowWriter
 from webhooks.engine.schedule import next_attempt_at, paused_until
@@ -20,10 +22,12 @@ from webhooks.services.distributions.settling import (
 from webhooks.services.sending import Outcome
 
 _DELIVERIES, _ATTEMPTS = RowWriter(Delivery), RowWriter(Attempt)
-_CHANGED = (
-    *("status", "attempts_made", "first_attempt_at", "due_at"),
-    *("claimed_until", "finished_at"),
-)
+_CHANGED = ("status", "attempts_made", "first_attempt_at", "due_at", "finished_at")
+_HELD = f"""
+SELECT d.id, {", ".join(f"d.{name}" for name in _CHANGED)}
+FROM {Delivery._meta.db_table} d WHERE d.id = ANY(%s::uuid[])
+ORDER BY d.id FOR NO KEY UPDATE
+"""  # noqa: S608 - names of our own
 _OUTCOMES: Mapping[str, str] = {
     Status.SUCCEEDED: "succeeded",
     Status.FAILED: "given_up",
@@ -56,8 +60,10 @@ def record(done: Sequence[tuple[Prepared, Outcome]], *, now: datetime) -> None:
         settle(delivery, outcome, now=now)
         _judge(webhooks[delivery.webhook_id], delivery, outcome, now)
     if made:
-        _DELIVERIES.update([delivery for delivery, *_ in made], _CHANGED)
-        _ATTEMPTS.insert([_attempt(*each) for each in made])
+        _DELIVERIES.update(
+            [delivery for delivery, *_ in made], [*_CHANGED, "claimed_until"]
+        )
+        _ATTEMPTS.insert_values([_attempt(*each) for each in made])
     settle_deliveries(
         [delivery for delivery, *_ in made], webhooks, distributions, now=now
     )
@@ -96,9 +102,14 @@ def settle(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
 
 def _held_deliveries(ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Hold sendouts; return what may have changed of each since it was claimed."""
-    rows = Delivery.objects.filter(pk__in=ids).order_by("pk")
-    found = rows.select_for_update(no_key=True).values("pk", *_CHANGED)
-    return {row.pop("pk"): row for row in found}
+    keys = [parse("whs_", each) for each in ids]
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [sql_arrays.uuids(keys)])
+        rows = cursor.fetchall()
+    return {
+        show("whs_", key): dict(zip(_CHANGED, values, strict=True))
+        for key, *values in rows
+    }
 
 
 def _standing(webhook: Webhook) -> tuple[Any, ...]:
@@ -132,18 +143,19 @@ def _count(made: Sequence[tuple[Delivery, Prepared, Outcome]]) -> None:
         )
 
 
-def _attempt(delivery: Delivery, sent: Prepared, outcome: Outcome) -> Attempt:
+def _attempt(delivery: Delivery, sent: Prepared, outcome: Outcome) -> dict[str, Any]:
+    """Return the values of the row of an ``Attempt``."""
     ours = {name: value for name, value in sent.headers.items() if _is_ours(name, sent)}
     hidden = {name: "***" for name in sent.headers if name not in ours}
-    return Attempt(
-        delivery=delivery,
-        started_at=outcome.started_at,
-        duration=outcome.duration,
-        status_code=outcome.status_code,
-        error=outcome.error,
-        request_headers=ours | hidden,
-        response_body=outcome.response_body,
-    )
+    return {
+        "delivery_id": delivery.pk,
+        "started_at": outcome.started_at,
+        "duration": outcome.duration,
+        "status_code": outcome.status_code,
+        "error": outcome.error,
+        "request_headers": ours | hidden,
+        "response_body": outcome.response_body,
+    }
 
 
 def _is_ours(name: str, sent: Prepared) -> bool:

@@ -105,6 +105,38 @@ def test_who_waits_for_one_webhook_holds_up_no_other(project: Project) -> None:
     ]
 
 
+def test_a_stuck_lane_takes_no_place_of_others(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, ready = Gate(), claimed(project, 10, "slow")
+    monkeypatch.setattr(lanes_module, "_STUCK", 3_600.0)
+
+    with opened(gate) as lanes:
+        assert lanes.room(16, each=8) == 16
+        lanes.add(ready)
+        wait_until(lambda: len(gate.inside) == ABREAST, "three are under way")
+        while_it_moves = lanes.room(16, each=8)
+        monkeypatch.setattr(lanes_module, "_STUCK", -1.0)
+        once_it_is_stuck = lanes.room(16, each=8)
+
+    assert (while_it_moves, once_it_is_stuck) == (0, 16)
+
+
+def test_more_is_claimed_once_a_lane_is_half_empty(project: Project) -> None:
+    gate, ready = Gate(), claimed(project, 10, "a", "b")
+    few = [one for one in ready if one.url.endswith("b")][:4]
+
+    with opened(gate) as lanes:
+        lanes.add([one for one in ready if one.url.endswith("a")])
+        wait_until(lambda: len(gate.inside) == ABREAST, "three are under way")
+        enough = lanes.room(16, each=8)
+        lanes.add(few)
+        wait_until(lambda: len(gate.inside) == 2 * ABREAST, "of both three")
+        one_is_half_empty = lanes.room(16, each=8)
+
+    assert (enough, one_is_half_empty) == (0, 2)
+
+
 def test_a_lane_that_keeps_failing_lets_the_rest_leave_untried(
     project: Project,
 ) -> None:
