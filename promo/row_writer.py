@@ -74,7 +74,11 @@ class RowWriter(Generic[M]):
 
     def rows(self, instances: Sequence[M]) -> str:
         """Return instances as the JSON text that ``sql`` inserts."""
-        return _json(self._inserted, [vars(each) for each in instances])
+        return self.values([vars(each) for each in instances])
+
+    def values(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        """Return rows, as ``insert_values`` takes them, as ``sql`` does."""
+        return _json(self._inserted, rows)
 
     def insert(self, instances: Sequence[M]) -> None:
         """Insert ``instances`` with one statement; keys that are no numbers are set."""
@@ -87,7 +91,7 @@ class RowWriter(Generic[M]):
         gives as the key is left out or None.
         """
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, [_json(self._inserted, rows)])
+            cursor.execute(self.sql, [self.values(rows)])
 
     def insert_new(self, instances: Sequence[M]) -> set[Any]:
         """Insert those that no unique constraint keeps out; return their keys.

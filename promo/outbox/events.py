@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from promo import request_context
+from promo.ids import new_id
 from promo.outbox.models import LIFTED, DomainEvent
 from promo.outbox.waking import wake_relay
 from promo.row_writer import RowWriter
@@ -40,13 +41,13 @@ def emit(project: Project, events: Sequence[Event], *, now: datetime) -> None:
     """Record ``events`` in order, with one statement, in the running transaction."""
     if not events:
         return
-    WRITER.insert(rows_of(project, events, now=now))
+    WRITER.insert_values(rows_of(project, events, now=now))
 
 
 def rows_of(
     project: Project, events: Sequence[Event], *, now: datetime
-) -> list[DomainEvent]:
-    """Return the rows of ``events``, for who stores them along with others.
+) -> list[dict[str, Any]]:
+    """Return the values of the rows of ``events``, for who stores them with others.
 
     A relay is woken as soon as the running transaction is committed.
     """
@@ -55,20 +56,22 @@ def rows_of(
     transaction.on_commit(wake_relay, robust=True)
     keys = [key_of(event) for event in events]
     return [
-        DomainEvent(
-            project=project,
-            type=event.type,
-            category=event.category,
-            entity_id=event.entity_id,
-            customer_id=event.customer_id,
-            campaign_id=event.campaign_id,
-            payload=dict(event.payload),
-            source=source,
-            group_id=group,
-            key=key,
-            shard=shard_of(key),
-            created_at=now,
-        )
+        {
+            "id": new_id("ev_"),
+            "project_id": project.pk,
+            "type": event.type,
+            "category": event.category,
+            "entity_id": event.entity_id,
+            "customer_id": event.customer_id,
+            "campaign_id": event.campaign_id,
+            "payload": event.payload,
+            "source": source,
+            "group_id": group,
+            "key": key,
+            "shard": shard_of(key),
+            "created_at": now,
+            "published_at": None,
+        }
         for event, key in zip(events, keys, strict=True)
     ]
 

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import connection
 
 from promo.outbox.events import WRITER, Event, rows_of
-from promo.outbox.models import DomainEvent
 from promo.row_writer import RowWriter
 from promo.tenancy.models import Project
 from redemptions.engine.claims import Claim, CounterClaim, QuantityClaim, TierClaim
@@ -148,12 +147,12 @@ def _insert(
     orders: Sequence[Order],
     redemptions: str,
     entries: Sequence[LedgerEntry],
-    told: Sequence[DomainEvent],
+    told: Sequence[Json],
 ) -> None:
     """Store what nobody waits for with one statement; the vouchers are held."""
     rows = [ORDER_WRITER.rows(orders), redemptions, LEDGER_WRITER.rows(entries)]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [*rows, WRITER.rows(told)])
+        cursor.execute(_INSERT, [*rows, WRITER.values(told)])
 
 
 def _parent(shared: Json, kept: Json | None, decision: Decision) -> Redemption:
