@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import quote
-from django.db.models import Model, Q, Value
-from django.db.models.functions import Lower
+from django.db.models import Model, Q
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -108,11 +107,7 @@ def _codes(project: Project, term: str) -> Iterable[Voucher]:
 
 def _customers(project: Project, term: str) -> Iterable[Customer]:
     """Return who has this id, then who has this e-mail address or name."""
-    wanted = Lower(Value(term))
-    named = project.customers.alive().alias(
-        low_email=Lower("email"), low_name=Lower("name")
-    )
-    alike = named.filter(Q(low_email=wanted) | Q(low_name=wanted)).order_by()
+    alike = project.customers.alive().called(term).order_by()
     found = {one.pk: one for one in project.customers.by_reference(term).order_by()}
     found |= {one.pk: one for one in alike[:_SHOWN]}
     return [*found.values()][:_SHOWN]

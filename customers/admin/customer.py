@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import quote
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -18,6 +19,7 @@ from customers.admin.segment import SegmentFilter
 from customers.engine.profile import ADDRESS_KEYS
 from customers.models import Customer, CustomEventCount, SegmentType
 from customers.services import customer as service
+from customers.services.customer_search import find_customers
 from customers.services.erasure import erase_customer
 from customers.services.segment_lookup import segments_of
 from promo.admin.base import ProjectModelAdmin
@@ -116,13 +118,8 @@ class CustomerAdmin(LongList, ProjectModelAdmin):
     ]
     list_filter = [SegmentFilter, ("created_at", DayFilter)]
     list_filter_submit = True
-    search_fields = [
-        "name__icontains",
-        "email__istartswith",
-        "source_id__exact",
-        "phone__exact",
-    ]
-    search_help_text = "Name, start of the e-mail address, phone or id"
+    search_fields = ["name"]
+    search_help_text = "Starts of names, start of the e-mail address, phone or id"
     ordering = ["-created_at", "-id"]
     readonly_fields = [
         "id",
@@ -185,6 +182,14 @@ class CustomerAdmin(LongList, ProjectModelAdmin):
         if obj is None:
             shown.remove("source_id")
         return shown
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        return queryset.filter(pk__in=find_customers(project_of(request), term)), False
 
     @admin.display(description="Name", ordering="name")
     def label(self, customer: Customer) -> str:

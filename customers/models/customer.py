@@ -2,14 +2,22 @@
 
 from typing import Any, Self
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
+from django.db.models import Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Lower
+from django.db.models.functions import Collate, Lower
 
 from promo.ids import PrefixedIdField, parse_or_none
+from promo.sql_constants import Constant
 from promo.tenancy.models import Project
 
 ID_PREFIX = "cust_"
+#: What people are searched by, as the indexes have it. Bytes order e-mail addresses,
+#: so that those that start alike stand together whatever the database's language.
+LOW_EMAIL = Collate(Lower("email"), "C")
+WORDS = SearchVector("name", "phone", config="simple")
 
 
 def empty_summary() -> dict[str, Any]:
@@ -62,6 +70,14 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         known = models.Q(pk__in=ids) | models.Q(source_id__in=sources)
         return self.alive().filter(known)
 
+    def called(self, term: str) -> Self:
+        """Those with this source id, or this e-mail address or name in any case."""
+        low = Lower(Value(term))
+        rows = self.alias(low_email=LOW_EMAIL, low_name=Lower("name"))
+        # Said again for its index, which has no empty ones.
+        by_id = models.Q(source_id=term, source_id__gt=Constant(""))
+        return rows.filter(by_id | models.Q(low_email=low) | models.Q(low_name=low))
+
 
 CustomerManager = models.Manager.from_queryset(CustomerQuerySet)
 
@@ -113,11 +129,12 @@ class Customer(models.Model):
         indexes = [
             models.Index(fields=["project", "-created_at"], name="customer_created"),
             models.Index(fields=["project", "updated_at"], name="customer_updated"),
-            models.Index("project", Lower("email"), name="customer_email"),
+            models.Index("project", LOW_EMAIL, name="customer_email"),
             models.Index("project", Lower("name"), name="customer_name"),
             models.Index(
                 "project", KeyTextTransform("city", "address"), name="customer_city"
             ),
+            GinIndex(WORDS, name="customer_words"),
         ]
 
     def __str__(self) -> str:

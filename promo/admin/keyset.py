@@ -14,6 +14,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.views import ChangeList
 
+from promo.ids import PrefixedIdField, parse_or_none
+
 _PAGE = "p"
 
 
@@ -63,6 +65,21 @@ class KeysetChangeList(ChangeList):
         return _after(rows, name)
 
 
+class IdKeysetChangeList(KeysetChangeList):
+    """The same for rows whose ids grow with time: by their id alone, newest first."""
+
+    def get_ordering(self, request: HttpRequest, queryset: Any) -> Sequence[str]:
+        return ["-id"]
+
+    def name_of(self, row: Any) -> str:
+        return str(row.pk)
+
+    def after(self, rows: QuerySet[Any], name: str) -> QuerySet[Any]:
+        key = self.model._meta.pk
+        known = isinstance(key, PrefixedIdField) and parse_or_none(key.prefix, name)
+        return rows.filter(pk__lt=name) if known else rows
+
+
 def _after(rows: QuerySet[Any], name: str) -> QuerySet[Any]:
     """Return the rows older than the one called ``name``; all if it is none."""
     moment, _, pk = name.partition("~")
@@ -80,7 +97,9 @@ class LongList:
 
     unlisted: ClassVar[Sequence[str]] = ()
     sortable_by: ClassVar[Any] = ()
+    #: ``IdKeysetChangeList`` where ids alone say what is newest.
+    changelist: ClassVar[type[KeysetChangeList]] = KeysetChangeList
 
     def get_changelist(self, request: HttpRequest, **_: Any) -> type[KeysetChangeList]:
         """Return the list that goes page by page."""
-        return KeysetChangeList
+        return self.changelist

@@ -7,15 +7,19 @@ from unfold.decorators import display
 
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.filters import DayFilter
+from promo.admin.keyset import IdKeysetChangeList, LongList
 from promo.admin.presentation import json_block
 from promo.call_log.links import calls_link
 from promo.outbox.models import DomainEvent
 
 
 @admin.register(DomainEvent)
-class DomainEventAdmin(ProjectModelAdmin):
+class DomainEventAdmin(LongList, ProjectModelAdmin):
     """What happened in the project, newest first; nothing here can be changed."""
 
+    changelist = IdKeysetChangeList
+    #: Read by the page of one event alone.
+    unlisted = ("payload",)
     resource = "logs"
     empty_note = "What happens in the project is listed here, newest first."
     list_display = ["created_at", "type", "entity_id", "customer_id", "channel"]

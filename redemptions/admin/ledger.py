@@ -8,6 +8,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from campaigns.admin.worth import amount_in_words
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.filters import DayFilter
+from promo.admin.keyset import IdKeysetChangeList, LongList
 from redemptions.models import LedgerEntry
 
 NAMES = {
@@ -24,7 +25,8 @@ NAMES = {
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ProjectModelAdmin):
+class LedgerEntryAdmin(LongList, ProjectModelAdmin):
+    changelist = IdKeysetChangeList
     resource = "vouchers"
     empty_note = "Every movement of points and credits is listed here."
     related = ("voucher__project", "campaign")

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter
 
 from campaigns.models.voucher import code_key
+from promo.sql_constants import Constant
 from promo.tenancy.models import Project
 from redemptions.admin.reasons import REASONS
 from redemptions.models import Redemption
@@ -58,7 +59,11 @@ class OutcomeFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         wanted = _OUTCOMES.get(str(self.value()))
-        return queryset.filter(**wanted) if wanted else queryset
+        if not wanted:
+            return queryset
+        return queryset.filter(
+            **{name: Constant(value) for name, value in wanted.items()}
+        )
 
 
 class ReasonFilter(DropdownFilter):
@@ -71,7 +76,8 @@ class ReasonFilter(DropdownFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.value():
             return queryset
-        return queryset.filter(failure_code=self.value())
+        refused = queryset.filter(result=Constant(Result.FAILURE))
+        return refused.filter(failure_code=self.value())
 
 
 def search(
@@ -85,9 +91,7 @@ def search(
     by_id = Redemption.objects.by_reference(term).values_list("pk", flat=True)
     vouchers = project.vouchers.filter(code_key__startswith=code_key(project, term))
     orders = project.orders.by_reference(term)
-    people = project.customers.filter(
-        Q(source_id=term) | Q(email__iexact=term) | Q(name__iexact=term)
-    )
+    people = project.customers.called(term)
     return rows.filter(
         Q(pk__in=list(by_id))
         | Q(voucher__in=_keys(vouchers))

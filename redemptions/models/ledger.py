@@ -101,6 +101,7 @@ class LedgerEntry(models.Model):
         indexes = [
             models.Index(fields=["voucher", "-id"], name="ledger_of_voucher"),
             models.Index(fields=["campaign", "-id"], name="ledger_of_campaign"),
+            models.Index(fields=["project", "-id"], name="ledger_newest"),
         ]
 
     def __str__(self) -> str:

@@ -251,6 +251,28 @@ class Redemption(models.Model):
                 name="rollback_of_original",
                 condition=Q(original__isnull=False),
             ),
+            # Pages of the log by an outcome that few rows have: what succeeded and
+            # stands has no entry here.
+            models.Index(
+                fields=["project", "object", "-created_at", "-id"],
+                name="redemption_refused",
+                condition=Q(result="FAILURE"),
+            ),
+            models.Index(
+                fields=["project", "failure_code", "-created_at", "-id"],
+                name="redemption_by_reason",
+                condition=Q(result="FAILURE"),
+            ),
+            models.Index(
+                fields=["project", "-created_at", "-id"],
+                name="redemption_rolled_back",
+                condition=Q(status="ROLLED_BACK"),
+            ),
+            models.Index(
+                fields=["project", "-created_at", "-id"],
+                name="rollback_newest",
+                condition=Q(object="redemption_rollback"),
+            ),
             # Of somebody who was not stored, until the person is to be forgotten.
             models.Index(
                 fields=["project", "tracking_id"],
