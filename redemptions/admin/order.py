@@ -104,7 +104,7 @@ class OrderAdmin(LongList, ProjectModelAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        known = project_of(request).orders.by_reference(term).values_list("pk")
+        known = project_of(request).orders.alive().by_reference(term).values_list("pk")
         return queryset.filter(pk__in=known), False
 
     @display(description="Order", ordering="source_id")

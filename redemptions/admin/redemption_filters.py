@@ -90,7 +90,7 @@ def search(
     """
     by_id = Redemption.objects.by_reference(term).values_list("pk", flat=True)
     vouchers = project.vouchers.filter(code_key__startswith=code_key(project, term))
-    orders = project.orders.by_reference(term)
+    orders = project.orders.alive().by_reference(term)
     people = project.customers.called(term)
     return rows.filter(
         Q(pk__in=list(by_id))

@@ -45,13 +45,15 @@ class Line:
 class Table:
     """One table: its columns, each with its kind, and its rows as they are asked for.
 
-    Cells of money are minor units, of a share percents; None is an empty cell.
+    ``lines`` takes how many rows are read at most, None for all of them: the first of
+    a ranking cost the database less than its whole order. Cells of money are minor
+    units, of a share percents; None is an empty cell.
     """
 
     name: str
     title: str
     columns: Sequence[tuple[str, str]]
-    lines: Callable[[], Iterable[Line]]
+    lines: Callable[[int | None], Iterable[Line]]
     empty: str
     shown: int = SHOWN
 
@@ -84,7 +86,7 @@ def cell_value(kind: str, value: Any) -> Any:
 
 def shown(table: Table, currency: str, file: str) -> ShownTable:
     """Return the first rows of a table for the page."""
-    lines = [*islice(iter(table.lines()), table.shown + 1)]
+    lines = [*islice(table.lines(table.shown + 1), table.shown + 1)]
     more, lines = len(lines) > table.shown, lines[: table.shown]
     most = max((line.weight or 0 for line in lines), default=0)
     rows = [
@@ -112,7 +114,7 @@ def header(table: Table, currency: str) -> list[str]:
 def file_rows(table: Table) -> Iterator[list[Any]]:
     """Yield the rows of a file."""
     kinds = [kind for _, kind in table.columns]
-    for line in table.lines():
+    for line in table.lines(None):
         pairs = zip(kinds, line.cells, strict=True)
         yield [cell_value(kind, value) for kind, value in pairs]
 
@@ -164,7 +166,7 @@ def step_name(asked: Asked, row: service.Row) -> str:
 def time_table(asked: Asked, report: service.Report | None = None) -> Table:
     """Return what each step of time came to."""
 
-    def lines() -> Iterator[Line]:
+    def lines(_: int | None) -> Iterator[Line]:
         found = report or service.report_of(asked.scope, asked.days, asked.step)
         for row in found.rows:
             people = [] if asked.step == Step.HOUR else [row.totals.customers]
@@ -180,10 +182,9 @@ def time_table(asked: Asked, report: service.Report | None = None) -> Table:
 def reasons_table(asked: Asked) -> Table:
     """Return why attempts were refused, each with its rows in the log."""
 
-    def lines() -> Iterator[Line]:
-        for _, key, count, _ in service.ranking(
-            asked.scope, asked.days, Tallied.REASON
-        ).iterator():
+    def lines(most: int | None) -> Iterator[Line]:
+        rows = service.ranking(asked.scope, asked.days, Tallied.REASON)[:most]
+        for _, key, count, _ in rows.iterator():
             link = log_address(asked, outcome=REFUSED, reason=key)
             yield Line([reason_in_words(key), count], link, count)
 
@@ -202,10 +203,10 @@ def _portions(rows: Iterable[Any]) -> Iterator[list[Any]]:
 def codes_table(asked: Asked) -> Table:
     """Return which codes and promotion tiers were used most."""
 
-    def lines() -> Iterator[Line]:
+    def lines(most: int | None) -> Iterator[Line]:
         kinds = (Tallied.CODE, Tallied.TIER)
-        rows = service.ranking(asked.scope, asked.days, *kinds).iterator()
-        for portion in _portions(rows):
+        rows = service.ranking(asked.scope, asked.days, *kinds)[:most]
+        for portion in _portions(rows.iterator()):
             names = _names_of_offers(portion)
             for kind, name, count, amount in portion:
                 text, link = names.get(name, (name, ""))
@@ -243,9 +244,9 @@ def _pk() -> Cast:
 def products_table(asked: Asked) -> Table:
     """Return which products stood in orders with an offer."""
 
-    def lines() -> Iterator[Line]:
-        rows = service.ranking(asked.scope, asked.days, Tallied.PRODUCT).iterator()
-        for portion in _portions(rows):
+    def lines(most: int | None) -> Iterator[Line]:
+        rows = service.ranking(asked.scope, asked.days, Tallied.PRODUCT)[:most]
+        for portion in _portions(rows.iterator()):
             names = _names_of_products(asked.scope.project, [row[1] for row in portion])
             for _, name, orders, units in portion:
                 text, link = names.get(name, (name, ""))
@@ -273,7 +274,7 @@ def _names_of_products(
 def channels_table(asked: Asked) -> Table:
     """Return what came through each key, or from whom at the dashboard."""
 
-    def lines() -> Iterator[Line]:
+    def lines(_: int | None) -> Iterator[Line]:
         rows = service.channels(asked.scope, asked.days)
         names = _names_of_channels(asked.scope.project, [name for name, _ in rows])
         for name, totals in rows:
@@ -306,7 +307,7 @@ def _is_uuid(text: str) -> bool:
 def campaigns_table(asked: Asked) -> Table:
     """Return what each campaign came to."""
 
-    def lines() -> Iterator[Line]:
+    def lines(_: int | None) -> Iterator[Line]:
         rows = service.campaigns(asked.scope, asked.days)
         keys = [pk for pk, _ in rows]
         names = dict(
