@@ -107,7 +107,7 @@ def _codes(project: Project, term: str) -> Iterable[Voucher]:
 
 def _customers(project: Project, term: str) -> Iterable[Customer]:
     """Return who has this id, then who has this e-mail address or name."""
-    alike = project.customers.alive().called(term).order_by()
+    alike = project.customers.called(term).order_by()
     found = {one.pk: one for one in project.customers.by_reference(term).order_by()}
     found |= {one.pk: one for one in alike[:_SHOWN]}
     return [*found.values()][:_SHOWN]

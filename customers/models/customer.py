@@ -71,9 +71,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self.alive().filter(known)
 
     def called(self, term: str) -> Self:
-        """Those with this source id, or this e-mail address or name in any case."""
+        """The living with this source id, or e-mail address or name in any case."""
         low = Lower(Value(term))
-        rows = self.alias(low_email=LOW_EMAIL, low_name=Lower("name"))
+        rows = self.alive().alias(low_email=LOW_EMAIL, low_name=Lower("name"))
         # Said again for its index, which has no empty ones.
         by_id = models.Q(source_id=term, source_id__gt=Constant(""))
         return rows.filter(by_id | models.Q(low_email=low) | models.Q(low_name=low))
