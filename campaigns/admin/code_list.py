@@ -16,6 +16,7 @@ from promo.admin.filters import midnight
 from promo.admin.keyset import KeysetChangeList
 from promo.errors import InvalidQueryParams
 from promo.ids import parse_or_none
+from promo.sql_constants import Constant
 from promo.tenancy.models import Project
 
 #: What the kinds of codes are called.
@@ -80,7 +81,9 @@ class KindFilter(DropdownFilter):
         return list(KINDS.items())
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(type=self.value()) if self.value() else queryset
+        wanted = self.value()
+        # Written out for the index that has cards alone.
+        return queryset.filter(type=Constant(wanted)) if wanted in KINDS else queryset
 
 
 class UsesFilter(DropdownFilter):

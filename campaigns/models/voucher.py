@@ -270,6 +270,12 @@ class Voucher(models.Model):
                 name="voucher_switched_off",
                 condition=Q(active=False),
             ),
+            # Cards among millions of codes.
+            models.Index(
+                fields=["project", "type", "-created_at", "-id"],
+                name="voucher_card_newest",
+                condition=Q(type__in=["GIFT_VOUCHER", "LOYALTY_CARD"]),
+            ),
             # What imported codes had been used before.
             models.Index(
                 fields=["campaign", "initial_redeemed_quantity"],
