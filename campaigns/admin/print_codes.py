@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -17,12 +18,14 @@ from campaigns.admin.worth import voucher_in_words
 from campaigns.engine.code_images import qr_inline
 from campaigns.models import Voucher
 from campaigns.services.code_search import CodeSearch
+from promo.admin.keyset import name_by_moment, older_than
 from promo.admin.visit import Visit, project_of, visit
 from promo.errors import InvalidQueryParams
 from promo.tenancy.models import Project
 
-#: Labels of one sheet; more would be slow to lay out, and to stick on.
-MOST = 2_400
+#: Pages that are laid out at once, each label with a picture that takes its time; the
+#: next ones are a link.
+PAGES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ LAYOUTS: Mapping[str, Layout] = {
 }
 _SHOWN = (("qr", "QR code"), ("offer", "Offer"), ("ends", "Expiry"))
 _USUAL = [name for name, _ in _SHOWN]
+#: What an address calls the last label of the pages before.
+_AFTER = "behind"
 
 
 class SheetForm(forms.Form):
@@ -91,8 +96,9 @@ def print_codes(request: HttpRequest) -> HttpResponseBase:
             "shown": request.GET.getlist("shown"),
         }
     form = SheetForm(asked)
-    context: dict[str, Any] = {"form": form, "most": MOST}
+    context: dict[str, Any] = {"form": form}
     query = {k: str(v) for k, v in request.GET.items() if k not in form.fields}
+    after = query.pop(_AFTER, "")
     context["kept"] = query.items()
     try:
         search = search_of(query)
@@ -101,25 +107,49 @@ def print_codes(request: HttpRequest) -> HttpResponseBase:
         return TemplateResponse(request, "admin/print_codes.html", context, status=400)
     context["words"] = words_of(search, project)
     if form.is_valid():
-        context |= _sheet(form.cleaned_data, search, project, seen)
+        context |= _sheet(form.cleaned_data, search, after, seen)
+        if context["behind"]:
+            again = request.GET.copy()
+            again[_AFTER] = context["behind"]
+            context["next"] = f"?{again.urlencode()}"
     return TemplateResponse(request, "admin/print_codes.html", context)
 
 
 def _sheet(
-    chosen: Mapping[str, Any], search: CodeSearch, project: Project, seen: Visit
+    chosen: Mapping[str, Any], search: CodeSearch, after: str, seen: Visit
 ) -> dict[str, Any]:
-    rows = search.rows(project, seen.now)
-    order = ("code_key",) if search.start else ("-created_at", "-id")
-    found = list(rows.order_by(*order)[: MOST + 1])
+    """Return the pages behind the label called ``after``, and the last one's name."""
+    project = seen.project
+    if project is None:
+        raise PermissionDenied
     layout = LAYOUTS[chosen["layout"]]
-    labels = [_label(one, project, set(chosen["shown"])) for one in found[:MOST]]
-    pages = range(0, len(labels), layout.count)
+    most = PAGES * layout.count
+    found = list(_behind(search, search.rows(project, seen.now), after)[: most + 1])
+    taken = found[:most]
+    labels = [_label(one, project, set(chosen["shown"])) for one in taken]
     return {
         "layout": layout,
-        "pages": [labels[first : first + layout.count] for first in pages],
+        "pages": [
+            labels[first : first + layout.count]
+            for first in range(0, len(labels), layout.count)
+        ],
         "count": len(labels),
-        "more": len(found) > MOST,
+        "behind": _name(search, taken[-1]) if len(found) > most else "",
     }
+
+
+def _behind(
+    search: CodeSearch, rows: QuerySet[Voucher], after: str
+) -> QuerySet[Voucher]:
+    """Return the rows in the order of the list, those behind ``after`` alone."""
+    if search.start:
+        behind = rows.filter(code_key__gt=after) if after else rows
+        return behind.order_by("code_key")
+    return older_than(rows, after).order_by("-created_at", "-id")
+
+
+def _name(search: CodeSearch, last: Voucher) -> str:
+    return last.code_key if search.start else name_by_moment(last)
 
 
 def _label(voucher: Voucher, project: Project, shown: set[str]) -> Label:

@@ -58,11 +58,11 @@ class KeysetChangeList(ChangeList):
 
     def name_of(self, row: Any) -> str:
         """Return what the address calls a row, the last one of a page."""
-        return f"{row.created_at.isoformat()}~{row.pk}"
+        return name_by_moment(row)
 
     def after(self, rows: QuerySet[Any], name: str) -> QuerySet[Any]:
         """Return the rows behind the one called ``name``."""
-        return _after(rows, name)
+        return older_than(rows, name)
 
 
 class IdKeysetChangeList(KeysetChangeList):
@@ -80,7 +80,12 @@ class IdKeysetChangeList(KeysetChangeList):
         return rows.filter(pk__lt=name) if known else rows
 
 
-def _after(rows: QuerySet[Any], name: str) -> QuerySet[Any]:
+def name_by_moment(row: Any) -> str:
+    """Return what an address calls a row of a list that is newest first."""
+    return f"{row.created_at.isoformat()}~{row.pk}"
+
+
+def older_than(rows: QuerySet[Any], name: str) -> QuerySet[Any]:
     """Return the rows older than the one called ``name``; all if it is none."""
     moment, _, pk = name.partition("~")
     try:

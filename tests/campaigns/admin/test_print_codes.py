@@ -1,6 +1,7 @@
 """Labels of codes, ready to be printed."""
 
 from datetime import UTC, datetime
+from urllib.parse import parse_qs
 
 import pytest
 from django.urls import reverse
@@ -46,17 +47,26 @@ def test_what_is_not_chosen_is_left_out():
     assert shown.context["layout"].count == 14
 
 
-def test_pages_are_filled_one_after_the_other_up_to_the_most(monkeypatch):
-    monkeypatch.setattr(print_codes, "MOST", 25)
+@pytest.mark.parametrize("query", [{}, {"q": "A-"}])
+def test_pages_are_filled_one_after_the_other_and_a_link_leads_to_the_next(
+    monkeypatch, query
+):
+    monkeypatch.setattr(print_codes, "PAGES", 1)
     project = make_project()
-    for _ in range(26):
-        VoucherFactory(project=project)
+    codes = [f"A-{number:02}" for number in range(26)]
+    for code in codes:
+        VoucherFactory(project=project, code=code)
     person = sign_in(project, "VIEWER")
 
-    shown = sheet(person)
+    first = sheet(person, **query)
+    after = parse_qs(first.context["next"].removeprefix("?"))
+    second = sheet(person, **{name: value for name, [value] in after.items()})
 
-    assert [len(page) for page in shown.context["pages"]] == [24, 1]
-    assert "There are more codes than the 25" in text_of(shown)
+    pages = [*first.context["pages"], *second.context["pages"]]
+    assert [len(page) for page in pages] == [24, 2]
+    assert sorted(label.code for page in pages for label in page) == codes
+    assert "More follow: print these pages first." in text_of(first)
+    assert "next" not in second.context
     assert statements_of(lambda: sheet(person)) <= 10
 
 
