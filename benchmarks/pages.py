@@ -153,7 +153,7 @@ def _variants(client: Client, address: str) -> Iterator[str]:
     if shown is None:
         return
     for one in shown.filter_specs:
-        name = getattr(one, "parameter_name", "")
+        name = getattr(one, "parameter_name", "") or getattr(one, "lookup_kwarg", "")
         for value, _ in list(getattr(one, "lookup_choices", ()))[:_CHOICES]:
             yield f"{address}?{urlencode({name: value})}"
     if shown.search_fields:
@@ -179,11 +179,11 @@ def _measure(client: Client, address: str) -> Measured:
 
 
 def _show(measured: list[Measured], unseen: list[str]) -> None:
-    say(f"{'page':<100}{'statements':>12}{'ms':>10}")
+    say(f"{'page':<100}{'statements':>12}{'ms':>10}  verdict")
     for one in sorted(measured, key=lambda one: -one.milliseconds):
-        verdict = "" if one.holds else "  FAILS"
+        verdict = "holds" if one.holds else "FAILS"
         figures = f"{one.statements:>12}{one.milliseconds:>10.1f}"
-        say(f"{one.address[:99]:<100}{figures}{verdict}")
+        say(f"{one.address[:99]:<100}{figures}  {verdict}")
     say(f"\nWithout anything to show: {', '.join(unseen) or 'none'}")
     failing = sum(not one.holds for one in measured)
     say(f"{len(measured)} pages, {failing} fail")
