@@ -83,6 +83,7 @@ def furnish(project: Project, names: Mapping[str, str]) -> dict[str, str]:
         "project_id": project.pk,
         "reference": imported.pk,
         "table": "codes",
+        "listed": "voucher",
         "app_label": "campaigns",
     }
 

@@ -56,6 +56,8 @@ class ProductAdmin(ProjectModelAdmin):
     list_display = ["label", "source_id", "cost", "sku_count", "created_at"]
     list_filter = [("created_at", DayFilter)]
     list_filter_submit = True
+    is_exported = True
+    list_before_template = "admin/list_export.html"
     search_fields = ["name__icontains", "source_id__exact"]
     search_help_text = "Name, or a whole id"
     ordering = ["-created_at", "-id"]

@@ -30,6 +30,8 @@ class PublicationAdmin(LongList, ProjectModelAdmin):
         ("created_at", DayFilter),
     ]
     list_filter_submit = True
+    is_exported = True
+    list_before_template = "admin/list_export.html"
     search_fields = [
         "vouchers__code__exact",
         "customer__source_id__exact",

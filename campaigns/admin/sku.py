@@ -65,6 +65,8 @@ class SkuAdmin(ProjectModelAdmin):
         ("created_at", DayFilter),
     ]
     list_filter_submit = True
+    is_exported = True
+    list_before_template = "admin/list_export.html"
     search_fields = ["sku__icontains", "source_id__exact", "product__name__icontains"]
     search_help_text = "Name, its product's name, or a whole id"
     ordering = ["-created_at", "-id"]

@@ -93,7 +93,7 @@ class StackingRulesAdmin(ProjectModelAdmin):
     ) -> HttpResponseBase:
         """Go to the one set there is."""
         if not self.has_view_permission(request):
-            return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]  # unfold is untyped
+            return super().changelist_view(request, extra_context)
         return HttpResponseRedirect(self.change_address(project_of(request)))
 
     def is_offered(self, name: str, obj: Any) -> bool:

@@ -118,6 +118,8 @@ class CustomerAdmin(LongList, ProjectModelAdmin):
     ]
     list_filter = [SegmentFilter, ("created_at", DayFilter)]
     list_filter_submit = True
+    is_exported = True
+    list_before_template = "admin/list_export.html"
     search_fields = ["name"]
     search_help_text = "Starts of names, start of the e-mail address, phone or id"
     ordering = ["-created_at", "-id"]

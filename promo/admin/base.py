@@ -41,6 +41,8 @@ class ProjectModelAdmin(ModelAdmin):
     verbs: ClassVar[dict[str, str | None]] = {}
     form = ProjectForm
     related: ClassVar[Sequence[str]] = ()
+    #: Whether what its list shows can be had as a file.
+    is_exported: ClassVar[bool] = False
     #: What who may only read sees; needed where a form has fields of its own.
     view_fieldsets: ClassVar[Any] = ()
     actions: Any = None
@@ -145,6 +147,13 @@ class ProjectModelAdmin(ModelAdmin):
         context["asks_why"] = may_save(request)
         context["why"] = request.POST.get("_reason", "")
         return super().render_change_form(request, context, *args, **named)  # type: ignore[no-any-return]  # unfold is untyped
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponseBase:
+        may = self.is_exported and visit(request).may("exports.create")
+        context = {"may_export": may, **(extra_context or {})}
+        return super().changelist_view(request, context)  # type: ignore[no-any-return]  # unfold is untyped
 
     # Writing through services
 

@@ -1,15 +1,20 @@
 """The export centre: files of rows, what became of them, and making one."""
 
+import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat, pluralize
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
@@ -20,8 +25,10 @@ from promo.admin.filters import DayFilter
 from promo.admin.presentation import json_block
 from promo.admin.summary import Figure
 from promo.admin.visit import visit
-from promo.errors import ResourceNotFound
+from promo.errors import InvalidQueryParams, ResourceNotFound
 from redemptions.admin.export_form import CONDITIONS, SELECTION, ExportForm
+from redemptions.admin.export_words import dictionary_of, progress_of
+from redemptions.admin.list_export import LISTS, form_values, said
 from redemptions.exports.registry import CATALOGUES, readable_kinds
 from redemptions.models import Export
 from redemptions.models.export import KEPT, ExportStatus
@@ -67,7 +74,17 @@ class ExportAdmin(ProjectModelAdmin):
     operations = service.OPERATIONS
     form = ExportForm
     related = ("user", "api_key", "schedule")
-    list_display = ["what", "state", "size_shown", "who", "created_at", "file_link"]
+    list_display = [
+        "what",
+        "state",
+        "size_shown",
+        "who",
+        "created_at",
+        "kept_until",
+        "file_link",
+    ]
+    list_before_template = "admin/export_list.html"
+    change_form_outer_before_template = "admin/export_progress.html"
     list_display_links = ["what"]
     list_filter = [
         KindFilter,
@@ -85,6 +102,7 @@ class ExportAdmin(ProjectModelAdmin):
         "who",
         "asked",
         "failure",
+        "checksum",
         "created_at",
         "finished_at",
         "kept_until",
@@ -100,7 +118,17 @@ class ExportAdmin(ProjectModelAdmin):
         ("Which rows", {"fields": ("period", ("since", "until"), *SELECTION[-2:])}),
     )
     view_fieldsets = (
-        (None, {"fields": (("what", "state"), ("size_shown", "file_link"), "failure")}),
+        (
+            None,
+            {
+                "fields": (
+                    ("what", "state"),
+                    ("size_shown", "file_link"),
+                    "checksum",
+                    "failure",
+                )
+            },
+        ),
         ("Asked for", {"fields": ("asked", "who")}),
         ("When", {"fields": ("created_at", "finished_at", "kept_until")}),
     )
@@ -109,10 +137,75 @@ class ExportAdmin(ProjectModelAdmin):
         return self.add_fieldsets if obj is None else self.view_fieldsets
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.download_view)
-        name = "redemptions_export_download"
-        own = path("<path:object_id>/download/", view, name=name)
-        return [own, *super().get_urls()]
+        page, name = self.admin_site.admin_view, "redemptions_export"
+        own = [
+            path("dictionary/", page(self.dictionary), name=f"{name}_dictionary"),
+            path("of/<str:listed>/", page(self.of_list), name=f"{name}_of_list"),
+            path(
+                "<path:object_id>/download/",
+                page(self.download_view),
+                name=f"{name}_download",
+            ),
+            path(
+                "<path:object_id>/progress/",
+                page(self.show_progress),
+                name=f"{name}_progress",
+            ),
+        ]
+        return [*own, *super().get_urls()]
+
+    def of_list(self, request: HttpRequest, listed: str) -> HttpResponseBase:
+        """Lead to the form of a file, filled with what a list was narrowed by."""
+        if listed not in LISTS:
+            msg = "No such list"
+            raise Http404(msg)
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        sent = request.GET.dict()
+        try:
+            values = form_values(listed, sent)
+        except InvalidQueryParams as refused:
+            messages.error(request, f"This list cannot be exported: {refused.details}.")
+            back = reverse(f"admin:{LISTS[listed].model}_changelist")
+            return HttpResponseRedirect(f"{back}?{urlencode(sent)}")
+        narrowed = said(listed, sent)
+        if narrowed:
+            messages.info(request, f"The file holds what the list showed: {narrowed}.")
+        form = reverse("admin:redemptions_export_add")
+        return HttpResponseRedirect(f"{form}?{urlencode(values)}")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> Json:
+        """Return what the form begins with; filters stand in the address as JSON."""
+        found: Json = super().get_changeform_initial_data(request)
+        with suppress(ValueError):
+            found["filters"] = json.loads(found.get("filters") or "{}")
+        return found
+
+    def dictionary(self, request: HttpRequest) -> HttpResponseBase:
+        """Show what stands in each column of each kind of file."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        shown = dictionary_of(request, request.GET.get("what", ""))
+        context = {**self.admin_site.each_context(request), **shown}
+        return TemplateResponse(request, "admin/export_dictionary.html", context)
+
+    def show_progress(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Answer how far a file is; where it is made, have the page read anew."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        export = self.object_or_404(request, object_id)
+        bar = {"bar": progress_of(export)}
+        answer = render(request, "admin/export_bar.html", bar)
+        if export.finished_at is not None:
+            answer["HX-Refresh"] = "true"
+        return answer
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **named: Any
+    ) -> HttpResponseBase:
+        shown = context.get("original")
+        context["bar"] = progress_of(shown) if shown else None
+        return super().render_change_form(request, context, *args, **named)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Export]:
         rows: QuerySet[Export] = super().get_queryset(request)

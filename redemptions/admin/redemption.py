@@ -33,12 +33,12 @@ from redemptions.admin.redemption_filters import (
     OutcomeFilter,
     ReasonFilter,
     outcome_of,
-    search,
 )
 from redemptions.admin.voice import voice_for
 from redemptions.engine.story import tell_decision
 from redemptions.models import Redemption
 from redemptions.models.redemption import Kind, Result, Status
+from redemptions.services.redemption_search import about
 from redemptions.services.roll_back import roll_back_redemption
 from redemptions.services.rollback_checks import RollbackRequest
 
@@ -77,6 +77,7 @@ class RedemptionAdmin(LongList, ProjectModelAdmin):
         ("created_at", DayFilter),
     ]
     list_filter_submit = True
+    is_exported = True
     search_fields = ["voucher_code"]
     search_help_text = "Code, order, customer or id"
     ordering = ["-created_at", "-id"]
@@ -151,8 +152,9 @@ class RedemptionAdmin(LongList, ProjectModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         term = search_term.strip()
-        found = search(project_of(request), queryset, term) if term else queryset
-        return found, False
+        if not term:
+            return queryset, False
+        return queryset.filter(about(project_of(request), term)), False
 
     @display(description="Result", ordering="status", label=COLOURS)
     def outcome(self, row: Redemption) -> str:

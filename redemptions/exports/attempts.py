@@ -12,7 +12,7 @@ from promo.api.columns import Column, IdColumn, TextColumn
 from promo.filter_grammar import Condition
 from promo.ids import parse_or_none
 from promo.tenancy.models import Project
-from redemptions.exports import cells
+from redemptions.exports import cells, listed
 from redemptions.exports.catalogue import (
     Catalogue,
     EitherOf,
@@ -106,6 +106,7 @@ def _columns(terms: Terms) -> Mapping[str, Column]:
     by_customer = customer("customer__source_id", "customer_id")
     return {
         **{name: TextColumn(lookup) for name, lookup in _TEXTS.items()},
+        **listed.of_redemptions(terms.project),
         "created_at": terms.moment("created_at"),
         "campaign": by_campaign,
         "related_object_parent_id": by_campaign,

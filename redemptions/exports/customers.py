@@ -20,7 +20,7 @@ from promo.comparison import Kind
 from promo.filter_grammar import Condition
 from promo.ids import parse_or_none
 from promo.tenancy.models import Project
-from redemptions.exports import cells
+from redemptions.exports import cells, listed
 from redemptions.exports.catalogue import CREATED, Catalogue, Terms
 
 _ADDRESS = ("city", "state", "line_1", "line_2", "country", "postal_code")
@@ -140,6 +140,7 @@ def _kinds(prefix: str) -> dict[str, Kind]:
 def _columns(terms: Terms) -> Mapping[str, Column]:
     return {
         **{name: terms.moment(name) for name in CREATED},
+        **listed.of_customers(terms.project),
         "id": IdColumn("pk", ID_PREFIX),
         "name": TextColumn("name"),
         "email": TextColumn("email", caseless=True),

@@ -28,7 +28,7 @@ from promo.api.columns import Column, IdColumn, NumberColumn, TextColumn
 from promo.filter_grammar import Condition
 from promo.ids import parse_or_none
 from promo.tenancy.models import Project
-from redemptions.exports import cells
+from redemptions.exports import cells, listed
 from redemptions.exports.catalogue import CREATED, Catalogue, Terms
 
 
@@ -145,6 +145,7 @@ def _shared_columns(terms: Terms) -> Mapping[str, Column]:
 def _product_columns(terms: Terms) -> Mapping[str, Column]:
     return {
         **_shared_columns(terms),
+        **listed.of_goods("name", PRODUCT_PREFIX),
         "id": IdColumn("pk", PRODUCT_PREFIX),
         "product_id": _Missing(),
         "name": TextColumn("name"),
@@ -156,6 +157,7 @@ def _product_columns(terms: Terms) -> Mapping[str, Column]:
 def _sku_columns(terms: Terms) -> Mapping[str, Column]:
     return {
         **_shared_columns(terms),
+        **listed.of_goods("sku", SKU_PREFIX, "product__name"),
         "id": IdColumn("pk", SKU_PREFIX),
         "product_id": IdColumn("product_id", PRODUCT_PREFIX),
         "name": TextColumn("sku"),

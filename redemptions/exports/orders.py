@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from django.db.models import F, QuerySet
 
 from customers.models.customer import ID_PREFIX
-from promo.api.columns import Column, NumberColumn, TextColumn
+from promo.api.columns import Column, IdColumn, NumberColumn, TextColumn
 from promo.tenancy.models import Project
-from redemptions.exports import cells
+from redemptions.exports import cells, listed
 from redemptions.exports.catalogue import CREATED, Catalogue, Terms
 from redemptions.models import Order
 
@@ -46,6 +46,8 @@ def _columns(terms: Terms) -> Mapping[str, Column]:
     return {
         **{name: terms.moment(name) for name in CREATED},
         **{named.get(name, name): NumberColumn(name) for name in _AMOUNTS},
+        **listed.of_orders(),
+        "customer_id": IdColumn("customer_id", ID_PREFIX),
         "status": TextColumn("status"),
         "source_id": TextColumn("source_id"),
         "metadata.*": terms.metadata("order"),

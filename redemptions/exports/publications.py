@@ -8,7 +8,7 @@ from campaigns.models import Publication
 from customers.models.customer import ID_PREFIX
 from promo.api.columns import Column, FlagColumn, TextColumn
 from promo.tenancy.models import Project
-from redemptions.exports import cells
+from redemptions.exports import cells, listed
 from redemptions.exports.catalogue import Catalogue, Terms, campaign, customer
 
 
@@ -39,6 +39,7 @@ def _columns(terms: Terms) -> Mapping[str, Column]:
     by_customer = customer("customer__source_id", "customer_id")
     by_voucher = terms.voucher("voucher_code", "given")
     return {
+        **listed.of_publications(),
         "created_at": terms.moment("created_at"),
         "campaign": by_campaign,
         "campaign_name": TextColumn("campaign__name"),

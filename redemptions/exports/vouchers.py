@@ -34,7 +34,7 @@ from promo.api.columns import Column, IdColumn, NumberColumn, StateColumn
 from promo.filter_grammar import Condition
 from promo.ids import parse_or_none
 from promo.tenancy.models import Project
-from redemptions.exports import cells
+from redemptions.exports import cells, listed
 from redemptions.exports.catalogue import CREATED, Catalogue, Terms
 
 _WORTH = ("amount_off", "percent_off", "fixed_amount", "unit_off")
@@ -166,6 +166,7 @@ def _columns(terms: Terms) -> Mapping[str, Column]:
     moments = (*CREATED, "start_date", "expiration_date")
     return {
         **FILTERS.columns,
+        **listed.of_codes(terms.project),
         **{name: terms.moment(name) for name in moments},
         "created_date": terms.moment("created_at"),
         "metadata.*": terms.metadata("voucher"),

@@ -62,7 +62,8 @@ class Export(models.Model):
     fixed, ``{"voucher_id": …}`` or ``{"campaign_id": …}``, and ``places`` how far the
     caller reached, None for everywhere: both hold whatever the parameters say.
     ``attempt`` counts the beginnings: what was written in an earlier one is void.
-    ``tries`` counts those that a dead worker left. Withdrawn (``withdrawn_at``) the
+    ``tries`` counts those that a dead worker left. ``checksum`` is the SHA-256 of the
+    file, empty for files made before it was kept. Withdrawn (``withdrawn_at``) the
     file can be read no more and is about to go, deleted (``deleted_at``) the row too.
     ``told_at`` is when the recipients of its schedule were written to.
 
@@ -96,6 +97,9 @@ class Export(models.Model):
     file_name = models.CharField(max_length=255)
     size = models.BigIntegerField(null=True)
     rows = models.BigIntegerField(null=True)
+    checksum = models.CharField(
+        "SHA-256", max_length=64, blank=True, default="", editable=False
+    )
     failure = models.TextField(blank=True, default="")
     attempt = models.PositiveIntegerField(default=0)
     tries = models.PositiveIntegerField(default=0)

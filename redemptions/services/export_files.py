@@ -4,6 +4,7 @@ Whoever writes or removes a file holds its export by a lock of the transaction: 
 with a killed worker, and stands in nobody's way who only reads or deletes the row.
 """
 
+import hashlib
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -55,6 +56,12 @@ class Draft(File):  # type: ignore[type-arg]  # bytes, as it is opened
     def temporary_file_path(self) -> str:
         """Return where it is, for storages that move files."""
         return str(self._path)
+
+    def checksum(self) -> str:
+        """Return the SHA-256 of all that was written, in hexadecimal digits."""
+        self.flush()
+        with self._path.open("rb") as written:
+            return hashlib.file_digest(written, "sha256").hexdigest()
 
     def __exit__(self, *_: object) -> None:
         self.close()

@@ -95,13 +95,14 @@ def _finish(
     export: Export, draft: export_files.Draft, rows: int, now: datetime
 ) -> bool:
     """Keep the file and say so; False where it is void."""
-    size = draft.tell()
+    size, checksum = draft.tell(), draft.checksum()
     name = export_files.store(export, draft)
     current = Export.objects.unfinished().filter(pk=export.pk, attempt=export.attempt)
     if current.update(
         status=ExportStatus.DONE,
         file_name=name,
         size=size,
+        checksum=checksum,
         rows=rows,
         updated_at=now,
         finished_at=now,
