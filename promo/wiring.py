@@ -54,6 +54,7 @@ CUSTOMER_ERASERS = [
     "campaigns.services.erasure.forget_customer",
     "webhooks.services.distributions.keeping.forget_customer",
     "webhooks.services.keeping.forget_customer",
+    "webhooks.services.bus.letters.forget_customer",
 ]
 # Functions that say what uses a segment: each takes the project and the segment's id
 # and returns what kind of thing the users are, and their ids.
@@ -91,6 +92,9 @@ CODE_HISTORY = [
     "redemptions.admin.code_history.redemptions_of",
     "redemptions.admin.code_history.movements_of",
 ]
+# What does what a record of the event bus asks for: takes the project, the kind, the
+# data, the record's key and ``now``.
+BUS_TAKE = "webhooks.api.ingest.take"
 # What changes the balance of a card by hand, and keeps its ledger.
 BALANCE_CHANGE = "redemptions.services.balance.change_balance"
 # How messages of distributions go out: kind of channel -> the class that does it

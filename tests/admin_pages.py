@@ -24,6 +24,7 @@ from redemptions.services.scheduled_report import create_report
 from tests.factories.consents import ConsentGroupFactory
 from tests.factories.tenancy import NOW
 from webhooks.models import Delivery
+from webhooks.services.bus.letters import keep_letter
 
 #: What no page can be opened of, and why.
 UNSEEN: Mapping[str, str] = {
@@ -107,6 +108,17 @@ def _make_the_rest(project: Project, campaign: Campaign) -> None:
         exported_object="voucher",
         parameters={},
         **told,
+    )
+    keep_letter(
+        project,
+        kind="customers",
+        place=("promo.ingest.customers.v1", 0, 7),
+        key=b"ada",
+        value=b'{"name": "Ada"}',
+        headers=[("ce_id", b"one")],
+        error="invalid_payload: Property .source_id is required",
+        attempts=1,
+        now=NOW,
     )
     webhook = project.webhooks.earliest("pk")
     Delivery.objects.create(

@@ -8,6 +8,7 @@ from promo.clock import utc_now
 from promo.request_context import internal_work
 from webhooks.services import notices
 from webhooks.services.bus.ledger import forget_old_records
+from webhooks.services.bus.letters import forget_old_letters
 from webhooks.services.delivering import deliver_due
 from webhooks.services.distributions import audience
 from webhooks.services.distributions.keeping import forget_old_messages
@@ -77,6 +78,8 @@ def forget_messages() -> None:
 
 @shared_task
 def forget_records() -> None:
-    """Delete old records of the event bus, batch by batch."""
+    """Delete old records and dead letters of the event bus, batch by batch."""
     while forget_old_records(utc_now()):
+        pass
+    while forget_old_letters(utc_now()):
         pass

@@ -83,10 +83,13 @@ def _for_own(run: Run) -> Run:
     return guarded
 
 
-def for_selected(name: str, *, label: str, permission: str) -> Callable[..., None]:
+def for_selected(
+    name: str, *, label: str, permission: str, said: str = ""
+) -> Callable[..., None]:
     """Return a list action that runs ``operations.commands[name]`` on each row.
 
-    One row's refusal is told and stops no other.
+    One row's refusal is told and stops no other. ``said`` is what they are afterwards,
+    where that is not the name with a ``d``.
     """
 
     def run(admin: Any, request: HttpRequest, rows: Any) -> None:
@@ -98,7 +101,7 @@ def for_selected(name: str, *, label: str, permission: str) -> Callable[..., Non
                 messages.error(request, f"{row}: {in_words(refused)}")
         if done:
             named = model_ngettext(admin.opts, done)
-            tell(request, f"{done:,} {named} {name}d.")
+            tell(request, f"{done:,} {named} {said or f'{name}d'}.")
 
     run.__name__ = f"{name}_selected"
     described: Callable[..., None] = admin_action(

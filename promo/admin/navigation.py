@@ -256,6 +256,12 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "admin:audit_change_changelist",
                 "logs.read",
             ),
+            (
+                "Dead letters",
+                "report",
+                "admin:webhooks_busdeadletter_changelist",
+                "webhooks.read",
+            ),
             ("Events", "bolt", "admin:outbox_domainevent_changelist", "logs.read"),
             (
                 "Background work",

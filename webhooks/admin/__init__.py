@@ -1,3 +1,3 @@
-from webhooks.admin import delivery, distribution, message, webhook
+from webhooks.admin import dead_letter, delivery, distribution, message, webhook
 
-__all__ = ["delivery", "distribution", "message", "webhook"]
+__all__ = ["dead_letter", "delivery", "distribution", "message", "webhook"]

@@ -7,7 +7,12 @@ from webhooks.models.distribution import (
     DistributionQuerySet,
     DistributionStatus,
 )
-from webhooks.models.ingest import BusPosition, BusRecord
+from webhooks.models.ingest import (
+    BusDeadLetter,
+    BusPosition,
+    BusRecord,
+    LetterState,
+)
 from webhooks.models.message import (
     DistributionMessage,
     MessageQuerySet,
@@ -18,6 +23,7 @@ from webhooks.models.webhook import SigningSecret, Webhook, WebhookQuerySet
 __all__ = [
     "Attempt",
     "BusBatch",
+    "BusDeadLetter",
     "BusPosition",
     "BusRecord",
     "BusShard",
@@ -29,6 +35,7 @@ __all__ = [
     "DistributionMessage",
     "DistributionQuerySet",
     "DistributionStatus",
+    "LetterState",
     "MessageQuerySet",
     "MessageState",
     "SigningSecret",

@@ -31,6 +31,7 @@ RECORDS = {
     "redemptions_returnedshare",
     "redemptions_soldline",
     "webhooks_attempt",
+    "webhooks_busdeadletter",
     "webhooks_busrecord",
     "webhooks_delivery",
     "webhooks_distributionmessage",

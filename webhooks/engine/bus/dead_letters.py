@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _PREFIX = "dlq_"
-_LONGEST_ERROR = 1_000
+LONGEST_ERROR = 1_000
 #: So often the same failure is met before a record is given up.
 MOST_ATTEMPTS = 5
 #: Why PostgreSQL is away rather than at odds with a statement.
@@ -31,7 +31,7 @@ class Death:
 def with_death(headers: Headers, death: Death) -> list[tuple[str, bytes | None]]:
     """Return the headers of a dead letter: those of the record, and why it died."""
     told = {
-        "error": death.error[:_LONGEST_ERROR],
+        "error": death.error[:LONGEST_ERROR],
         "attempts": str(death.attempts),
         "topic": death.topic,
         "partition": str(death.partition),

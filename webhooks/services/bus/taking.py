@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
 from promo.clock import isoformat
 from promo.errors import Conflict, PromoError
@@ -26,6 +26,7 @@ from webhooks.engine.bus.dead_letters import (
 from webhooks.engine.bus.strict_json import Unreadable
 from webhooks.engine.bus.topics import dead_letters_of
 from webhooks.services.bus.ledger import Place, bury, is_buried, take_once
+from webhooks.services.bus.letters import keep_letter
 from webhooks.services.bus.producing import Bus, Record
 
 RETRY_SECONDS = 0.2
@@ -169,8 +170,26 @@ class Taker:
                 time=isoformat(now),
             )
             self._send_away(incoming, death)
-            bury(self._project, place, now=now)
+            self._bury(incoming, death, place, now)
         return "dead"
+
+    def _bury(
+        self, incoming: Incoming, death: Death, place: Place, now: datetime
+    ) -> None:
+        """Remember a dead letter, and keep it for who looks at the dashboard."""
+        with transaction.atomic():
+            bury(self._project, place, now=now)
+            keep_letter(
+                self._project,
+                kind=incoming.kind,
+                place=(incoming.topic, incoming.partition, incoming.offset),
+                key=incoming.key,
+                value=incoming.value,
+                headers=incoming.headers,
+                error=death.error,
+                attempts=death.attempts,
+                now=now,
+            )
 
     def _send_away(self, incoming: Incoming, death: Death) -> None:
         """Store a dead letter; without its value, where that makes it too large."""
