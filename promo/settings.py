@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from django.urls import reverse_lazy
 
 from promo import broker
@@ -357,6 +358,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "check-budgets": {"task": "redemptions.tasks.check_budgets", "schedule": 15.0},
     "send-reports": {"task": "redemptions.tasks.send_reports", "schedule": 60.0},
+    "check-ledger": {
+        "task": "redemptions.tasks.check_ledger",
+        "schedule": crontab(hour="3", minute="15"),
+    },
     "build-reports": {"task": "redemptions.tasks.build_reports", "schedule": 60.0},
     "sweep-windows": {
         "task": "redemptions.tasks.sweep_past_windows",

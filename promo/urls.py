@@ -36,6 +36,7 @@ urlpatterns = [
     path("admin/", include("redemptions.campaign_calendar.urls")),
     path("admin/rule-builder/", include("redemptions.rule_builder.urls")),
     path("admin/campaign-builder/", include("redemptions.campaign_builder.urls")),
+    path("admin/health/", include("promo.health.pages")),
     path("admin/imports/", include("promo.jobs.admin.urls")),
     path("admin/", admin.site.urls),
 ]

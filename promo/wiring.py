@@ -24,6 +24,20 @@ METRIC_READERS = [
     "webhooks.services.bus.gauges.read_gauges",
 ]
 
+# Functions that say what is well at the dashboard: each takes the request and returns a
+# Fact, or None for who may not see it. First those about the installation.
+SYSTEM_FACTS = [
+    "promo.jobs.admin.facts.waiting_work",
+    "promo.outbox.facts.waiting_events",
+    "webhooks.admin.facts.event_bus",
+    "redemptions.admin.facts.ledger_check",
+]
+PROJECT_FACTS = [
+    "promo.jobs.admin.facts.failed_work",
+    "webhooks.admin.facts.webhooks_off",
+    "webhooks.admin.facts.dead_letters",
+]
+
 # Modules that declare events: EVENTS are their types, SHAPES the objects they carry.
 _APPS = ("customers", "campaigns", "redemptions", "webhooks")
 EVENT_CATALOGUES = [f"{app}.event_catalogue" for app in _APPS]

@@ -13,6 +13,7 @@ from redemptions.services import (
 )
 from redemptions.services.export import withdraw_old_exports
 from redemptions.services.export_files import remove_withdrawn
+from redemptions.services.ledger_verification import verify_ledger
 from redemptions.services.past_windows import forget_past_windows
 from redemptions.services.report_proof import outdated_projects, rebuild_reports
 from redemptions.services.sessions import sweep_sessions
@@ -91,3 +92,10 @@ def build_reports() -> None:
     """Add up the figures of projects that have none yet, or got another time zone."""
     for project in outdated_projects():
         rebuild_reports(project, now=utc_now())
+
+
+@shared_task
+def check_ledger() -> None:
+    """Compare all kept numbers with their records, for the dashboard to tell."""
+    with internal_work():
+        verify_ledger(clock=utc_now)

@@ -244,6 +244,7 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "System",
         (
+            ("System health", "monitor_heart", "system-health", "logs.read"),
             (
                 "API log",
                 "receipt",

@@ -9,8 +9,11 @@ from django.utils.timezone import localtime
 from promo.admin.presentation import money
 from promo.admin.summary import Figure, list_address, share_of
 from promo.admin.visit import visit
+from promo.health.fact import Fact
+from promo.health.page import lights
 from promo.tenancy.models import Project
 from redemptions.admin.budget_words import budgets_at_risk
+from redemptions.admin.facts import ledger_check
 from redemptions.admin.reasons import reason_in_words
 from redemptions.admin.redemption_filters import REFUSED, SUCCEEDED
 from redemptions.services.figures import DAYS, Figures, home_figures
@@ -61,9 +64,16 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "has_redemptions": bool(figures.redeemed + figures.refused),
         "top_campaigns": _top(figures, seen.project),
         "failures": _failures(figures),
+        "lights": lights_of_home(request),
         "at_risk": budgets_at_risk(seen.project, seen.now),
         "refused_link": list_address(_LOG, outcome=REFUSED, **_since(figures)),
     }
+
+
+def lights_of_home(request: HttpRequest) -> list[Fact]:
+    """Return whether the books balance, and what somebody has to look after."""
+    ledger = ledger_check(request)
+    return [*([ledger] if ledger else []), *lights(request)]
 
 
 def _since(figures: Figures) -> dict[str, str]:

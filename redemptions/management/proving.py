@@ -1,27 +1,27 @@
 """Printing what checks find, for the commands that prove kept numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from django.core.management.base import CommandError, OutputWrapper
 
-from redemptions.services.verification import Check
-
-SHOWN = 10
+from redemptions.services.ledger_verification import SHOWN, Finding
 
 
-def prove(checks: Sequence[Check], stdout: OutputWrapper, *, failure: str) -> None:
-    """Print each check with the first of the drifts that it finds.
+def prove(
+    found: Iterable[Finding], stdout: OutputWrapper, *, failure: str, width: int
+) -> None:
+    """Print each finding with the first of its drifts, as they come.
+
+    ``width`` is that of the longest name.
 
     Raises:
         CommandError: something drifted; it says how many ``failure``.
     """
-    width = max(len(check.name) for check in checks)
     drifted = 0
-    for check in checks:
-        found = list(check.find())
-        drifted += len(found)
-        stdout.write(f"{check.name:<{width}}  {len(found) or 'ok'}")
-        for drift in found[:SHOWN]:
+    for each in found:
+        drifted += len(each.drifts)
+        stdout.write(f"{each.name:<{width}}  {len(each.drifts) or 'ok'}")
+        for drift in each.drifts[:SHOWN]:
             stdout.write(
                 f"  {drift.thing}: kept {drift.kept}, recorded {drift.recorded}"
             )

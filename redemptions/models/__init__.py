@@ -5,6 +5,7 @@ from redemptions.models.calendar_feed import CalendarFeed
 from redemptions.models.counter import Counter
 from redemptions.models.export import Export, ScheduledExport
 from redemptions.models.ledger import LedgerEntry
+from redemptions.models.ledger_verification import LedgerVerification
 from redemptions.models.order import Order
 from redemptions.models.order_return import (
     OrderReturn,
@@ -24,6 +25,7 @@ __all__ = [
     "Counter",
     "Export",
     "LedgerEntry",
+    "LedgerVerification",
     "Order",
     "OrderReturn",
     "Redemption",

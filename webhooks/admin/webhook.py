@@ -134,6 +134,7 @@ class WebhookAdmin(ProjectModelAdmin):
     )
     form = WebhookForm
     list_display = ["target_url", "hears", "state", "failures", "created_at"]
+    list_filter = ["active"]
     search_fields = ["target_url__icontains"]
     search_help_text = "Part of the target URL, or id"
     ordering = ["-created_at", "-id"]

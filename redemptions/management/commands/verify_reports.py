@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from promo.clock import utc_now
 from promo.tenancy.models import Project
 from redemptions.management.proving import prove
+from redemptions.services.ledger_verification import findings
 from redemptions.services.report_proof import CHECKS, rebuild_reports
 
 
@@ -25,4 +26,5 @@ class Command(BaseCommand):
             for project in Project.objects.order_by("pk"):
                 rebuild_reports(project, now=utc_now())
         failure = "figures are not what their rows come to"
-        prove(CHECKS, self.stdout, failure=failure)
+        width = max(len(check.name) for check in CHECKS)
+        prove(findings(CHECKS), self.stdout, failure=failure, width=width)

@@ -28,6 +28,7 @@ _PAGES = {
     "reports": "redemptions.read",
     "rule-builder": "validation_rules.create",
     "imports": "",
+    "system-health": "logs.read",
 }
 #: Open to whoever is signed in, or to everybody: they lead in, or show one's own.
 _FREE = ("account/", "join/", "login/", "logout/", "password_change/", "jsi18n/")

@@ -26,6 +26,7 @@ RECORDS = {
     "django_admin_log",
     "outbox_domainevent",
     "redemptions_budgetalert",
+    "redemptions_ledgerverification",
     "redemptions_redemption",
     "redemptions_returnedline",
     "redemptions_returnedshare",
@@ -40,6 +41,7 @@ RECORDS = {
 BOOKKEEPING = {
     "call_log_forgetting",
     "customers_customeventcount",
+    "jobs_importmapping",
     "jobs_reportrow",
     "jobs_uploadpart",
     "outbox_shard",
