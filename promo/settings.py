@@ -358,6 +358,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "check-budgets": {"task": "redemptions.tasks.check_budgets", "schedule": 15.0},
     "send-reports": {"task": "redemptions.tasks.send_reports", "schedule": 60.0},
+    "keep-versions": {"task": "campaigns.tasks.keep_versions", "schedule": 3600.0},
     "check-ledger": {
         "task": "redemptions.tasks.check_ledger",
         "schedule": crontab(hour="3", minute="15"),

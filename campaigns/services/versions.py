@@ -4,6 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
 from campaigns.models import Campaign, CampaignVersion
 from campaigns.models.validation_rule import RelatedObjectType
 from campaigns.services.rendering import rendered_campaigns
@@ -20,6 +23,8 @@ _COUNTED = frozenset(
         *("validation_rules_assignments", "validation_rule_assignments"),
     }
 )
+#: Why there is the first version of a campaign that is older than versions are.
+FIRST = "How it stood when versions began to be kept"
 _RULE = ("id", "name", "rules", "bundle_rules", "applicable_to", "error")
 
 
@@ -60,6 +65,49 @@ def keep_versions(project: Project, ids: Collection[str], *, now: datetime) -> N
     CampaignVersion.objects.bulk_create(made)
     if changed:
         CampaignVersion.objects.bulk_update(changed, ["snapshot"])
+
+
+@transaction.atomic
+def keep_first_versions(
+    project: Project, ids: Collection[str], *, now: datetime
+) -> int:
+    """Keep how campaigns stand that have no version yet; return how many had none.
+
+    They were made before versions were kept: nobody is said to have changed them. Who
+    changes one at the same moment is waited for.
+    """
+    rows = project.campaigns.alive().filter(pk__in=ids).order_by("pk")
+    list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+    kept = CampaignVersion.objects.filter(campaign=OuterRef("pk"))
+    campaigns = list(rows.filter(~Exists(kept)).select_related("category"))
+    if not campaigns:
+        return 0
+    CampaignVersion.objects.bulk_create(
+        CampaignVersion(
+            project=project,
+            campaign=campaign,
+            snapshot=snapshot,
+            reason=FIRST,
+            created_at=now,
+        )
+        for campaign, snapshot in zip(
+            campaigns, snapshots(project, campaigns), strict=True
+        )
+    )
+    return len(campaigns)
+
+
+def keep_missing_versions(*, now: datetime, most: int = 200) -> int:
+    """Keep the first versions of up to ``most`` campaigns; return how many."""
+    kept = CampaignVersion.objects.filter(campaign=OuterRef("pk"))
+    rows = Campaign.objects.alive().filter(~Exists(kept)).select_related("project")
+    by_project: dict[Project, list[str]] = {}
+    for campaign in rows.order_by("project_id", "pk")[:most]:
+        by_project.setdefault(campaign.project, []).append(campaign.pk)
+    return sum(
+        keep_first_versions(project, ids, now=now)
+        for project, ids in by_project.items()
+    )
 
 
 def keep_versions_under(project: Project, rule_id: str, *, now: datetime) -> None:

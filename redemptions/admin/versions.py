@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 
 from campaigns.models import Campaign, CampaignVersion
 from campaigns.services.version_restore import restore_version
+from campaigns.services.versions import keep_first_versions
 from promo.admin.commands import plain_id, tell
 from promo.admin.forms import in_words
 from promo.admin.visit import Visit, project_of, visit
@@ -30,6 +31,7 @@ def versions(request: HttpRequest, campaign_id: str) -> HttpResponseBase:
     campaign = _campaign(request, campaign_id)
     if request.method == "POST":
         return _restore(request, seen, campaign)
+    keep_first_versions(campaign.project, [campaign.pk], now=seen.now)
     total = campaign.versions.count()
     found = list(campaign.versions.all()[:_MOST])
     rows = [

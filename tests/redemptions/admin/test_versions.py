@@ -3,11 +3,15 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from campaigns.models import Campaign, CampaignVersion
+from campaigns.services.versions import FIRST, keep_first_versions
+from campaigns.tasks import keep_versions
 from promo.tenancy.models import Project
-from tests.admin_site import Person, make_project, messages_of, sign_in, text_of
+from tests.admin_site import NOW, Person, make_project, messages_of, sign_in, text_of
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
 from tests.fixtures.api import ApiClient
 
@@ -209,3 +213,52 @@ def test_another_projects_versions_do_not_exist(
     assert restore(stranger, campaign.versions.get()).status_code == 404
     address = reverse("campaign-versions", args=("nonsense",))
     assert stranger.client.get(address).status_code == 404
+
+
+def test_a_campaign_older_than_versions_has_its_first_one_from_the_first_look(
+    api: ApiClient, project: Project, person: Person
+) -> None:
+    campaign = made(api, project, COUPONS)
+    CampaignVersion.objects.all().delete()
+
+    shown = page(person, campaign)
+    page(person, campaign)
+    api.put(f"/v1/campaigns/{campaign.pk}", {"description": "A"})
+
+    [first] = shown.context["rows"]
+    assert (first["author"], first["is_current"]) == ("System", True)
+    assert first["reason"] == "How it stood when versions began to be kept"
+    assert campaign.versions.count() == 2
+    assert told(page(person, campaign))["Description"] == ("", "A")
+
+
+def test_first_versions_are_kept_before_anybody_looks(
+    api: ApiClient, project: Project
+) -> None:
+    old = [made(api, project, {**CART, "name": f"Old {n}"}) for n in range(3)]
+    CampaignVersion.objects.all().delete()
+    made(api, project, COUPONS)
+
+    keep_versions()
+    keep_versions()
+
+    reasons = CampaignVersion.objects.filter(campaign__in=old)
+    assert reasons.count() == 3
+    assert set(reasons.values_list("reason", flat=True)) == {FIRST}
+    assert CampaignVersion.objects.count() == 4
+
+
+def test_first_versions_cost_the_same_for_one_as_for_many(
+    api: ApiClient, project: Project
+) -> None:
+    def cost(count: int) -> int:
+        CampaignVersion.objects.all().delete()
+        ids = list(project.campaigns.values_list("pk", flat=True)[:count])
+        with CaptureQueriesContext(connection) as caught:
+            assert keep_first_versions(project, ids, now=NOW) == count
+        return len(caught)
+
+    for number in range(5):
+        made(api, project, {**COUPONS, "name": f"Old {number}"})
+
+    assert cost(5) == cost(1)
