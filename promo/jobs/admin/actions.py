@@ -25,9 +25,25 @@ from promo.jobs.admin.outcome import (
 )
 from promo.jobs.models import ActionStatus, AsyncAction
 from promo.jobs.rows.reports import report_path
-from promo.jobs.rows.start import resume_action, stop_action, was_stopped
+from promo.jobs.rows.start import (
+    has_failed,
+    resume_action,
+    retry_action,
+    stop_action,
+    was_stopped,
+)
 from promo.jobs.rows.work import is_row_work, work_of
 from promo.operations import Operations
+
+#: What may be changed by who has work of a kind done; by the first part of its type.
+_RESOURCES = {"CAMPAIGN": "campaigns", "SEGMENT": "segments", "SKUS": "products"}
+
+
+def _permission_of(kind: str) -> str:
+    """Return what who has work of this kind done again must be allowed."""
+    named = work_of(kind).permission if is_row_work(kind) else ""
+    whose = kind.partition(".")[0]
+    return named or f"{_RESOURCES.get(whose, whose.lower())}.modify"
 
 
 @admin.register(AsyncAction)
@@ -50,8 +66,10 @@ class AsyncActionAdmin(ProjectModelAdmin):
     search_fields = ["type__icontains", "request_id__exact"]
     search_help_text = "Kind of work, its id, or a request id"
     ordering = ["-created_at", "-id"]
-    operations = Operations(commands={"stop": stop_action, "resume": resume_action})
-    actions_detail = ("stop", "resume", "report")
+    operations = Operations(
+        commands={"stop": stop_action, "resume": resume_action, "retry": retry_action}
+    )
+    actions_detail = ("stop", "resume", "retry", "report")
     change_form_outer_before_template = "admin/job_progress.html"
     fieldsets = (
         (None, {"fields": _SHOWN}),
@@ -81,6 +99,14 @@ class AsyncActionAdmin(ProjectModelAdmin):
         icon="play_circle",
     )
 
+    retry = command(
+        "retry",
+        label="Try again",
+        question="It goes on behind the last step that was done.",
+        permission="retry",
+        icon="replay",
+    )
+
     @action(description="Report", icon="download", permissions=["work"])
     def report(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Lead to the report of what came of each row."""
@@ -91,10 +117,17 @@ class AsyncActionAdmin(ProjectModelAdmin):
         """Whether this person may begin, and so end, such work."""
         return self._row_work(request, object_id) is not None
 
+    def has_retry_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether this person may have such work done again."""
+        found = self.get_object(request, plain_id(str(object_id)))
+        return found is not None and visit(request).may(_permission_of(found.type))
+
     def is_offered(self, name: str, obj: AsyncAction) -> bool:
         """Whether the command makes sense for the action as it is."""
         if name == "stop":
             return obj.finished_at is None
+        if name == "retry":
+            return has_failed(obj)
         return was_stopped(obj) if name == "resume" else bool(report_path(obj))
 
     def _row_work(self, request: HttpRequest, object_id: Any) -> AsyncAction | None:

@@ -130,6 +130,32 @@ def resume_action(action: AsyncAction, *, now: datetime) -> AsyncAction:
     held = AsyncAction.objects.select_for_update().get(pk=action.pk)
     if not was_stopped(held):
         raise _refused("The work was not stopped")
+    return _go_on(held, now)
+
+
+@transaction.atomic
+def retry_action(action: AsyncAction, *, now: datetime) -> AsyncAction:
+    """Go on with work that has failed, behind the last step that was done.
+
+    Raises:
+        BadRequest: ``invalid_async_action``: it has not failed, or what was sent for it
+            is kept no longer.
+    """
+    held = AsyncAction.objects.select_for_update().get(pk=action.pk)
+    if not has_failed(held):
+        raise _refused("The work has not failed")
+    if is_row_work(held.type) and not held.upload_parts.exists():
+        raise _refused("The file is not kept any more; bring it in again")
+    return _go_on(held, now)
+
+
+def has_failed(action: AsyncAction) -> bool:
+    """Say whether an action has failed as a whole, and nobody has stopped it."""
+    failed = action.status == ActionStatus.FAILED and not was_stopped(action)
+    return failed and action.parent_id is None
+
+
+def _go_on(held: AsyncAction, now: datetime) -> AsyncAction:
     held.status = ActionStatus.IN_PROGRESS
     held.finished_at = None
     held.stepped_at = now
