@@ -143,3 +143,29 @@ class ReportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action_id} row {self.number}"
+
+
+class ImportMapping(models.Model):
+    """What the columns of files of one kind filled the last time, in a project.
+
+    ``columns`` are by the title as it is compared: the header of a known field,
+    ``metadata``, or ``-`` for nothing.
+    """
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="import_mappings"
+    )
+    kind = models.CharField(max_length=64)
+    columns = models.JSONField(default=dict)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "kind"], name="one_mapping_of_a_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return kind_in_words(self.kind)

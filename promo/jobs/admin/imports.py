@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
@@ -24,6 +24,8 @@ from promo.admin.visit import project_of, visit
 from promo.errors import PromoError
 from promo.jobs.admin.outcome import recent_imports
 from promo.jobs.models import ActionStatus, AsyncAction, AsyncActionQuerySet
+from promo.jobs.rows.mapping import CHOSEN, choose_columns, fillable, remembered
+from promo.jobs.rows.mapping import choices as choices_of_columns
 from promo.jobs.rows.preview import Preview, preview
 from promo.jobs.rows.start import confirm_row_work, discard_draft, draft_row_work
 from promo.jobs.rows.work import work_of
@@ -92,9 +94,15 @@ def _draft(request: HttpRequest, kind: str, file: "UploadedFile[Any]") -> AsyncA
         project=project_of(request),
         kind=kind,
         chunks=file.chunks(),
-        arguments=_arguments(request, kind),
+        arguments=_arguments(request, kind) | _last_time(request, kind),
         now=visit(request).now,
     )
+
+
+def _last_time(request: HttpRequest, kind: str) -> dict[str, Any]:
+    """Return what columns of such files filled the last time, if that was chosen."""
+    known = remembered(project_of(request), kind)
+    return {CHOSEN: known} if known else {}
 
 
 def _offered(request: HttpRequest, kind: str) -> dict[str, str]:
@@ -112,10 +120,15 @@ def _arguments(request: HttpRequest, kind: str) -> dict[str, str]:
 
 
 def show_preview(request: HttpRequest, reference: str) -> HttpResponseBase:
-    """Show the first rows of a draft, and what would come of each."""
+    """Show the first rows of a draft, and what would come of each.
+
+    A POST says what its columns fill.
+    """
     action = _action(request, reference)
     if action.status != ActionStatus.DRAFT:
         return HttpResponseRedirect(_page_of(action))
+    if request.method == "POST":
+        return _map(request, action)
     found: Preview | None = None
     refusal = ""
     try:
@@ -123,8 +136,32 @@ def show_preview(request: HttpRequest, reference: str) -> HttpResponseBase:
     except PromoError as refused:
         refusal = in_words(refused)
     context = {"action": action, "found": found, "refusal": refusal}
-    context["what"] = work_of(action.type).title
+    context |= {"what": work_of(action.type).title, **_columns_of(action)}
     return _page(request, "admin/import_preview.html", context)
+
+
+def _map(request: HttpRequest, action: AsyncAction) -> HttpResponseBase:
+    """Have columns fill what was chosen for them; then show the preview anew."""
+    known = choices_of_columns(action)
+    chosen = {
+        one.title: wanted
+        for place, one in enumerate(known)
+        if (wanted := request.POST.get(f"column-{place}"))
+    }
+    try:
+        choose_columns(action, chosen, now=visit(request).now)
+    except PromoError as refused:
+        messages.error(request, in_words(refused))
+    return redirect("import-preview", action.pk)
+
+
+def _columns_of(action: AsyncAction) -> dict[str, Any]:
+    """Return the columns of a file and what each may fill; none of one unreadable."""
+    try:
+        shown = choices_of_columns(action)
+    except PromoError:
+        shown = []
+    return {"choices": shown, "fillable": fillable(action.type)}
 
 
 @require_POST

@@ -11,6 +11,8 @@ from typing import Any, Literal
 from promo.errors import PromoError
 from promo.jobs.rows.cells import Cell, RowRefused
 
+#: What a person may choose for a column beside a known field.
+METADATA, SKIPPED = "metadata", "-"
 _BETWEEN = re.compile(r"[\s_-]+")
 _SPACE = re.compile(r"\s")
 
@@ -80,17 +82,18 @@ class CsvColumns:
     skipped: Sequence[str] = ()
     with_metadata: bool = True
 
-    def layout(self, header: Sequence[str]) -> Layout:
+    def layout(
+        self, header: Sequence[str], chosen: Mapping[str, str] | None = None
+    ) -> Layout:
         """Return what the columns under a header line mean.
+
+        ``chosen`` is what somebody chose for columns, by their plain titles.
 
         Raises:
             UnreadableFile: rows would have no meaning; it says which column is wrong.
         """
-        known: dict[str, Column | Literal[False]]
-        known = {plain(title): column for title, column in self.fields.items()}
-        known |= {plain(title): False for title in self.skipped}
         titles = tuple(title.strip() for title in header)
-        columns = tuple(known.get(plain(title)) for title in titles)
+        columns = tuple(self._meant(title, chosen or {}) for title in titles)
         _check(titles, columns)
         present = {column.name for column in columns if column}
         for title in self.required:
@@ -100,13 +103,38 @@ class CsvColumns:
             columns = tuple(False if each is None else each for each in columns)
         return Layout(titles, columns)
 
-    def meanings(self, header: Sequence[str]) -> list[str]:
+    def filled_by(self, title: str, chosen: Mapping[str, str]) -> str:
+        """Return the choice that a column stands for by now: a header or a sign."""
+        meant = self._meant(title.strip(), chosen)
+        if not meant:
+            return METADATA if meant is None and self.with_metadata else SKIPPED
+        return next(
+            title for title, column in self.fields.items() if column.name == meant.name
+        )
+
+    def _meant(
+        self, title: str, chosen: Mapping[str, str]
+    ) -> Column | Literal[False] | None:
+        """Return what a column holds: what was chosen, else what its title says."""
+        wanted = chosen.get(plain(title), title)
+        if wanted == SKIPPED:
+            return False
+        if wanted == METADATA:
+            return None
+        known: dict[str, Column | Literal[False]]
+        known = {plain(each): column for each, column in self.fields.items()}
+        known |= {plain(each): False for each in self.skipped}
+        return known.get(plain(wanted))
+
+    def meanings(
+        self, header: Sequence[str], chosen: Mapping[str, str] | None = None
+    ) -> list[str]:
         """Return in words what each column fills.
 
         Raises:
             UnreadableFile: rows would have no meaning.
         """
-        columns = self.layout(header).columns
+        columns = self.layout(header, chosen).columns
         return [
             column.name if column else "not used" if column is False else "metadata"
             for column in columns
@@ -126,6 +154,8 @@ def _check(
         name = column.name if column else f"{plain(title)} "
         if column is None:
             name = f"metadata.{title}"
+        if not title and column is False:
+            continue
         if not title:
             raise UnreadableFile("A column has no header")
         if name in seen:

@@ -62,7 +62,8 @@ def preview(action: AsyncAction, *, now: datetime) -> Preview:
         )
         for number, record in zip(range(1, batch.number + 1), records, strict=False)
     ]
-    columns = [] if work.columns is None else work.columns.meanings(header)
+    chosen = action.arguments.get("columns")
+    columns = [] if work.columns is None else work.columns.meanings(header, chosen)
     return Preview(
         [PreviewedColumn(*each) for each in zip(header, columns, strict=True)],
         rows,

@@ -72,7 +72,7 @@ def read_batch(action: AsyncAction, work: RowWork, most: int) -> Batch:
         first = next(records, None)
         header, offset = header_of(first)
         action.progress = {**action.progress, "header": header}
-    layout = work.columns.layout(header)
+    layout = work.columns.layout(header, action.arguments.get("columns"))
     taken = list(islice(records, most))
     rows, failed = [], []
     for place, record in enumerate(taken, number + 1):
