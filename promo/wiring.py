@@ -180,6 +180,10 @@ ROW_WORK: dict[str, str] = {
     "SKUS.IMPORT_CSV": "campaigns.services.catalogue_row_work.SkusCsv",
 }
 ASYNC_ACTIONS |= dict.fromkeys(ROW_WORK, "promo.jobs.rows.step.row_step")
+# What takes back what an import has made.
+ASYNC_ACTIONS |= dict.fromkeys(
+    ["CUSTOMERS.IMPORT_UNDO", "VOUCHERS.IMPORT_UNDO"], "promo.jobs.rows.undo.undo_step"
+)
 # Its rows are what a search finds, not what was sent.
 ASYNC_ACTIONS["VOUCHERS.CHANGE_OF_MANY"] = "campaigns.services.code_changes.change_step"
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
+from customers.services.import_undo import undo_customers
 from customers.services.profile import check_source_id, given_profile
 from customers.services.row_profiles import write_profiles
 from customers.services.staged_profiles import LeftOut, StagedProfile, write_staged
@@ -41,7 +42,23 @@ class CustomersCsv(RowWork):
     title = "Customers"
     permission = "customers.modify"
     columns: ClassVar[CsvColumns | None] = _columns()
+    undo_kind = "CUSTOMERS.IMPORT_UNDO"
+    undo_permission = "customers.delete"
     batch = 10_000
+
+    def made(
+        self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
+    ) -> list[str]:
+        """Return the customers that rows have just made."""
+        named = [self.name_of(row) for row in rows]
+        fresh = action.project.customers.filter(created_at=now, source_id__in=named)
+        return list(fresh.order_by("pk").values_list("pk", flat=True))
+
+    def undo(
+        self, action: AsyncAction, ids: Sequence[str], *, now: datetime
+    ) -> dict[str, tuple[str, str]]:
+        """Delete customers that nothing has happened to."""
+        return undo_customers(action.project, ids, now=now)
 
     def name_of(self, row: Row) -> str:
         """Return the source id of a row, else the id."""

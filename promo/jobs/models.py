@@ -145,6 +145,29 @@ class ReportRow(models.Model):
         return f"{self.action_id} row {self.number}"
 
 
+class ImportedRow(models.Model):
+    """An object that an import has made; ``object_id`` is as the API shows it.
+
+    Kept as long as the report, so that the import can be taken back.
+    """
+
+    action = models.ForeignKey(
+        AsyncAction, on_delete=models.CASCADE, related_name="imported_rows"
+    )
+    object_id = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["action", "object_id"], name="imported_once_by_an_action"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.object_id
+
+
 class ImportMapping(models.Model):
     """What the columns of files of one kind filled the last time, in a project.
 

@@ -5,6 +5,7 @@ _WORDS = {
     "BULK_UPDATE": "Bulk update of {}",
     "IMPORT": "Import of {}",
     "IMPORT_CSV": "Import of {} by a file",
+    "IMPORT_UNDO": "Taking back of imported {}",
     "METADATA_KEY_PURGE": "Purge of a metadata key of {}",
     "METADATA_UPDATE": "Metadata of many {}",
     "CHANGE_OF_MANY": "Change of many {}",

@@ -28,6 +28,7 @@ from campaigns.services.voucher_rows.drafts import (
 from campaigns.services.voucher_rows.fresh import Target
 from campaigns.services.voucher_rows.metadata import write_metadata
 from campaigns.services.voucher_rows.storing import write_vouchers
+from campaigns.services.voucher_rows.undo import undo_vouchers
 from campaigns.services.worth import invalid_campaign, invalid_voucher
 from promo import request_context
 from promo.errors import BadRequest, ResourceNotFound
@@ -49,6 +50,22 @@ class _Import(RowWork):
     label = "voucher(s)"
     name_field = "code"
     changes_known: ClassVar[bool] = True
+    undo_kind = "VOUCHERS.IMPORT_UNDO"
+    undo_permission = "vouchers.delete"
+
+    def made(
+        self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
+    ) -> list[str]:
+        """Return the codes that rows have just made."""
+        keys = [code_key(action.project, self.name_of(row).strip()) for row in rows]
+        fresh = action.project.vouchers.filter(created_at=now, code_key__in=keys)
+        return list(fresh.order_by("pk").values_list("pk", flat=True))
+
+    def undo(
+        self, action: AsyncAction, ids: Sequence[str], *, now: datetime
+    ) -> dict[str, tuple[str, str]]:
+        """Erase codes that nobody has used, got or changed."""
+        return undo_vouchers(action.project, ids, now=now)
 
     def draft(self, project: Project, row: Row) -> VoucherDraft:
         """Return what a row says.

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
+from unfold.enums import ActionVariant
 
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, plain_id
@@ -32,6 +33,7 @@ from promo.jobs.rows.start import (
     stop_action,
     was_stopped,
 )
+from promo.jobs.rows.undo import UNDONE, can_be_undone, undo_import
 from promo.jobs.rows.work import is_row_work, work_of
 from promo.operations import Operations
 
@@ -67,9 +69,14 @@ class AsyncActionAdmin(ProjectModelAdmin):
     search_help_text = "Kind of work, its id, or a request id"
     ordering = ["-created_at", "-id"]
     operations = Operations(
-        commands={"stop": stop_action, "resume": resume_action, "retry": retry_action}
+        commands={
+            "stop": stop_action,
+            "resume": resume_action,
+            "retry": retry_action,
+            "undo": undo_import,
+        }
     )
-    actions_detail = ("stop", "resume", "retry", "report")
+    actions_detail = ("stop", "resume", "retry", "undo", "report")
     change_form_outer_before_template = "admin/job_progress.html"
     fieldsets = (
         (None, {"fields": _SHOWN}),
@@ -107,6 +114,16 @@ class AsyncActionAdmin(ProjectModelAdmin):
         icon="replay",
     )
 
+    undo = command(
+        "undo",
+        label="Take back",
+        question="What the import has made is deleted. What was used, given to "
+        "somebody or changed since stays, and so does what was there before.",
+        permission="undo",
+        icon="undo",
+        variant=ActionVariant.DANGER,
+    )
+
     @action(description="Report", icon="download", permissions=["work"])
     def report(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Lead to the report of what came of each row."""
@@ -122,13 +139,30 @@ class AsyncActionAdmin(ProjectModelAdmin):
         found = self.get_object(request, plain_id(str(object_id)))
         return found is not None and visit(request).may(_permission_of(found.type))
 
+    def has_undo_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether this person may delete what such an import has made."""
+        found = self._row_work(request, object_id)
+        needed = work_of(found.type).undo_permission if found else ""
+        return bool(needed) and visit(request).may(needed)
+
+    def run_command(
+        self, request: HttpRequest, name: str, obj: Any, values: dict[str, Any]
+    ) -> Any:
+        if name != "undo":
+            return super().run_command(request, name, obj, values)
+        return self.change_address(undo_import(obj, now=visit(request).now))
+
     def is_offered(self, name: str, obj: AsyncAction) -> bool:
         """Whether the command makes sense for the action as it is."""
         if name == "stop":
             return obj.finished_at is None
         if name == "retry":
-            return has_failed(obj)
-        return was_stopped(obj) if name == "resume" else bool(report_path(obj))
+            return has_failed(obj) and UNDONE not in obj.result
+        if name == "undo":
+            return can_be_undone(obj)
+        if name == "resume":
+            return was_stopped(obj) and UNDONE not in obj.result
+        return bool(report_path(obj))
 
     def _row_work(self, request: HttpRequest, object_id: Any) -> AsyncAction | None:
         """Return the work on rows behind an address that this person may begin."""

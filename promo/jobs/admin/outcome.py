@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from promo.admin.panel import Cell, Panel
 from promo.jobs.models import ActionStatus, AsyncAction, ReportRow
 from promo.jobs.rows.reports import report_path
-from promo.jobs.rows.work import is_row_work, work_of
+from promo.jobs.rows.work import is_row_work, is_undo, work_behind, work_of
 from promo.jobs.wire import percent_of
 
 Json = dict[str, Any]
@@ -20,6 +20,7 @@ SHOWN = 10
 #: How many imports stand on their page.
 RECENT = 10
 
+_NOT_TAKEN, _KEPT = "Rows that were not taken", "In use, and therefore kept"
 _TONES = {
     ActionStatus.ACCEPTED.value: "plain",
     ActionStatus.IN_PROGRESS.value: "warn",
@@ -71,13 +72,14 @@ def bar_of(shown: AsyncAction) -> Json:
 def refused_rows(shown: AsyncAction) -> Panel | None:
     """Return the first rows that were not taken; None where there are none."""
     _, failed = _counts(shown)
-    if not failed or not is_row_work(shown.type):
+    work = work_behind(shown)
+    if not failed or work is None:
         return None
     rows = ReportRow.objects.filter(action=shown).exclude(error_key="")
     found = rows.order_by("number").values_list("number", "name", "reason")[:SHOWN]
-    named = work_of(shown.type).name_field or ""
+    named = work.name_field or ""
     return Panel(
-        title=f"Rows that were not taken: {failed:,}",
+        title=f"{_KEPT if is_undo(shown.type) else _NOT_TAKEN}: {failed:,}",
         columns=("Row", named.replace("_", " ").capitalize(), "Reason"),
         rows=[_refused(*row) for row in found],
         empty="Their reasons are not kept any more.",

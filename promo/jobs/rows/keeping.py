@@ -5,7 +5,13 @@ Reports name people and codes, and so do uploads: neither is kept for ever.
 
 from datetime import datetime, timedelta
 
-from promo.jobs.models import ActionStatus, AsyncAction, ReportRow, UploadPart
+from promo.jobs.models import (
+    ActionStatus,
+    AsyncAction,
+    ImportedRow,
+    ReportRow,
+    UploadPart,
+)
 
 #: Reports, and the signed addresses that lead to them.
 REPORTS_KEPT = timedelta(days=30)
@@ -22,4 +28,5 @@ def forget_old_rows(now: datetime) -> int:
     )
     uploads = UploadPart.objects.filter(action__finished_at__lt=now - UPLOADS_KEPT)
     reports = ReportRow.objects.filter(action__finished_at__lt=now - REPORTS_KEPT)
-    return sum(rows.delete()[0] for rows in (drafts, uploads, reports))
+    made = ImportedRow.objects.filter(action__finished_at__lt=now - REPORTS_KEPT)
+    return sum(rows.delete()[0] for rows in (drafts, uploads, reports, made))

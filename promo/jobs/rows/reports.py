@@ -13,14 +13,14 @@ from django.urls import reverse
 from promo.csv_cells import csv_lines
 from promo.jobs.models import AsyncAction, ReportRow
 from promo.jobs.rows.keeping import REPORTS_KEPT
-from promo.jobs.rows.work import is_row_work, work_of
+from promo.jobs.rows.work import work_behind
 
 _SIGNER = signing.TimestampSigner(salt="promo.jobs.report")
 
 
 def report_path(action: AsyncAction) -> str:
     """Return the signed path of an action's report; empty where it has none."""
-    if action.finished_at is None or not is_row_work(action.type):
+    if action.finished_at is None or work_behind(action) is None:
         return ""
     token = _SIGNER.sign(action.pk).partition(":")[2]
     return f"{reverse('action-report', args=[action.pk])}?token={token}"
@@ -52,7 +52,9 @@ def download_report(request: HttpRequest, reference: str) -> StreamingHttpRespon
 
 def report_lines(action: AsyncAction) -> Iterator[str]:
     """Return the lines of a report, made as they are asked for."""
-    work = work_of(action.type)
+    work = work_behind(action)
+    if work is None:
+        raise Http404
     named = {} if work.name_field is None else {work.name_field: "name"}
     outcome = {one: one for one in ("found", "updated") if work.reports_all}
     error = {"error_key": "error_key", "error_details": "reason"}

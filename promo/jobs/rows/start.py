@@ -130,6 +130,7 @@ def resume_action(action: AsyncAction, *, now: datetime) -> AsyncAction:
     held = AsyncAction.objects.select_for_update().get(pk=action.pk)
     if not was_stopped(held):
         raise _refused("The work was not stopped")
+    _check_not_undone(held)
     return _go_on(held, now)
 
 
@@ -144,6 +145,7 @@ def retry_action(action: AsyncAction, *, now: datetime) -> AsyncAction:
     held = AsyncAction.objects.select_for_update().get(pk=action.pk)
     if not has_failed(held):
         raise _refused("The work has not failed")
+    _check_not_undone(held)
     if is_row_work(held.type) and not held.upload_parts.exists():
         raise _refused("The file is not kept any more; bring it in again")
     return _go_on(held, now)
@@ -153,6 +155,11 @@ def has_failed(action: AsyncAction) -> bool:
     """Say whether an action has failed as a whole, and nobody has stopped it."""
     failed = action.status == ActionStatus.FAILED and not was_stopped(action)
     return failed and action.parent_id is None
+
+
+def _check_not_undone(held: AsyncAction) -> None:
+    if "undone_by" in held.result:
+        raise _refused("What it has made was taken back")
 
 
 def _go_on(held: AsyncAction, now: datetime) -> AsyncAction:

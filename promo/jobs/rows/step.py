@@ -17,6 +17,7 @@ from promo.jobs.models import AsyncAction, ReportRow
 from promo.jobs.rows.cells import RowRefused
 from promo.jobs.rows.columns import Layout, UnreadableFile
 from promo.jobs.rows.csv_records import Record, csv_records
+from promo.jobs.rows.undo import note_made
 from promo.jobs.rows.uploads import drop_upload, open_upload
 from promo.jobs.rows.work import Row, RowResult, RowWork, refused, work_of
 
@@ -49,6 +50,8 @@ def row_step(action: AsyncAction, *, now: datetime) -> bool:
         work.begin(action)
     batch = read_batch(action, work, work.batch)
     results = [*batch.failed, *write_rows(action, work, batch.rows, now)]
+    if work.undo_kind:
+        note_made(action, work.made(action, batch.rows, now=now))
     note(action, work, batch, results)
     if not batch.complete:
         return False

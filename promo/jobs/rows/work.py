@@ -96,6 +96,11 @@ class RowWork:
     name_field: ClassVar[str | None] = "source_id"
     columns: ClassVar[CsvColumns | None] = None
     reports_all: ClassVar[bool] = False
+    #: The type of the work that takes back what this has made, empty where nothing
+    #: can; who may have that done; and objects taken back by one step.
+    undo_kind: ClassVar[str] = ""
+    undo_permission: ClassVar[str] = ""
+    undo_batch: ClassVar[int] = 1_000
     #: Rows written by one step.
     batch: ClassVar[int] = 2_000
 
@@ -140,6 +145,21 @@ class RowWork:
         """
         raise NotImplementedError
 
+    def made(
+        self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
+    ) -> list[str]:
+        """Return the ids of what ``write`` has just made of rows, one statement."""
+        return []
+
+    def undo(
+        self, action: AsyncAction, ids: Sequence[str], *, now: datetime
+    ) -> dict[str, tuple[str, str]]:
+        """Take back what was made, unless it is used; return what stays.
+
+        By id: the name, and why. A constant number of statements.
+        """
+        raise NotImplementedError
+
     def finish(self, action: AsyncAction, *, now: datetime) -> None:
         """Do what is left when all rows have been taken."""
 
@@ -153,6 +173,17 @@ def work_of(kind: str) -> RowWork:
     """Return the work behind an action's type."""
     work: type[RowWork] = import_string(settings.ROW_WORK[kind])
     return work()
+
+
+def work_behind(action: AsyncAction) -> RowWork | None:
+    """Return the kind of rows of an action, also of one that takes such rows back."""
+    kind = action.arguments.get("kind", "") if is_undo(action.type) else action.type
+    return work_of(kind) if is_row_work(kind) else None
+
+
+def is_undo(kind: str) -> bool:
+    """Say whether an action of this type takes back an import."""
+    return kind.endswith(".IMPORT_UNDO")
 
 
 def is_row_work(kind: str) -> bool:
