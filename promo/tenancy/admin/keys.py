@@ -142,6 +142,7 @@ class ApiKeyAdmin(ProjectModelAdmin):
     )
     list_display = [
         "label",
+        "mode",
         "kind",
         "role",
         "networks",
@@ -230,11 +231,18 @@ class ApiKeyAdmin(ProjectModelAdmin):
         if seen.project and seen.user and seen.user.is_superuser:
             owner = seen.project.organisation_id
             reached |= Q(project=None, organisation=owner)
-        return ApiKey.objects.filter(reached)
+        return ApiKey.objects.filter(reached).select_related("project")
 
     @display(description="Name", ordering="name")
     def label(self, key: ApiKey) -> str:
         return key.name or f"{KeyKind(key.kind).label} key"
+
+    @display(description="For", label={"Test": "warning", "Live": "success"})
+    def mode(self, key: ApiKey) -> str:
+        """Whether what is done with it counts: keys of a sandbox try things out."""
+        if key.project is None:
+            return "All projects"
+        return "Test" if key.project.is_sandbox else "Live"
 
     @display(description="Areas and stores")
     def reaches(self, key: ApiKey) -> str:

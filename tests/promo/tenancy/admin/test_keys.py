@@ -12,7 +12,7 @@ from promo.tenancy.access_scope import Place
 from promo.tenancy.credentials import authenticate
 from promo.tenancy.models import ApiKey
 from promo.tenancy.services.keys import rotate_key
-from tests.admin_site import NOW, make_project, sign_in
+from tests.admin_site import NOW, make_project, sign_in, text_of
 from tests.factories.areas import AreaFactory, StoreFactory
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +234,16 @@ def test_a_keys_page_tells_who_made_it_and_what_it_may():
     assert "admin@example.com" in page
     assert "redemptions.redeem" in page
     assert "former secret works until" in page.lower()
+
+
+@pytest.mark.parametrize(("is_sandbox", "word"), [(True, "Test"), (False, "Live")])
+def test_the_list_says_whether_what_is_done_with_a_key_counts(
+    is_sandbox: bool, word: str
+) -> None:
+    shop = make_project(is_sandbox=is_sandbox)
+
+    shown = text_of(sign_in(shop, "ADMIN").list(ApiKey))
+
+    other = {"Test": "Live", "Live": "Test"}[word]
+    assert f">{word}<" in shown.replace(" ", "").replace("\n", "")
+    assert f">{other}<" not in shown.replace(" ", "").replace("\n", "")
