@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("redemptions", "0024_export_checksum"),
+        ("redemptions", "0025_export_checksum"),
     ]
 
     operations = [
