@@ -4,6 +4,7 @@ Source: integrations specification, "Producing" and "Subscribing".
 """
 
 import re
+from functools import cache
 
 #: What events may be grouped by, one topic each.
 AGGREGATES = (
@@ -47,6 +48,7 @@ _STARTS = (
 )
 
 
+@cache
 def aggregate_of(event_type: str) -> str:
     """Return which of ``AGGREGATES`` a type of event belongs to."""
     for start, aggregate in _STARTS:

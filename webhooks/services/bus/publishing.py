@@ -9,30 +9,25 @@ import structlog
 from django.conf import settings
 from django.db import connection, transaction
 
-from promo.ids import parse, show
+from promo.ids import show
 from promo.metrics.counts import count_published
-from promo.outbox.models import SHARDS, DomainEvent
-from promo.row_reader import RowReader
-from promo.sql_arrays import integers, uuids
+from promo.outbox.models import SHARDS
+from promo.sql_arrays import integers
 from webhooks.engine.bus.cloud_event import encode, size_of
 from webhooks.models import BusBatch, BusShard
 from webhooks.services.bus.producing import Bus, Record
-from webhooks.wire.bus import cloud_event, key_of, topic_of
+from webhooks.services.bus.told_events import told_events
+from webhooks.wire.bus import ToldEvent, cloud_event, key_of, topic_of
 
 #: Events that are published at once, and rows of them that are looked at.
 SIZE = 4_000
 _MOST_BATCHES = 400
 
-_EVENT = RowReader(DomainEvent, "e")
 _CLAIM = """
 SELECT id FROM webhooks_busshard s
 WHERE EXISTS (SELECT FROM webhooks_busbatch b WHERE b.shard = s.id)
 ORDER BY random() LIMIT %s FOR UPDATE SKIP LOCKED
 """
-_EVENTS = f"""
-SELECT {_EVENT.columns} FROM {_EVENT.table} e
-WHERE e.id = ANY(%s::uuid[]) AND e.created_at BETWEEN %s AND %s
-"""  # noqa: S608 - names of our own models
 _LEAVE = """
 UPDATE webhooks_busbatch b SET "left" = g.places
 FROM (SELECT id, array_agg(place ORDER BY place) AS places
@@ -58,7 +53,7 @@ class _Owed:
     batch: BusBatch
     place: int
     id: UUID
-    event: DomainEvent | None = None
+    event: ToldEvent | None = None
 
     @property
     def shown_id(self) -> str:
@@ -128,13 +123,11 @@ def _with_events(owed: list[_Owed]) -> list[_Owed]:
     """Give what is owed its events; those that are kept no longer stay without."""
     if not owed:
         return owed
-    keys = uuids(each.id for each in owed)
     since = min(each.batch.since for each in owed)
     until = max(each.batch.until for each in owed)
-    found = _EVENT.select(_EVENTS, [keys, since, until])
-    by_id = {parse("ev_", event.pk): event for event in found}
+    found = told_events([each.id for each in owed], since, until)
     for each in owed:
-        each.event = by_id.get(each.id)
+        each.event = found.get(each.id)
     gone = sum(each.event is None for each in owed)
     if gone:
         log.warning("bus_events_gone", count=gone)
@@ -148,7 +141,7 @@ def _record(owed: _Owed, bus: Bus) -> Record:
     sequence = f"{owed.batch.pk:019d}{owed.place:05d}"
     topic, key = topic_of(event), key_of(event).encode()
     mode = settings.KAFKA_EVENTS_MODE
-    if event.pk not in bus.refused:
+    if event.id not in bus.refused:
         headers, value = encode(cloud_event(event, sequence=sequence), mode)
         if size_of(key, headers, value) <= settings.KAFKA_MAX_BYTES:
             return Record(topic, key, headers, value)
