@@ -80,6 +80,9 @@ SEGMENT_USERS = [
 REACH = "campaigns.services.access.REACH"
 # The same about a location.
 LOCATION_USERS = ["campaigns.services.rule_references.collections_naming_location"]
+# What validation rules may be put on beside what campaigns have: kind -> the
+# ``GuardedKind`` that says how it is found.
+GUARDED_KINDS = {"distribution": "webhooks.services.distributions.guarding.GUARDED"}
 # Functions that add figures above a campaign at the dashboard: each takes the campaign
 # and ``now``.
 CAMPAIGN_FIGURES = [

@@ -31,6 +31,7 @@ from campaigns.admin.simple_rules import (
 from campaigns.engine.applicability_parsing import EVERY
 from campaigns.models import ProductCollection, RelatedObjectType, ValidationRule
 from campaigns.services import validation_rule as service
+from campaigns.services.guarded import guarded_kinds
 from promo.admin.approval import do
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.filter_form import read_values
@@ -246,7 +247,7 @@ class ValidationRuleAdmin(ProjectModelAdmin):
     def summary(self, request: HttpRequest, obj: Any) -> Sequence[Figure]:
         return [
             Figure("Asks for", self.asks_for(obj)),
-            Figure("Used by", self.used_by(obj), "campaigns, codes and tiers"),
+            Figure("Used by", self.used_by(obj), "campaigns, codes, tiers and more"),
         ]
 
     def save_model(
@@ -284,20 +285,13 @@ def _service_values(values: Json, changed: set[str]) -> Json:
 def _guarded(rule: ValidationRule) -> list[tuple[str, str, str]]:
     """Return list, id and name of what a rule is on; one query a kind."""
     held = list(rule.assignments.alive().order_by("created_at", "pk")[:_SHOWN_GUARDED])
-    project = rule.project
-    kinds: dict[str, tuple[str, Any, str]] = {
-        RelatedObjectType.CAMPAIGN: ("campaign", project.campaigns, "name"),
-        RelatedObjectType.VOUCHER: ("voucher", project.vouchers, "code"),
-        RelatedObjectType.PROMOTION_TIER: (
-            "promotiontier",
-            project.promotion_tiers,
-            "name",
-        ),
-    }
     found: list[tuple[str, str, str]] = []
-    for kind, (model, rows, name) in kinds.items():
+    for kind, of in guarded_kinds().items():
         ids = [one.related_object_id for one in held if one.related_object_type == kind]
-        if ids:
-            named = rows.filter(pk__in=ids).values_list("pk", name)
-            found += [(f"campaigns_{model}", pk, text or pk) for pk, text in named]
+        if ids and kind != RelatedObjectType.REWARD_ASSIGNMENT:
+            name = "code" if kind == RelatedObjectType.VOUCHER else "name"
+            rows = of.of_project(rule.project).filter(pk__in=ids)
+            listed = of.model._meta.label_lower.replace(".", "_")
+            named = rows.values_list("pk", name)
+            found += [(listed, pk, text or pk) for pk, text in named]
     return found

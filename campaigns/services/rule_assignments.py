@@ -3,37 +3,29 @@
 An object has at most one rule of its own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from campaigns import events
 from campaigns.models import (
     Campaign,
     PromotionTier,
-    RelatedObjectType,
-    RewardAssignment,
     ValidationRule,
     ValidationRuleAssignment,
-    Voucher,
 )
+from campaigns.services.guarded import guarded_kinds, hold, kind_of, shown
 from campaigns.services.versions import keep_versions
-from campaigns.wire import (
-    assignment_as_json,
-    reward_assignment_as_json,
-    rule_as_json,
-    simple_campaign,
-    simple_tier,
-    simple_voucher,
-)
+from campaigns.wire import assignment_as_json, rule_as_json
 from promo.errors import Duplicate, InvalidPayload, ResourceNotFound
 from promo.outbox.events import Event, emit
 from promo.tenancy.models import Project
 
-Guarded = Campaign | PromotionTier | RewardAssignment | Voucher
+#: An object of one of ``guarded_kinds``.
+Guarded = Model
 Json = dict[str, Any]
 
 RESOURCE = "validation_rules_assignment"
@@ -41,13 +33,12 @@ RULES_AN_OBJECT = 1
 
 
 def find_guarded(project: Project, kind: str, reference: str) -> Guarded:
-    """Return the campaign, voucher, tier or assigned reward of ``reference``.
+    """Return the object of a kind behind ``reference``.
 
     Raises:
         ResourceNotFound: there is none, or no such kind of object.
     """
-    find = _FINDERS.get(kind)
-    found = find(project, reference) if find else None
+    found = _found(project, kind, reference)
     if found is None:
         raise ResourceNotFound(kind, reference)
     return found
@@ -60,9 +51,10 @@ def assign_rule(
     """Put one rule on an object that has none.
 
     Raises:
-        ResourceNotFound: no such rule.
+        ResourceNotFound: no such rule, or the object is gone meanwhile.
         Duplicate: the object has a rule already; names that assignment.
     """
+    hold(guarded)
     # Held until the end, so that nobody deletes the rule in between.
     locked = project.validation_rules.by_reference(rule_id)
     rule = locked.select_for_update(no_key=True).first()
@@ -72,14 +64,14 @@ def assign_rule(
         related_object_id=guarded.pk,
         defaults={
             "rule": rule,
-            "related_object_type": _kind_of(guarded),
+            "related_object_type": kind_of(guarded),
             "created_at": now,
         },
     )
     if not is_new:
         raise Duplicate(RESOURCE, assignment.pk)
     told = events.rule_assigned(
-        _counted(rule), assignment_as_json(assignment), _shown(guarded)
+        _counted(rule), assignment_as_json(assignment), shown(guarded)
     )
     emit(project, [told], now=now)
     _keep_version(project, guarded, now)
@@ -139,7 +131,12 @@ def replace_rules(
 
 @transaction.atomic
 def unassign_rules(*, project: Project, guarded: Guarded, now: datetime) -> None:
-    """Take off an object whatever rule it has."""
+    """Take off an object whatever rule it has.
+
+    Raises:
+        ResourceNotFound: the object is gone meanwhile.
+    """
+    hold(guarded)
     held = project.validation_rule_assignments.of(guarded.pk)
     _take_off(project, held.select_related("rule"), guarded, now)
 
@@ -153,8 +150,8 @@ def delete_assignment(assignment: ValidationRuleAssignment, *, now: datetime) ->
     """
     project = assignment.project
     held = project.validation_rule_assignments.alive().filter(pk=assignment.pk)
-    find = _FINDERS.get(assignment.related_object_type)
-    guarded = find(project, assignment.related_object_id) if find else None
+    kind, reference = assignment.related_object_type, assignment.related_object_id
+    guarded = _found(project, kind, reference)
     if not _take_off(project, held.select_related("rule"), guarded, now):
         raise ResourceNotFound(RESOURCE, assignment.pk)
 
@@ -180,6 +177,12 @@ def show_rules(*, project: Project, related_ids: Sequence[str]) -> None:
     _every(project, related_ids).update(is_binned=False)
 
 
+def rules_by_object(project: Project, related_ids: Collection[str]) -> dict[str, str]:
+    """Return the ids of the rules on objects, by theirs; one statement."""
+    rows = project.validation_rule_assignments.of_any(related_ids)
+    return dict(rows.values_list("related_object_id", "rule_id"))
+
+
 def _every(
     project: Project, related_ids: Sequence[str]
 ) -> QuerySet[ValidationRuleAssignment]:
@@ -188,16 +191,21 @@ def _every(
     return rows.filter(related_object_id__in=related_ids)
 
 
+def _found(project: Project, kind: str, reference: str) -> Guarded | None:
+    known = guarded_kinds().get(kind)
+    return known.find(project, reference) if known else None
+
+
 def _take_off(
     project: Project, held: Any, guarded: Guarded | None, now: datetime
 ) -> int:
     """Delete the assignments and tell of those that this call deleted."""
     told: list[Event] = []
-    about = None if guarded is None else _shown(guarded)
+    about = None if guarded is None else shown(guarded)
     for assignment in held.select_for_update(of=("self",)).order_by("pk"):
-        shown, rule = assignment_as_json(assignment), assignment.rule
+        taken_off, rule = assignment_as_json(assignment), assignment.rule
         assignment.delete()
-        told.append(events.rule_unassigned(_counted(rule), shown, about))
+        told.append(events.rule_unassigned(_counted(rule), taken_off, about))
     emit(project, told, now=now)
     _keep_version(project, guarded, now)
     return len(told)
@@ -225,50 +233,3 @@ def _counted(rule: ValidationRule) -> Json:
     """Return the rule as events embed it, with its count as it is now."""
     rule.assignments_count = rule.assignments.alive().count()
     return rule_as_json(rule)
-
-
-def _kind_of(guarded: Guarded) -> RelatedObjectType:
-    if isinstance(guarded, Campaign):
-        return RelatedObjectType.CAMPAIGN
-    if isinstance(guarded, PromotionTier):
-        return RelatedObjectType.PROMOTION_TIER
-    if isinstance(guarded, RewardAssignment):
-        return RelatedObjectType.REWARD_ASSIGNMENT
-    return RelatedObjectType.VOUCHER
-
-
-def _shown(guarded: Guarded) -> Json:
-    if isinstance(guarded, Campaign):
-        return simple_campaign(guarded)
-    if isinstance(guarded, PromotionTier):
-        return simple_tier(guarded)
-    if isinstance(guarded, RewardAssignment):
-        return reward_assignment_as_json(guarded)
-    return simple_voucher(guarded)
-
-
-def _voucher(project: Project, reference: str) -> Voucher | None:
-    vouchers = project.vouchers.by_reference(reference)
-    return vouchers.select_related("campaign__category", "category").first()
-
-
-def _campaign(project: Project, reference: str) -> Campaign | None:
-    found = project.campaigns.by_reference(reference)
-    return found.select_related("category").first()
-
-
-def _tier(project: Project, reference: str) -> PromotionTier | None:
-    found = project.promotion_tiers.by_reference(reference)
-    return found.select_related("campaign").first()
-
-
-def _reward(project: Project, reference: str) -> RewardAssignment | None:
-    return project.reward_assignments.by_reference(reference).first()
-
-
-_FINDERS: Mapping[str, Callable[[Project, str], Guarded | None]] = {
-    RelatedObjectType.VOUCHER: _voucher,
-    RelatedObjectType.CAMPAIGN: _campaign,
-    RelatedObjectType.PROMOTION_TIER: _tier,
-    RelatedObjectType.REWARD_ASSIGNMENT: _reward,
-}

@@ -22,7 +22,7 @@ from promo.admin.commands import command, tell
 from promo.admin.summary import Figure, list_address
 from promo.admin.visit import project_of, visit
 from webhooks.admin.distribution_form import DistributionForm
-from webhooks.admin.distribution_panels import not_sent_panel
+from webhooks.admin.distribution_panels import not_sent_panel, rule_put_on
 from webhooks.admin.distribution_preview import preview_of
 from webhooks.engine.messages.occasions import in_plain_words
 from webhooks.engine.messages.sentence import sentence, trigger_words
@@ -314,6 +314,7 @@ class DistributionAdmin(ProjectModelAdmin):
         if shown and hasattr(answer, "context_data"):
             counts = getattr(shown, "counts", None) or stats_of([shown])[shown.pk]
             answer.context_data["panel"] = not_sent_panel(shown, counts)
+            answer.context_data["rule_put_on"] = rule_put_on(shown)
         return answer
 
 

@@ -2,10 +2,15 @@
 
 from typing import Any
 
+from django.contrib.admin.utils import quote
+from django.urls import reverse
+
+from campaigns.services.rule_assignments import rules_by_object
 from promo.admin.panel import Cell, Panel
 from promo.admin.summary import list_address
 from webhooks.engine.messages.occasions import in_plain_words
 from webhooks.models import Distribution, MessageState
+from webhooks.services.distributions.names import names_in
 
 
 def not_sent_panel(distribution: Distribution, counts: dict[str, Any]) -> Panel:
@@ -30,3 +35,14 @@ def not_sent_panel(distribution: Distribution, counts: dict[str, Any]) -> Panel:
         link=listed,
         link_text="All messages",
     )
+
+
+def rule_put_on(distribution: Distribution) -> dict[str, str] | None:
+    """Return name and address of the rule that was put on it, None for none."""
+    project = distribution.project
+    rule = rules_by_object(project, [distribution.pk]).get(distribution.pk)
+    if rule is None:
+        return None
+    named = names_in(project, [{"conditions": {"validation_rule_id": rule}}])
+    link = reverse("admin:campaigns_validationrule_change", args=[quote(rule)])
+    return {"name": named[rule], "link": link}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from campaigns.services.rule_assignments import assign_rule
 from promo.tenancy.models import Project
 from tests.admin_site import (
     Person,
@@ -21,6 +22,7 @@ from tests.factories.campaigns import CampaignFactory
 from tests.factories.consents import ConsentFactory
 from tests.factories.customers import SegmentFactory
 from tests.factories.distributions import ada, draft, order_event, running, send, tell
+from tests.factories.rules import ValidationRuleFactory
 from tests.factories.tenancy import NOW, ProjectFactory
 from webhooks.models import Distribution, DistributionMessage
 
@@ -384,3 +386,18 @@ def test_those_of_another_project_do_not_exist(marketer: Person) -> None:
     assert marketer.open(made).status_code == 302
     assert marketer.run(made, "pause").status_code == 404
     assert made.name not in text_of(marketer.list(DistributionMessage))
+
+
+def test_the_page_names_the_rule_that_was_put_on_it(
+    project: Project, marketer: Person
+) -> None:
+    distribution = draft(project, name="Thank you")
+    rule = ValidationRuleFactory.create(project=project, name="Big orders")
+    before = text_of(marketer.open(distribution))
+    assign_rule(project=project, rule_id=rule.pk, guarded=distribution, now=NOW)
+
+    after = marketer.open(distribution)
+
+    assert "put on this distribution" not in before
+    assert ">Big orders</a> holds too: it was put on this" in text_of(after)
+    assert "Thank you" in text_of(marketer.open(rule))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from campaigns.models import ValidationRuleAssignment
 from promo.outbox.models import DomainEvent
 from promo.tenancy.models import Project
 from tests.contract.resource import NOBODY, ResourceContract
@@ -19,6 +20,8 @@ from tests.factories.distributions import (
     send,
     tell,
 )
+from tests.factories.rules import ValidationRuleFactory
+from tests.factories.tenancy import ProjectFactory
 from tests.fixtures.api import ApiClient, server_client
 from webhooks.models import Distribution, DistributionMessage, Webhook
 
@@ -385,3 +388,53 @@ def test_a_trigger_that_does_not_tell_what_is_said_already_is_refused(
         "redemption, referrer, voucher, found order"
     )
     assert Distribution.objects.get().trigger == PAID
+
+
+def test_a_rule_is_put_on_a_distribution_and_told(
+    api: ApiClient, project: Project
+) -> None:
+    rule = ValidationRuleFactory.create(project=project)
+    distribution = draft(project)
+    body = {"related_object_type": "distribution", "related_object_id": distribution.pk}
+
+    response = api.post(f"/v1/validation-rules/{rule.pk}/assignments", body)
+
+    shown = response.json()
+    assert response.status_code == 200, response.content
+    assert (shown["rule_id"], shown["related_object_id"]) == (rule.pk, distribution.pk)
+    assert shown["related_object_type"] == "distribution"
+    event = DomainEvent.objects.get()
+    assert event.type == "business_validation_rule.assignment.created"
+    assert event.payload["distribution"]["id"] == distribution.pk
+    assert event.payload["voucher"] is None
+
+
+def test_a_rule_is_taken_off_a_distribution(api: ApiClient, project: Project) -> None:
+    rule = ValidationRuleFactory.create(project=project)
+    body = {
+        "related_object_type": "distribution",
+        "related_object_id": draft(project).pk,
+    }
+    path = f"/v1/validation-rules/{rule.pk}/assignments"
+    made = api.post(path, body).json()
+
+    response = api.delete(f"{path}/{made['id']}")
+
+    assert response.status_code == 204
+    assert not ValidationRuleAssignment.objects.exists()
+
+
+@pytest.mark.parametrize("whose", ["nobody's", "another project's"])
+def test_a_rule_is_put_on_no_distribution_that_the_project_has_not(
+    api: ApiClient, project: Project, whose: str
+) -> None:
+    rule = ValidationRuleFactory.create(project=project)
+    other = "distr_1" if whose == "nobody's" else draft(ProjectFactory.create()).pk
+    body = {"related_object_type": "distribution", "related_object_id": other}
+
+    response = api.post(f"/v1/validation-rules/{rule.pk}/assignments", body)
+
+    assert response.status_code == 404
+    assert response.json()["details"] == f"Cannot find distribution with id {other}"
+    assert not ValidationRuleAssignment.objects.exists()
+    assert not DomainEvent.objects.exists()

@@ -49,12 +49,14 @@ class Situation:
 
     ``segments`` are those, of the ones that distributions ask about, that hold the
     customer; ``since`` what has been told of the customer after the event, as its type
-    and, of custom events, the name. ``rules_hold`` says of rules by id.
+    and, of custom events, the name. ``own_rule`` is the rule that was put on the
+    distribution, empty for none. ``rules_hold`` says of rules by id.
     """
 
     is_there: bool
     segments: Collection[str] = frozenset()
     since: Collection[tuple[str, str]] = frozenset()
+    own_rule: str = ""
     rules_hold: Mapping[str, bool] = field(default_factory=dict)
     choices: Collection[Choice] = ()
 
@@ -85,7 +87,8 @@ def judge_occasion(
     wanted = conditions.get("segment_id")
     if wanted is not None and wanted not in found.segments:
         return Verdict(Course.SKIP, "not_in_segment")
-    rules = [trigger.get("validation_rule_id"), conditions.get("validation_rule_id")]
+    rules = [part.get("validation_rule_id") for part in (trigger, conditions)]
+    rules.append(found.own_rule)
     if not all(found.rules_hold.get(rule, False) for rule in rules if rule):
         return Verdict(Course.SKIP, "rule_not_met")
     return SEND

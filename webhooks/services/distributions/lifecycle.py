@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
+from campaigns.services.rule_assignments import forget_rules
 from customers.services.segment_use import activate_segment
 from promo.errors import BadRequest, InvalidPayload, ResourceNotFound, ResourceProtected
 from promo.operations import Operations
@@ -172,13 +173,16 @@ def resume(distribution: Distribution, *, now: datetime) -> Distribution:
 def delete_distribution(
     distribution: Distribution, *, now: datetime, force: bool = False
 ) -> None:
-    """Delete a distribution with its messages, sent or not. There is no bin.
+    """Delete a distribution with its messages, sent or not, and the rule on it.
+
+    There is no bin.
 
     Raises:
         ResourceNotFound: it is gone.
     """
     held = hold(distribution)
     DistributionCount.objects.filter(project=held.project, subject=held.pk).delete()
+    forget_rules(project=held.project, related_ids=[held.pk])
     held.delete()
 
 

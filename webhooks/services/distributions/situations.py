@@ -6,7 +6,7 @@ not depend on how many there are.
 Source: campaigns specification, "Distributions".
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import F
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
+from campaigns.services.rule_assignments import rules_by_object
 from customers.services.recipients import (
     choices_by_person,
     language_of,
@@ -55,7 +56,7 @@ class Occasion:
 
     @property
     def rules(self) -> set[str]:
-        """The rules that the distribution asks."""
+        """The rules that the distribution names."""
         parts = (getattr(self.distribution, name) for name in _RULED)
         found = (part.get("validation_rule_id") for part in parts)
         return {rule for rule in found if rule}
@@ -96,7 +97,8 @@ def situations_of(
     held = members_among(project, _segments(there), people)
     choices = choices_by_person(people)
     since = _since(project, there)
-    hold = _rules(project, there, now)
+    own = rules_by_object(project, {each.distribution.pk for each in there})
+    hold = _rules(project, there, own, now)
     return {
         each.leader_id: Situation(
             is_there=each.person is not None,
@@ -104,6 +106,7 @@ def situations_of(
                 segment for segment, person in held if person == each.customer_id
             ),
             since=since.get(each.leader_id, frozenset()),
+            own_rule=own.get(each.distribution.pk, ""),
             rules_hold=hold.get(each.leader_id, {}),
             choices=[Choice(*said) for said in choices.get(each.customer_id, ())],
         )
@@ -178,14 +181,20 @@ def _since(
 
 
 def _rules(
-    project: Project, occasions: Sequence[Occasion], now: datetime
+    project: Project,
+    occasions: Sequence[Occasion],
+    own: Mapping[str, str],
+    now: datetime,
 ) -> dict[str, dict[str, bool]]:
-    """Return which rules hold, by occasion; some statements where rules are asked."""
+    """Return which rules hold, by occasion; some statements where rules are asked.
+
+    They are those that distributions name, and those of ``own`` that were put on them.
+    """
     asked = [
         (each, rule)
         for each in occasions
         if each.event is not None
-        for rule in sorted(each.rules)
+        for rule in sorted(_asked(each, own))
     ]
     if not asked:
         return {}
@@ -195,6 +204,10 @@ def _rules(
     for (each, rule), holds in zip(asked, held, strict=True):
         found.setdefault(each.leader_id, {})[rule] = holds
     return found
+
+
+def _asked(occasion: Occasion, own: Mapping[str, str]) -> set[str]:
+    return (occasion.rules | {own.get(occasion.distribution.pk, "")}) - {""}
 
 
 def _question(occasion: Occasion, rule_id: str) -> RuleQuestion:

@@ -1,5 +1,6 @@
 """Whether a message goes out when its moment has come."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -108,3 +109,21 @@ def test_without_an_address_there_is_no_way() -> None:
     found = judge_way(way(address=""), Situation(is_there=True))
 
     assert found == Verdict(Course.SKIP, "no_email")
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("", SEND),
+        ("val_yes", SEND),
+        ("val_no", Verdict(Course.SKIP, "rule_not_met")),
+    ],
+)
+def test_the_rule_that_was_put_on_it_has_to_hold_beside_those_it_names(
+    rule: str, expected: Verdict
+) -> None:
+    named = {"validation_rule_id": "val_yes"}
+
+    found = judge_occasion(named, named, {}, replace(LOYAL, own_rule=rule))
+
+    assert found == expected
