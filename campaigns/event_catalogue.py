@@ -20,6 +20,9 @@ from promo.outbox.shapes import (
     thing,
 )
 
+_NO_TIERS = "There are no tiers of loyalty programmes."
+_NO_EARNING = "There are no earning rules."
+_NO_REFERRAL_TIERS = "There are no tiers of referral programmes."
 ACTIVITY, DISTRIBUTION = Audience.ACTIVITY, Audience.DISTRIBUTION
 NOBODY, PROJECT = Audience.NOBODY, Audience.PROJECT
 
@@ -236,20 +239,20 @@ EVENTS = (
         *(f"campaign.loyalty_tier.{end}" for end in ("created", "updated", "deleted")),
         data="campaign loyalty_tier",
         to=PROJECT,
-        planned=True,
+        planned=_NO_TIERS,
     ),
     *declare(
         *(f"{_EARNING}.{end}" for end in ("assigned", "updated", "enabled")),
         *(f"{_EARNING}.{end}" for end in ("disabled", "deleted")),
         data="campaign earning_rule",
         to=PROJECT,
-        planned=True,
+        planned=_NO_EARNING,
     ),
     *declare(
         *(f"campaign.referral_tier.{end}" for end in ("created", "updated", "deleted")),
         data="campaign referral_tier",
         to=PROJECT,
-        planned=True,
+        planned=_NO_REFERRAL_TIERS,
     ),
     *(
         each

@@ -3,7 +3,9 @@
 Source: platform specification, "Project events", "Distribution events".
 """
 
-from promo.outbox.declaring import Audience, declare
+from collections.abc import Iterable, Iterator
+
+from promo.outbox.declaring import Audience, EventType, declare
 from promo.outbox.shapes import (
     FREE,
     FREE_OR_NULL,
@@ -19,7 +21,7 @@ ACTIVITY, DISTRIBUTION = Audience.ACTIVITY, Audience.DISTRIBUTION
 NOBODY, PROJECT = Audience.NOBODY, Audience.PROJECT
 
 _TOOLS = (
-    *("sms", "email", "activecampaign", "braze", "mailchimp"),
+    *("activecampaign", "braze", "mailchimp"),
     *("intercom", "shopify", "klaviyo", "batch"),
 )
 
@@ -54,6 +56,22 @@ SHAPES = {
     "message": record(channel=TEXT, recipient=TEXT),
 }
 
+
+def _messaging(tools: Iterable[str], planned: str = "") -> Iterator[EventType]:
+    """Yield what is told of messages to customers that go through ``tools``.
+
+    The first attempt of a message has it sent or failed; one that failed has recovered
+    once it went out after all.
+    """
+    for tool in tools:
+        yield from declare(
+            *(f"customer.{tool}.{end}" for end in ("sent", "recovered", "failed")),
+            data="customer message?",
+            to=ACTIVITY,
+            planned=planned,
+        )
+
+
 EVENTS = (
     *declare("customer.created", data="customer", to=PROJECT | ACTIVITY),
     *declare("customer.updated", data="customer", to=PROJECT | ACTIVITY),
@@ -69,13 +87,8 @@ EVENTS = (
         data="customer segment",
         to=DISTRIBUTION | ACTIVITY,
     ),
-    *declare(
-        *(f"customer.{tool}.{end}" for tool in _TOOLS for end in ("sent", "recovered")),
-        *(f"customer.{tool}.failed" for tool in _TOOLS),
-        data="customer message?",
-        to=ACTIVITY,
-        planned=True,
-    ),
+    *_messaging(("email", "sms")),
+    *_messaging(_TOOLS, planned="There is no connection to this tool."),
     *declare(
         "segment.created",
         "segment.updated",

@@ -18,6 +18,17 @@ from promo.outbox.shapes import (
     thing,
 )
 
+# Why nobody tells some of them yet.
+_ASKING = "A validation only asks: telling of it would make it write."
+_NO_REWARDS = "Referral programmes give no rewards yet."
+_NO_EARNING = "There are no earning rules."
+_NO_APPROVAL = "No reward waits for somebody's approval."
+_NO_EXPIRY = "Points of loyalty cards do not expire yet."
+_NO_TRANSFER = "Points are not activated or moved between loyalty cards yet."
+_NO_PENDING = "There are no pending points."
+_NO_STATUS = "No status of orders stands for it."
+_NO_TIERS = "There are no tiers of loyalty programmes."
+
 ACTIVITY, DISTRIBUTION = Audience.ACTIVITY, Audience.DISTRIBUTION
 NOBODY, PROJECT = Audience.NOBODY, Audience.PROJECT
 
@@ -157,23 +168,26 @@ EVENTS = (
         "customer.validation.failed",
         data="customer",
         to=ACTIVITY,
-        planned=True,
+        planned=_ASKING,
     ),
     *declare(
         "customer.rewarded",
         data=_REWARDED,
         to=PROJECT | _TO_CUSTOMER,
-        planned=True,
+        planned=_NO_REWARDS,
     ),
     *declare(
         "customer.rewarded.loyalty_points",
         data=_EARNED,
         to=PROJECT | _TO_CUSTOMER,
-        planned=True,
+        planned=_NO_EARNING,
     ),
     *declare("customer.reward_redemptions.created", data=_BOUGHT, to=ACTIVITY),
     *declare(
-        "customer.reward_redemptions.pending", data=_BOUGHT, to=ACTIVITY, planned=True
+        "customer.reward_redemptions.pending",
+        data=_BOUGHT,
+        to=ACTIVITY,
+        planned=_NO_APPROVAL,
     ),
     *declare(
         "customer.reward_redemptions.completed",
@@ -209,16 +223,19 @@ EVENTS = (
         "source_voucher:voucher? destination_voucher:voucher?",
         to=PROJECT,
     ),
-    *declare(f"{_CARD}.points_expired", data=_EXPIRED, to=PROJECT, planned=True),
+    *declare(f"{_CARD}.points_expired", data=_EXPIRED, to=PROJECT, planned=_NO_EXPIRY),
     *declare(
-        f"customer.{_CARD}.points_expired", data=_EXPIRED, to=_TO_CUSTOMER, planned=True
+        f"customer.{_CARD}.points_expired",
+        data=_EXPIRED,
+        to=_TO_CUSTOMER,
+        planned=_NO_EXPIRY,
     ),
     *declare(
         f"customer.{_CARD}.points_activated",
         f"customer.{_CARD}.points_transferred",
         data="customer voucher campaign?",
         to=ACTIVITY,
-        planned=True,
+        planned=_NO_TRANSFER,
     ),
     *(
         each
@@ -228,7 +245,7 @@ EVENTS = (
             f"{prefix}{_CARD}.pending_points.{end}",
             data=_ACTIVATED if end == "activated" else _PENDING,
             to=to,
-            planned=True,
+            planned=_NO_PENDING,
         )
     ),
     *declare(
@@ -238,7 +255,9 @@ EVENTS = (
         to=_TO_CUSTOMER,
     ),
     *declare("customer.order.fulfilled", data=_PLACED, to=ACTIVITY),
-    *declare("customer.order.processing", data=_PLACED, to=ACTIVITY, planned=True),
+    *declare(
+        "customer.order.processing", data=_PLACED, to=ACTIVITY, planned=_NO_STATUS
+    ),
     *declare("campaign.budget.reached", data="campaign budget", to=Audience.OWN),
     *declare("order.returned", data="order_return order", to=NOBODY),
     *declare("customer.order.returned", data="order_return order", to=NOBODY),
@@ -246,7 +265,7 @@ EVENTS = (
         *(f"customer.loyalty.tier.{end}" for end in ("joined", "left", "prolonged")),
         data="customer campaign loyalty_tier created_at:moment",
         to=_TO_CUSTOMER,
-        planned=True,
+        planned=_NO_TIERS,
     ),
     *declare(
         "customer.loyalty.tier.upgraded",
@@ -254,13 +273,13 @@ EVENTS = (
         data="customer campaign loyalty_tier_from:loyalty_tier "
         "loyalty_tier_to:loyalty_tier created_at:moment",
         to=_TO_CUSTOMER,
-        planned=True,
+        planned=_NO_TIERS,
     ),
     *declare(
         "customer.loyalty.tier.expiration.changed",
         "customer.loyalty.updated",
         data="customer campaign",
         to=ACTIVITY,
-        planned=True,
+        planned=_NO_TIERS,
     ),
 )

@@ -21,3 +21,14 @@ def reached(distribution: Shown, customer: Shown, segment: Shown | None) -> Even
         entity_id=distribution["id"],
         payload=payload | ({"segment": dict(segment)} if segment else {}),
     )
+
+
+def message_tried(kind: str, message_id: str, customer: Shown, message: Shown) -> Event:
+    """Tell what became of a message to a customer."""
+    return Event(
+        type=kind,
+        category="EFFECT",
+        entity_id=message_id,
+        customer_id=customer["id"],
+        payload={"customer": dict(customer), "message": dict(message)},
+    )

@@ -32,21 +32,25 @@ class Key:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventType:
-    """One type of event. A ``planned`` one is told by no service yet."""
+    """One type of event.
+
+    ``planned`` says why no service tells it yet; empty where one does.
+    """
 
     name: str
     data: tuple[Key, ...]
     audience: Audience
-    planned: bool = False
+    planned: str = ""
 
 
 def declare(
-    *names: str, data: str, to: Audience, planned: bool = False
+    *names: str, data: str, to: Audience, planned: str = ""
 ) -> Iterator[EventType]:
     """Yield the types ``names``, which carry the same.
 
     ``data`` lists the keys: ``holder:customer?`` is a key ``holder`` that holds a
     customer or null; without a colon, the shape is called as the key is.
+    ``planned`` is why nobody tells them yet.
     """
     keys = tuple(_key(each) for each in data.split())
     for name in names:

@@ -136,7 +136,7 @@ def envelope_schema(event_type: EventType) -> Json:
 
 
 def _message(each: EventType) -> Json:
-    told = "" if not each.planned else "Declared, and told by nothing yet."
+    told = f"Told by nothing yet: {each.planned}" if each.planned else ""
     return {
         "name": each.name,
         "title": each.name,

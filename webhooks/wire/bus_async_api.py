@@ -124,7 +124,7 @@ def schemas() -> Json:
 
 
 def _event_message(each: EventType) -> Json:
-    planned = {"description": "Declared, and told by nothing yet."}
+    planned = {"description": f"Told by nothing yet: {each.planned}"}
     kind = topics.type_name(settings.KAFKA_EVENTS_PREFIX, each.name)
     return {
         "name": kind,

@@ -36,7 +36,7 @@ def test_a_declaration_is_read() -> None:
         name="x.happened",
         data=(Key("voucher", "voucher", False), Key("holder", "customer", True)),
         audience=Audience.PROJECT,
-        planned=False,
+        planned="",
     )
 
 

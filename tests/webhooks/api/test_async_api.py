@@ -71,7 +71,7 @@ def test_an_event_that_nothing_tells_yet_says_so(document: dict[str, Any]) -> No
 
     planned = messages["campaign.loyalty_tier.created"]["description"]
 
-    assert planned == "Declared, and told by nothing yet."
+    assert planned == ("Told by nothing yet: There are no tiers of loyalty programmes.")
     assert "description" not in messages["campaign.created"]
 
 

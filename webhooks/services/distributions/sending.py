@@ -271,6 +271,7 @@ def _hand_to(channel: Channel, ready: Sequence[_Ready], now: datetime) -> None:
             each.row,
             outcome,
             sent=each.message.as_kept(),
+            recipient=each.message.to,
             publication_id=each.publication_id,
             now=now,
         )

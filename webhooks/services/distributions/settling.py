@@ -23,6 +23,7 @@ from webhooks.models import (
     Status,
     Webhook,
 )
+from webhooks.services.distributions.attempts_told import tell_attempts
 from webhooks.services.distributions.lifecycle import set_paused
 
 EXHAUSTED = "webhook_exhausted"
@@ -37,7 +38,8 @@ _CHANGED = (
 class Settlement:
     """What becomes of a message.
 
-    WAITING with another ``due_at`` is put off. ``sent`` is what went out, if anything.
+    WAITING with another ``due_at`` is put off. ``sent`` is what went out, if anything;
+    ``recipient`` the address that an attempt was made at.
     """
 
     message: DistributionMessage
@@ -47,6 +49,7 @@ class Settlement:
     due_at: datetime | None = None
     publication_id: str = ""
     sent: Mapping[str, Any] | None = None
+    recipient: str = ""
     is_attempt: bool = False
 
 
@@ -55,6 +58,7 @@ def of_outcome(
     outcome: Outcome,
     *,
     sent: Mapping[str, Any],
+    recipient: str,
     publication_id: str,
     now: datetime,
 ) -> Settlement | None:
@@ -63,6 +67,7 @@ def of_outcome(
         "message": message,
         "publication_id": publication_id,
         "problem": outcome.reason[:200],
+        "recipient": recipient,
         "is_attempt": True,
     }
     if outcome.result is Result.PASSED_ON:
@@ -82,23 +87,26 @@ def of_outcome(
 
 @transaction.atomic
 def settle(settled: Sequence[Settlement], *, now: datetime) -> None:
-    """Write down what became of messages that the caller has claimed; two statements.
+    """Write down what became of messages that the caller has claimed, and tell of it.
 
-    Those that are over meanwhile, or gone with their customer, stay so.
+    A fixed number of statements. Those that are over meanwhile, or gone with their
+    customer, stay so.
     """
     keys = [each.message.pk for each in settled]
     if not keys:
         return
     rows = DistributionMessage.objects.waiting().filter(pk__in=keys).order_by("pk")
     held = {row.pk: row for row in rows.select_for_update(no_key=True)}
-    changed = []
+    changed, tried = [], list[tuple[DistributionMessage, str]]()
     for each in settled:
         row = held.get(each.message.pk)
         if row is not None:
             _apply(row, each, now)
             changed.append(row)
+            tried += [(row, each.recipient)] if each.is_attempt else []
     if changed:
         _WRITER.update(changed, _CHANGED)
+        tell_attempts(settled[0].message.distribution.project, tried, now=now)
 
 
 def _apply(row: DistributionMessage, each: Settlement, now: datetime) -> None:

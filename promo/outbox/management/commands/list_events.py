@@ -23,7 +23,8 @@ _SECTIONS = (
     ("Customer activity", Audience.ACTIVITY, "The activity of a customer shows these."),
 )
 _TABLE = "| Event | Data |\n| --- | --- |\n"
-_PLANNED = "Declared, and told by nothing yet, as what causes them is not there:"
+_PLANNED_TABLE = "| Event | Data | Why not |\n| --- | --- | --- |\n"
+_PLANNED = "Declared, and told by nothing yet:"
 
 
 class Command(BaseCommand):
@@ -48,10 +49,11 @@ def _part(title: str, about: str, types: list[EventType]) -> str:
     planned = [each for each in types if each.planned]
     text = f"## {title}\n\n{about}\n\n{_TABLE}{''.join(map(_row, told))}"
     if planned:
-        text += f"\n{_PLANNED}\n\n{_TABLE}{''.join(map(_row, planned))}"
+        text += f"\n{_PLANNED}\n\n{_PLANNED_TABLE}{''.join(map(_row, planned))}"
     return text
 
 
 def _row(each: EventType) -> str:
     keys = ", ".join(f"`{key.name}{'?' if key.nullable else ''}`" for key in each.data)
-    return f"| `{each.name}` | {keys or '-'} |\n"
+    why = f" {each.planned} |" if each.planned else ""
+    return f"| `{each.name}` | {keys or '-'} |{why}\n"
