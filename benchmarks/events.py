@@ -1,7 +1,7 @@
 """Telling what happened, as ratios: ``make bench-events``.
 
 ``BENCH_EVENTS`` says how many events are told at once, ``BENCH_BACKLOG`` how many wait
-while redemptions are measured.
+while redemptions are measured, ``BENCH_BUS`` how many Kafka gets.
 """
 
 import os
@@ -16,7 +16,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402 - Django has to be set up first
 
-from benchmarks import servers, webhooks  # noqa: E402
+from benchmarks import kafka, servers, webhooks  # noqa: E402
 from benchmarks.backlog import slowdown  # noqa: E402
 from benchmarks.receiver import NEVER, receiving  # noqa: E402
 from benchmarks.report import Report, Row  # noqa: E402
@@ -26,6 +26,7 @@ from promo.outbox.relay import publish_batch  # noqa: E402
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "6000"))
 BACKLOG = int(os.environ.get("BENCH_BACKLOG", "1000000"))
+BUS = int(os.environ.get("BENCH_BUS", str(kafka.EVENTS)))
 CODES = 10_000
 #: As many receivers as fill all places of a worker that sends.
 RECEIVERS = 4
@@ -44,6 +45,7 @@ def main() -> int:
         slow = _slow()
         alone, beside = _beside_a_dead_one()
         latency = _latency()
+    published, busy = kafka.drained(BUS)
     report = Report(
         per_second={
             "urllib3 alone (W)": floor,
@@ -51,12 +53,15 @@ def main() -> int:
             "told, receivers of 50 ms": slow,
             "told, three receivers": alone,
             "told, three receivers beside a dead one": beside,
+            "published to Kafka by one relay": published,
         },
         rows=[
             Row("tell instant receivers ÷ W", instant / floor, 0.3, 0.6),
             Row("tell receivers of 50 ms ÷ possible", slow / POSSIBLE, 0.7, 0.9),
             Row("tell beside a dead one ÷ without", beside / alone, 0.8, 0.95),
             Row("commit to arrival, ms", latency, 300, 300, at_most=True),
+            Row(f"publish {BUS:,} events to Kafka, a second", published, *kafka.RATES),
+            Row("CPU time of one of them, us", busy, 200, 100, at_most=True),
             Row(f"redeem beside {BACKLOG:,} events ÷ alone", backlog, 0.9, 0.95),
         ],
         latencies={"commit to arrival": {f"{A_SECOND} events a second": latency}},
