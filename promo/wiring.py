@@ -95,11 +95,24 @@ CAMPAIGN_USES = "redemptions.services.figures.uses_of_campaigns"
 # What makes the letter of a scheduled report: takes the schedule and ``now``, returns
 # its text and its files, each by name.
 REPORT_LETTER = "redemptions.admin.report_letter.letter_of"
-# Functions that add a table below a customer at the dashboard: each takes the request
-# and the customer, and returns None for who may not see it.
-CUSTOMER_PANELS = [
-    "campaigns.admin.wallet.held_codes",
-    "customers.admin.consent.choices_made",
+# Tabs of a customer's page at the dashboard (``promo.admin.tabs.Tab``), behind the
+# profile.
+CUSTOMER_TABS = [
+    "campaigns.admin.wallet.WALLET",
+    "redemptions.admin.customer_tabs.ORDERS",
+    "redemptions.admin.customer_tabs.REDEMPTIONS",
+    "redemptions.admin.customer_tabs.POINTS",
+    "customers.admin.customer_segments.SEGMENTS",
+    "customers.admin.consent.CONSENTS",
+    "customers.admin.activity.ACTIVITY",
+]
+# Functions that hand over what each app keeps about a customer: each takes the customer
+# and returns sections by name, of objects as the API shows them.
+CUSTOMER_RECORDS = [
+    "customers.services.records.records_of",
+    "campaigns.services.records.records_of",
+    "redemptions.services.records.records_of",
+    "webhooks.services.records.records_of",
 ]
 # Functions that tell what happened to a code on its page: each takes the request, the
 # code and how many lines at most.

@@ -38,6 +38,10 @@ class Person:
     def open(self, row: Any) -> HttpResponse:
         return self.client.get(page_of(row))
 
+    def tab(self, row: Any, name: str) -> HttpResponse:
+        """Open one tab of the page of a customer, as htmx does."""
+        return self.client.get(address(type(row), "tab", quote(row.pk), name))
+
     def add(self, model: type, **values: Any) -> HttpResponse:
         return self.client.post(address(model, "add"), values)
 
@@ -100,6 +104,16 @@ def rows_of(response: HttpResponse) -> list[Any]:
 
 def text_of(response: HttpResponse) -> str:
     return response.content.decode()
+
+
+def tables_of(response: HttpResponse) -> dict[str, list[list[Any]]]:
+    """Return the tables of a tab by title: the texts of their cells, or their lines."""
+    return {
+        panel.title: [
+            [list(cell.lines) or cell.text for cell in row] for row in panel.rows
+        ]
+        for panel in response.context["panels"]
+    }
 
 
 def errors_of(response: HttpResponse) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from customers.services.links import preference_address
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.panel import Cell, Panel
 from promo.admin.summary import Figure, share_of
-from promo.admin.visit import visit
+from promo.admin.tabs import Tab
 
 _CHANNELS = {
     "API": "Shop",
@@ -84,12 +84,10 @@ class ConsentGroupAdmin(ProjectModelAdmin):
         return f"{group.consents_count:,}"
 
 
-def choices_made(request: HttpRequest, customer: Customer) -> Panel | None:
-    """Return what a customer has chosen; None for who may not read consents."""
-    if not visit(request).may("consents.read"):
-        return None
+def choices_made(_: HttpRequest, customer: Customer) -> list[Panel]:
+    """Return what a customer has chosen, as a table."""
     rows = customer.consent_choices.select_related("consent").order_by("consent_id")
-    return Panel(
+    table = Panel(
         title="Consents",
         columns=("Consent", "Choice", "Where", "Since"),
         rows=[
@@ -108,3 +106,7 @@ def choices_made(request: HttpRequest, customer: Customer) -> Panel | None:
         link=preference_address(customer),
         link_text="The customer's own page",
     )
+    return [table]
+
+
+CONSENTS = Tab("consents", "Consents", "consents.read", choices_made)

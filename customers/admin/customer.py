@@ -4,36 +4,34 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import reverse
-from django.utils.module_loading import import_string
-from unfold.enums import ActionVariant
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from customers.admin.customer_tabs import asked_tab, tab_address, tab_of
+from customers.admin.erasing import erase_action
+from customers.admin.everything import everything_about
 from customers.admin.segment import SegmentFilter
 from customers.engine.profile import ADDRESS_KEYS
-from customers.models import Customer, CustomEventCount, SegmentType
+from customers.models import Customer
 from customers.services import customer as service
 from customers.services.customer_search import find_customers
 from customers.services.erasure import erase_customer
-from customers.services.segment_lookup import segments_of
 from promo.admin.base import ProjectModelAdmin
-from promo.admin.commands import command, tell
+from promo.admin.commands import tell
 from promo.admin.filters import DayFilter
 from promo.admin.forms import ProjectForm
 from promo.admin.keyset import LongList
-from promo.admin.panel import Panel
 from promo.admin.presentation import money, pairs
 from promo.admin.summary import Figure, list_address
 from promo.admin.visit import project_of, visit
-from promo.outbox.models import DomainEvent
 
-_ACTIVITY_SHOWN = 25
 _PROFILE = ("name", "email", "phone", "birthdate", "description")
 _ADDRESS = {
     "line_1": "Street",
@@ -164,20 +162,41 @@ class CustomerAdmin(LongList, ProjectModelAdmin):
         (None, {"fields": ("source_id", *_PROFILE, "place")}),
         ("More", {"fields": ("metadata_shown", "id", "created_at", "updated_at")}),
     )
-    change_form_outer_after_template = "admin/customer_activity.html"
-    actions_detail = ["erase"]
+    change_form_outer_before_template = "admin/customer_head.html"
+    actions_detail = ["download", "erase"]
 
-    erase = command(
-        "erase",
-        label="Erase for good",
-        question=(
-            "Deletes the profile and everything that tells of this person. "
-            "Redemptions stay, without a name. This cannot be undone."
-        ),
-        permission="delete",
-        icon="person_remove",
-        variant=ActionVariant.DANGER,
+    erase = erase_action()
+
+    @action(
+        description="Download everything", permissions=["download"], icon="download"
     )
+    def download(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Answer all that is kept about the customer as a file; the history has it."""
+        customer = self.object_or_404(request, object_id)
+        self.log_change(request, customer, "Downloaded everything about the customer.")
+        return everything_about(customer, now=visit(request).now)
+
+    def has_download_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the person may take personal details out of the house."""
+        seen = visit(request)
+        return seen.may("customers.details.read") and seen.may("exports.create")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.tab_view)
+        own = path(
+            "<path:object_id>/tab/<slug:tab>/", view, name="customers_customer_tab"
+        )
+        return [own, *super().get_urls()]
+
+    def tab_view(
+        self, request: HttpRequest, object_id: str, tab: str
+    ) -> HttpResponseBase:
+        """Answer one tab of a customer's page, as the page puts it in its place."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        customer = self.object_or_404(request, object_id)
+        context = tab_of(request, customer, tab)
+        return render(request, "admin/customer_tab.html", context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = list(self.readonly_fields)
@@ -246,6 +265,7 @@ class CustomerAdmin(LongList, ProjectModelAdmin):
                 f"{redemptions['total_rolled_back']:,} rolled back",
                 link=list_address("redemptions_redemption", **about),
             ),
+            *_balances(obj),
             Figure(
                 "Codes held",
                 f"{obj.vouchers.filter(deleted_at=None).count():,}",
@@ -258,12 +278,7 @@ class CustomerAdmin(LongList, ProjectModelAdmin):
     ) -> HttpResponseBase:
         shown = named.get("obj")
         if shown is not None:
-            context["segments"] = _segments(request, shown)
-            context["segments_link"] = list_address("customers_segment")
-            context["panels"] = _panels(request, shown)
-            context["done"] = _done(shown)
-            context["activity"] = _activity(shown)
-            context["activity_link"] = list_address("outbox_domainevent", q=shown.pk)
+            context |= tab_of(request, shown, asked_tab(request))
         return super().render_change_form(request, context, *args, **named)
 
     def service_values(
@@ -285,56 +300,16 @@ class CustomerAdmin(LongList, ProjectModelAdmin):
         return reverse("admin:customers_customer_changelist")
 
 
-def _segments(request: HttpRequest, customer: Customer) -> list[dict[str, str]]:
-    """Return the segments a customer is in, as a table shows them."""
-    if not visit(request).may("segments.read"):
-        return []
-    found = segments_of(customer.project, customer.pk, now=visit(request).now)
-    page = "admin:customers_segment_change"
-    return [
-        {
-            "name": one.name,
-            "kind": SegmentType(one.type).label,
-            "link": reverse(page, args=(quote(one.pk),)),
-        }
-        for one in found
-    ]
-
-
-def _panels(request: HttpRequest, customer: Customer) -> list[Panel]:
-    """Return what later stages keep of a customer, where the person may see it."""
-    made = (import_string(name)(request, customer) for name in settings.CUSTOMER_PANELS)
-    return [panel for panel in made if panel is not None]
-
-
-def _done(customer: Customer) -> Sequence[CustomEventCount]:
-    """Return what a customer did, the latest first, as a table shows it."""
-    counts = customer.event_counts.order_by("-last_occurred_at", "name")
-    return list(counts[:_ACTIVITY_SHOWN])
-
-
-def _activity(customer: Customer) -> list[dict[str, Any]]:
-    """Return the newest events about a customer, as a table shows them."""
-    events = customer.project.events.filter(customer_id=customer.pk)
-    return [
-        {
-            "what": _happened(event.type),
-            "about": _about(event, customer),
-            "at": event.created_at,
-            "link": reverse("admin:outbox_domainevent_change", args=(quote(event.pk),)),
-        }
-        for event in events.order_by("-id")[:_ACTIVITY_SHOWN]
-    ]
-
-
-def _about(event: DomainEvent, customer: Customer) -> str:
-    """Return what an event is about: a custom one's name, else an id."""
-    if event.type == "customer.custom_event":
-        return str(event.payload["event"]["type"])
-    return event.entity_id if event.entity_id != customer.pk else ""
-
-
-def _happened(kind: str) -> str:
-    """Return an event's type in words, ``Redemption failed``."""
-    about = kind.removeprefix("customer.") if kind.count(".") > 1 else kind
-    return about.replace(".", " ").replace("_", " ").capitalize()
+def _balances(customer: Customer) -> list[Figure]:
+    """Return what is left on the cards of a customer; none where there is nothing."""
+    left = customer.summary["redemptions"]["gift"]["amount_to_go"]
+    points = customer.loyalty.get("points") or 0
+    found = []
+    if left:
+        credit = money(left, customer.project.currency)
+        wallet = tab_address("", "wallet")
+        found.append(Figure("Credit", credit, "On gift cards", link=wallet))
+    if points:
+        cards = tab_address("", "points")
+        found.append(Figure("Points", f"{points:,}", "On loyalty cards", link=cards))
+    return found

@@ -6,7 +6,8 @@ be with what a request sends.
 Source: data specification, "Segments of a customer"; rules specification, "Segments".
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -37,6 +38,15 @@ from promo.tenancy.models import Project
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The segments that hold somebody, what their filters ask, and whom they saw."""
+
+    segments: Sequence[Segment]
+    filters: Mapping[str, Filter]
+    profile: Profile
+
+
 def segments_holding(
     project: Project,
     customer: Customer | None,
@@ -57,9 +67,8 @@ def segments_holding(
         return frozenset()
     rows = project.segments.filter(pk__in=ids)
     profile = requested_profile(customer, draft)
-    return frozenset(
-        segment.pk for segment in _holding(project, rows, customer, profile, now)
-    )
+    held = _holding(project, rows, customer, profile, now)
+    return frozenset(segment.pk for segment in held.segments)
 
 
 def segments_of(project: Project, reference: str, *, now: datetime) -> list[Segment]:
@@ -74,7 +83,17 @@ def segments_of(project: Project, reference: str, *, now: datetime) -> list[Segm
     customer = customer or (found[0] if found else None)
     profile = requested_profile(customer, CustomerDraft(source_id=reference))
     rows = project.segments.all()
-    return _holding(project, rows, customer, profile, now)
+    return list(_holding(project, rows, customer, profile, now).segments)
+
+
+def segments_around(customer: Customer, *, now: datetime) -> Placed:
+    """Return the segments that hold a stored customer, newest first, and why they do.
+
+    At most three statements.
+    """
+    rows = customer.project.segments.all()
+    profile = stored_profile(customer)
+    return _holding(customer.project, rows, customer, profile, now)
 
 
 def _holding(
@@ -83,7 +102,7 @@ def _holding(
     customer: Customer | None,
     profile: Profile,
     now: datetime,
-) -> list[Segment]:
+) -> Placed:
     if customer is None:
         rows = rows.filter(~Q(type=SegmentType.STATIC))
     else:
@@ -96,11 +115,12 @@ def _holding(
         done = happened([customer.pk], events_named(filters.values()))
         profile = {**profile, "events": done.get(customer.pk, {})}
     holding = {pk for pk, wanted in filters.items() if asks(wanted, profile)}
-    return [
+    found = [
         segment
         for segment in segments
         if segment.type == SegmentType.STATIC or segment.pk in holding
     ]
+    return Placed(found, filters, profile)
 
 
 def asking(

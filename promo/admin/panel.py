@@ -8,13 +8,16 @@ from dataclasses import dataclass
 class Cell:
     """One value; ``link`` leads to its page, ``tone`` makes a badge of it.
 
-    A tone is ``plain``, ``good``, ``warn`` or ``bad``; ``note`` stands beneath.
+    A tone is ``plain``, ``good``, ``warn`` or ``bad``; ``note`` stands beneath, and
+    ``lines`` make a list instead of a text. ``asks`` says that the link opens a dialog.
     """
 
     text: str
     link: str = ""
     note: str = ""
     tone: str = ""
+    lines: Sequence[str] = ()
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

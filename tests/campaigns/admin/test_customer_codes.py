@@ -18,7 +18,7 @@ def test_a_code_by_name_is_held_from_then_on():
     response = sign_in(project, "USER").run(ada, "assign_code", code="GIVE-1")
 
     code.refresh_from_db()
-    assert response["Location"] == page_of(ada)
+    assert response["Location"] == f"{page_of(ada)}?tab=wallet"
     assert messages_of(response) == ["Ada has GIVE-1."]
     assert code.holder_id == ada.pk
     assert [row.customer_id for row in Publication.objects.all()] == [ada.pk]

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.contrib.admin.utils import quote
+from django.test import Client
 
 from campaigns.services.custom_event import EventToTrack, track_event
 from customers.models import Customer
@@ -10,14 +12,19 @@ from customers.models.customer import empty_summary
 from customers.services.customer import create_customer
 from customers.services.upsert import CustomerDraft
 from promo.outbox.models import DomainEvent
+from promo.tenancy.permissions import ALL
+from promo.tenancy.services.roles import create_role
 from tests.admin_site import (
     NOW,
+    address,
     errors_of,
     make_project,
     messages_of,
+    page_of,
     rows_of,
     sign_in,
     statements_of,
+    tables_of,
     text_of,
 )
 from tests.factories.customers import CustomerFactory, EventSchemaFactory
@@ -105,18 +112,53 @@ def test_the_page_sums_up_what_the_customer_did():
     }
 
 
-def test_the_page_lists_the_activity():
+def test_what_is_left_on_cards_stands_above():
+    summary = empty_summary()
+    summary["redemptions"]["gift"]["amount_to_go"] = 4_200
+    loyalty = {"points": 1_250, "referred_customers": 0, "campaigns": {}}
+    customer = CustomerFactory(
+        project=make_project(currency="EUR"), summary=summary, loyalty=loyalty
+    )
+
+    response = sign_in(customer.project, "VIEWER").open(customer)
+
+    shown = {one.name: (one.value, one.link) for one in response.context["summary"]}
+    assert shown["Credit"] == ("42.00 EUR", "?tab=wallet")
+    assert shown["Points"] == ("1,250", "?tab=points")
+
+
+def test_the_activity_tells_what_happened():
     project = make_project()
     customer = create_customer(project=project, now=NOW, source_id="ada-1")
 
-    response = sign_in(project, "VIEWER").open(customer)
+    response = sign_in(project, "VIEWER").tab(customer, "activity")
 
-    [event] = response.context["activity"]
-    assert event["what"] == "Customer created"
-    assert "Customer created" in text_of(response)
+    [panel] = response.context["panels"]
+    [[what, about, when]] = panel.rows
+    event = DomainEvent.objects.get()
+    assert (what.text, about.text, when.text) == (
+        "Customer created",
+        "",
+        "10 Mar 2026, 12:00",
+    )
+    assert what.link == page_of(event)
 
 
-def test_the_page_lists_what_the_customer_did_and_how_often():
+def test_who_reads_no_logs_is_told_but_not_led_on():
+    project = make_project()
+    customer = create_customer(project=project, now=NOW, source_id="ada-1")
+    role = create_role(
+        project=project, now=NOW, name="Desk", permissions=["customers.read"]
+    )
+
+    response = sign_in(project, role.pk, "desk@example.com").tab(customer, "activity")
+
+    [panel] = response.context["panels"]
+    assert panel.rows[0][0].text == "Customer created"
+    assert (panel.link, panel.rows[0][0].link) == ("", "")
+
+
+def test_the_activity_counts_what_the_customer_did():
     project = make_project()
     EventSchemaFactory(project=project, name="car_rented")
     event = EventToTrack(name="car_rented", customer=CustomerDraft(source_id="ada"))
@@ -124,39 +166,117 @@ def test_the_page_lists_what_the_customer_did_and_how_often():
         track_event(project=project, event=event, now=NOW)
     person = sign_in(project, "VIEWER")
 
-    response = person.open(project.customers.get())
+    tables = tables_of(person.tab(project.customers.get(), "activity"))
 
-    page = text_of(response)
-    (row,) = response.context["done"]
-    assert (row.name, row.count) == ("car_rented", 3)
-    assert [each["about"] for each in response.context["activity"]] == [
+    moment = "10 Mar 2026, 12:00"
+    assert tables["Events"] == [["car_rented", "3", moment, moment]]
+    assert [about for _, about, _ in tables["What happened"]] == [
         "car_rented",
         "car_rented",
         "car_rented",
         "",
     ]
-    assert "<h2>Events</h2>" in page
-    assert "Customer custom event" in page
 
 
-def test_the_page_of_who_did_nothing_lists_no_events():
-    project = make_project()
-    ada = CustomerFactory(project=project)
+def test_who_did_nothing_has_no_events():
+    ada = CustomerFactory(project=make_project())
 
-    page = text_of(sign_in(project, "VIEWER").open(ada))
+    tables = tables_of(sign_in(ada.project, "VIEWER").tab(ada, "activity"))
 
-    assert "<h2>Events</h2>" not in page
+    assert tables == {"What happened": []}
+
+
+def test_the_page_reads_the_tab_of_its_address_alone():
+    ada = CustomerFactory(project=make_project())
+    person = sign_in(ada.project, "VIEWER")
+
+    plain = person.open(ada)
+    asked = person.client.get(page_of(ada), {"tab": "segments"})
+    unknown = person.client.get(page_of(ada), {"tab": "secrets"})
+
+    assert (plain.context["tab"], plain.context["panels"]) == ("profile", [])
+    assert asked.context["tab"] == "segments"
+    assert [one.title for one in asked.context["panels"]] == ["Segments"]
+    assert unknown.context["tab"] == "profile"
+    assert person.tab(ada, "secrets").status_code == 404
+
+
+def test_what_cannot_be_saved_shows_the_profile_again():
+    ada = CustomerFactory(project=make_project())
+    person = sign_in(ada.project, "USER")
+
+    response = person.client.post(f"{page_of(ada)}?tab=wallet", {"birthdate": "never"})
+
+    ada.refresh_from_db()
+    assert response.context["tab"] == "profile"
+    assert "birthdate" in errors_of(response)
+    assert ada.birthdate is None
+
+
+TABS = {
+    "wallet": "vouchers.read",
+    "orders": "orders.read",
+    "redemptions": "redemptions.read",
+    "points": "vouchers.read",
+    "segments": "segments.read",
+    "consents": "consents.read",
+    "activity": "customers.read",
+}
+
+
+@pytest.mark.parametrize(("tab", "needed"), TABS.items())
+def test_a_tab_opens_with_its_permission_alone(tab, needed):
+    ada = CustomerFactory(project=make_project())
+    roles = {
+        name: create_role(
+            project=ada.project, now=NOW, name=name, permissions=sorted(held)
+        )
+        for name, held in {
+            "May": {"customers.read", needed},
+            "May not": ALL - {needed, "customers.read", "customers.modify"}
+            if needed == "customers.read"
+            else ALL - {needed},
+        }.items()
+    }
+    may = sign_in(ada.project, roles["May"].pk, "may@example.com")
+    may_not = sign_in(ada.project, roles["May not"].pk, "may-not@example.com")
+
+    assert may.tab(ada, tab).status_code == 200
+    assert may_not.tab(ada, tab).status_code in {403, 404}
+    assert Client().get(address(Customer, "tab", quote(ada.pk), tab)).status_code == 302
+
+
+def test_a_tab_of_another_projects_customer_does_not_exist():
+    foreign = CustomerFactory(project=make_project("Other"))
+
+    response = sign_in(make_project(), "ADMIN").tab(foreign, "wallet")
+
+    assert response.status_code == 404
 
 
 def test_erasing_a_customer_leaves_nothing():
     customer = create_customer(project=make_project(), now=NOW, name="Ada")
     person = sign_in(customer.project, "USER")
 
-    response = person.run(customer, "erase")
+    response = person.run(customer, "erase", name="Ada")
 
     assert response["Location"].endswith("/customers/customer/")
     assert messages_of(response) == ["Ada is erased."]
     assert not Customer.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["", "ada", "Bob"])
+def test_who_types_another_name_erases_nobody(typed):
+    customer = create_customer(project=make_project(), now=NOW, name="Ada")
+    person = sign_in(customer.project, "USER")
+    dialog = person.client.get(address(Customer, "erase", quote(customer.pk)))
+
+    response = person.run(customer, "erase", name=typed)
+
+    assert "Type “Ada” to erase for good" in text_of(dialog)
+    assert response.status_code == 200
+    assert "This is not “Ada”. Nothing has been erased." in text_of(response)
+    assert Customer.objects.get().name == "Ada"
 
 
 def test_deleting_a_customer_keeps_the_row_out_of_use():
@@ -207,7 +327,7 @@ def test_a_viewer_reads_and_changes_nothing():
     assert person.add(Customer, **_ADA).status_code == 403
     assert person.change(customer, name="x").status_code == 403
     assert person.delete(customer).status_code == 403
-    assert person.run(customer, "erase").status_code == 403
+    assert person.run(customer, "erase", name="Ada").status_code == 403
     assert Customer.objects.get(deleted_at=None).name == "Ada"
 
 
@@ -217,7 +337,7 @@ def test_customers_of_another_project_do_not_exist():
 
     assert rows_of(person.list(Customer)) == []
     assert person.open(foreign).status_code == 302
-    assert person.run(foreign, "erase").status_code == 404
+    assert person.run(foreign, "erase", name=str(foreign)).status_code == 404
     assert Customer.objects.get() == foreign
 
 

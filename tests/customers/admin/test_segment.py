@@ -16,9 +16,15 @@ from tests.admin_site import (
     rows_of,
     sign_in,
     statements_of,
+    tables_of,
     text_of,
 )
-from tests.factories.customers import EVERYBODY, CustomerFactory, SegmentFactory
+from tests.factories.customers import (
+    EVERYBODY,
+    CustomerFactory,
+    LocationFactory,
+    SegmentFactory,
+)
 from tests.factories.rules import ValidationRuleFactory
 from tests.outbox import events_of
 
@@ -222,19 +228,61 @@ def test_customers_are_filtered_by_the_segments_of_the_project_alone():
         assert rows_of(person.list(Customer, segment=wanted)) == []
 
 
-def test_the_page_of_a_customer_names_the_segments():
+def test_the_page_of_a_customer_names_the_segments_and_why():
     project = make_project()
     ada = CustomerFactory(project=project, address={"city": "Paris"})
     segment = SegmentFactory(project=project, name="Parisians", filter=_PARIS)
     SegmentFactory(project=project, name="Friends", type="static", filter=None)
     person = sign_in(project, "VIEWER")
 
-    page = person.open(ada)
-    [shown] = page.context["segments"]
+    page = person.tab(ada, "segments")
 
-    assert (shown["name"], shown["kind"]) == ("Parisians", "Dynamic, passive")
-    assert person.client.get(shown["link"]).context["original"] == segment
+    [[name, kind, why]] = page.context["panels"][0].rows
+    assert (name.text, kind.text) == ("Parisians", "Dynamic, passive")
+    assert why.lines == ["City is Paris, needs to be Paris"]
+    assert person.client.get(name.link).context["original"] == segment
     assert "Friends" not in text_of(page)
+
+
+def test_who_is_listed_by_hand_is_told_so():
+    project = make_project()
+    ada = CustomerFactory(project=project)
+    friends = SegmentFactory(
+        project=project, name="Friends", type="static", filter=None
+    )
+    enter([(friends.pk, ada.pk)], now=NOW)
+
+    tables = tables_of(sign_in(project, "VIEWER").tab(ada, "segments"))
+
+    assert tables == {
+        "Segments": [["Friends", "Static", "Listed by hand, whatever the profile says"]]
+    }
+
+
+def test_a_location_in_a_reason_goes_by_its_name():
+    project = make_project()
+    warsaw = LocationFactory(project=project, name="Warsaw")
+    inside = {"metadata.home": {"conditions": {"$in_location": [warsaw.pk]}}}
+    ada = CustomerFactory(project=project, metadata={"home": "geo:52.23,21.01"})
+    SegmentFactory(project=project, name="Near", filter={"junction": "and", **inside})
+
+    tables = tables_of(sign_in(project, "VIEWER").tab(ada, "segments"))
+
+    assert tables["Segments"][0][2] == [
+        "Home is geo:52.23,21.01, needs to lie in Warsaw"
+    ]
+
+
+def test_twenty_segments_cost_as_much_as_one():
+    project = make_project()
+    ada = CustomerFactory(project=project, address={"city": "Paris"})
+    person = sign_in(project, "VIEWER")
+    SegmentFactory(project=project, filter=_PARIS)
+    for_one = statements_of(lambda: person.tab(ada, "segments"))
+
+    SegmentFactory.create_batch(19, project=project, filter=_PARIS)
+
+    assert statements_of(lambda: person.tab(ada, "segments")) == for_one
 
 
 def test_a_viewer_reads_and_changes_nothing():

@@ -31,14 +31,19 @@ def buy(
     tiers: Sequence[str] = (),
     order: str = "",
     now: datetime = NOW,
+    items: Sequence[dict[str, Any]] = (),
     **rest: Any,
 ) -> Redemption:
-    """Return the redemption of a cart of 50.00: of several offers, their parent."""
+    """Return the redemption of a cart: of several offers, their parent.
+
+    The cart is worth 50.00 where it has no ``items``.
+    """
     named = [RedeemableRef("voucher", code) for code in codes]
     named += [RedeemableRef("promotion_tier", tier) for tier in tiers]
+    cart = {"items": list(items)} if items else {"amount": 5000}
     request = CheckoutRequest(
         redeemables=tuple(named),
-        order={"source_id": order or f"order-{codes[0]}", "amount": 5000},
+        order={"source_id": order or f"order-{codes[0]}", **cart},
         **rest,
     )
     done = redeem(project=project, request=request, now=now)
