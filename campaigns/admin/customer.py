@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -84,6 +85,8 @@ class CustomerWithCodesAdmin(CustomerAdmin):
         "erase",
     ]
 
+    on_the_page = ("what_applies", "change_balance", "download")
+
     assign_code = command(
         "assign_code",
         label="Assign a code",
@@ -127,10 +130,14 @@ class CustomerWithCodesAdmin(CustomerAdmin):
         """Whether the person may change balances; of these nobody asks."""
         return visit(request).may("vouchers.modify")
 
-    def is_offered(self, name: str, obj: Any) -> bool:
-        if name == "change_balance":
-            return bool(cards_of(obj))
-        return super().is_offered(name, obj)
+    def links(self, request: HttpRequest, customer: Customer) -> list[tuple[str, str]]:
+        """Return what the page offers beside the name."""
+        more = super().links(request, customer)
+        if not self.has_what_applies_permission(request):
+            return more
+        page = "admin:customers_customer_what_applies"
+        link = reverse(page, args=(quote(customer.pk),))
+        return [("What can they use on a cart?", link), *more]
 
     def run_command(
         self, request: HttpRequest, name: str, obj: Any, values: dict[str, Any]

@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from campaigns.admin.worth import balance_in_words, voucher_in_words
 from campaigns.models import Holder, Voucher, VoucherType
 from campaigns.wire.holder import redeemable_status
+from customers.admin.customer_tabs import tab_address
 from customers.models import Customer
 from promo.admin.panel import Cell, Panel
 from promo.admin.summary import list_address
@@ -55,11 +56,11 @@ def cards_held(request: HttpRequest, customer: Customer) -> Panel | None:
     now = visit(request).now
     return Panel(
         title="Balances",
-        columns=("Card", "Campaign", "Balance", "Now", *([""] if may_change else [])),
+        columns=("Card", "Campaign", "Balance", "Now", *(["Action"] if may_change else [])),
         rows=[_card(card, customer, now, may_change=may_change) for card in cards],
         empty="",
-        link=list_address("redemptions_ledgerentry"),
-        link_text="All movements",
+        link=tab_address("", "points"),
+        link_text="What moved them",
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -164,6 +165,8 @@ class CustomerAdmin(LongList, ProjectModelAdmin):
     )
     change_form_outer_before_template = "admin/customer_head.html"
     actions_detail = ["download", "erase"]
+    #: Actions that are no buttons at the top, but links beside what they are about.
+    on_the_page: ClassVar[tuple[str, ...]] = ("download",)
 
     erase = erase_action()
 
@@ -180,6 +183,19 @@ class CustomerAdmin(LongList, ProjectModelAdmin):
         """Whether the person may take personal details out of the house."""
         seen = visit(request)
         return seen.may("customers.details.read") and seen.may("exports.create")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        """Return the buttons at the top; others are links on the page itself."""
+        offered = super().get_actions_detail(request, object_id)
+        names = tuple(f"_{name}" for name in self.on_the_page)
+        return [one for one in offered if not one.action_name.endswith(names)]
+
+    def links(self, request: HttpRequest, customer: Customer) -> list[tuple[str, str]]:
+        """Return what the page offers beside the name: a text and an address each."""
+        if not self.has_download_permission(request):
+            return []
+        page = "admin:customers_customer_download"
+        return [("Download everything", reverse(page, args=(quote(customer.pk),)))]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.tab_view)
@@ -279,6 +295,7 @@ class CustomerAdmin(LongList, ProjectModelAdmin):
         shown = named.get("obj")
         if shown is not None:
             context |= tab_of(request, shown, asked_tab(request))
+            context["links"] = self.links(request, shown)
         return super().render_change_form(request, context, *args, **named)
 
     def service_values(
