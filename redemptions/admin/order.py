@@ -4,26 +4,34 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import reverse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
 from promo.admin.base import ProjectModelAdmin
-from promo.admin.commands import command, tell
 from promo.admin.filters import DayFilter
 from promo.admin.keyset import LongList
 from promo.admin.presentation import money, pairs
 from promo.admin.visit import project_of, visit
 from redemptions.admin.cart import cart_of
-from redemptions.admin.order_returns import ReturnForm, asked_lines, returns_of
+from redemptions.admin.order_returns import (
+    ReturnForm,
+    asked_in,
+    previewed,
+    return_action,
+    returns_of,
+    take_units_back,
+)
 from redemptions.admin.redemption_filters import outcome_of
 from redemptions.models import Order
 from redemptions.models.order import OrderStatus
 from redemptions.services.kept_orders import kept_order_as_json
-from redemptions.services.returns import return_items
+from redemptions.services.returns import is_returnable
 
 _SHOWN = 50
 
@@ -74,18 +82,7 @@ class OrderAdmin(LongList, ProjectModelAdmin):
     change_form_outer_after_template = "admin/order_detail.html"
     actions_detail = ["return_units"]
 
-    return_units = command(
-        "return_units",
-        label="Return units",
-        question=(
-            "What was paid for the units is worked out, and their part of every "
-            "discount, credit and point is taken back. What is left of a redemption "
-            "is rolled back with its last unit."
-        ),
-        permission="return",
-        icon="assignment_return",
-        form_class=ReturnForm,
-    )
+    return_units = return_action(ReturnForm)
 
     COLOURS = {
         OrderStatus.CREATED.label: "info",
@@ -98,7 +95,24 @@ class OrderAdmin(LongList, ProjectModelAdmin):
         return visit(request).may("redemptions.rollback")
 
     def is_offered(self, name: str, obj: Order) -> bool:
-        return obj.status in {OrderStatus.PAID, OrderStatus.FULFILLED}
+        return is_returnable(obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.preview_view)
+        own = path(
+            "<path:object_id>/return_preview/",
+            view,
+            name="redemptions_order_return_preview",
+        )
+        return [own, *super().get_urls()]
+
+    def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Answer what a return would come to; nothing is stored."""
+        if not self.has_return_permission(request):
+            raise PermissionDenied
+        order = self.object_or_404(request, object_id)
+        shown = previewed(project_of(request), order, asked_in(request.GET))
+        return render(request, "admin/return_preview.html", shown)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -148,15 +162,7 @@ class OrderAdmin(LongList, ProjectModelAdmin):
     def run_command(
         self, request: HttpRequest, name: str, obj: Any, values: dict[str, Any]
     ) -> str:
-        made = return_items(
-            project=project_of(request),
-            order=obj.pk,
-            lines=asked_lines(values),
-            reason=values["reason"],
-            now=visit(request).now,
-        )
-        refund = money(made.refund_amount, obj.project.currency)
-        tell(request, f"Returned: {refund} to pay back.")
+        take_units_back(request, obj, values)
         return self.change_address(obj)
 
 

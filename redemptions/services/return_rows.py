@@ -67,7 +67,7 @@ def settle(
     """
     order, now = made.order, made.created_at
     single = [row for row in standing if row.is_single]
-    movements = [_movement(row, done.shares[row.pk.hex], done) for row in single]
+    movements = [movement_of(row, done.shares[row.pk.hex], done) for row in single]
     counted = _uncount(movements, done)
     over = _families(movements, standing)
     told = _change_order(order, done, over, now)
@@ -81,7 +81,8 @@ def settle(
     )
 
 
-def _movement(row: Redemption, share: Share, done: Returned) -> Movement:
+def movement_of(row: Redemption, share: Share, done: Returned) -> Movement:
+    """Return what a return moves of one redemption; with its last unit, all of it."""
     if share.is_last:
         return Movement.of_all(row)
     return Movement(

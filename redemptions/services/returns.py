@@ -4,11 +4,12 @@ Source: ADR 0014.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from campaigns.services.access import check_campaigns
 from promo.errors import BadRequest, Duplicate, ResourceNotFound
@@ -17,19 +18,26 @@ from redemptions.engine import returns
 from redemptions.models import Order, OrderReturn, Redemption, SoldLine
 from redemptions.models.order import OrderStatus
 from redemptions.models.redemption import Kind, Result, Status
-from redemptions.services.return_rows import settle, store_return
+from redemptions.services.return_rows import movement_of, settle, store_return
 from redemptions.services.sold_lines import (
     AskedLine,
     Units,
     check_not_rolled_back,
     find_lines,
     lay_down,
+    sold_so_far,
     take_back,
+    taken_back,
 )
-from redemptions.services.undoing import WITHOUT_ORDER, with_everything
+from redemptions.services.undoing import WITHOUT_ORDER, Movement, with_everything
 from redemptions.services.voucher_uses import multiple_requests
 
 _RETURNABLE = frozenset({OrderStatus.PAID, OrderStatus.FULFILLED})
+
+
+def is_returnable(order: Order) -> bool:
+    """Say whether units of the order can come back, as its status is."""
+    return order.status in _RETURNABLE
 
 
 @transaction.atomic
@@ -85,6 +93,51 @@ def return_items(
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a return would come to: as a whole, and what moves of each redemption.
+
+    Money is minor units; points of a card count as such.
+    """
+
+    returned: returns.Returned
+    movements: Sequence[Movement]
+
+
+def preview_return(
+    *, project: Project, order: str, lines: Sequence[AskedLine]
+) -> Preview:
+    """Return what ``return_items`` would do now; nothing is stored or held.
+
+    Raises:
+        ResourceNotFound: no such order.
+        InvalidPayload: no units at all.
+        BadRequest: as ``return_items`` says.
+    """
+    found = _orders(project).by_reference(order).first()
+    if found is None:
+        raise ResourceNotFound("order", order)
+    found.project = project
+    redemptions = list(_redemptions(project, found))
+    sold = sold_so_far(found, [row for row in redemptions if _shows_discount(row)])
+    wanted = find_lines(sold, lines)
+    _check_status(found)
+    check_not_rolled_back(sold, wanted, redemptions)
+    after = taken_back(sold, wanted)
+    standing = [row for row in redemptions if row.status == Status.SUCCEEDED]
+    done = _worked_out(sold, after, standing)
+    movements = [
+        movement_of(row, done.shares[row.pk.hex], done)
+        for row in standing
+        if row.is_single
+    ]
+    return Preview(done, [one for one in movements if _shows(one)])
+
+
+def _shows(one: Movement) -> bool:
+    return bool(one.is_whole or one.discount_amount or one.card_amount)
+
+
 def _return(
     made: OrderReturn,
     sold: Sequence[SoldLine],
@@ -101,9 +154,12 @@ def _return(
     store_return(made, after, wanted, done, settled)
 
 
+def _orders(project: Project) -> Any:
+    return project.orders.alive().select_related("customer", "referrer")
+
+
 def _held_order(project: Project, reference: str) -> Order:
-    rows = project.orders.alive().select_related("customer", "referrer")
-    rows = rows.select_for_update(of=("self",), no_key=True)
+    rows = _orders(project).select_for_update(of=("self",), no_key=True)
     order: Order | None = rows.by_reference(reference).first()
     if order is None:
         raise ResourceNotFound("order", reference)
@@ -113,16 +169,20 @@ def _held_order(project: Project, reference: str) -> Order:
 
 def _held_redemptions(project: Project, order: Order) -> list[Redemption]:
     """Return all that succeeded on the order, parents too, locked."""
-    undone = Redemption.objects.filter(object=Kind.ROLLBACK, result=Result.SUCCESS)
-    rows = with_everything(project).filter(
-        order=order, object=Kind.REDEMPTION, result=Result.SUCCESS
-    )
-    rows = rows.order_by("pk").prefetch_related(Prefetch("rollbacks", undone))
+    rows = _redemptions(project, order)
     try:
         return list(rows.select_for_update(nowait=True, no_key=True, of=("self",)))
     except OperationalError as busy:
         details = "Another request rolls back a redemption of the order"
         raise multiple_requests(details) from busy
+
+
+def _redemptions(project: Project, order: Order) -> QuerySet[Redemption]:
+    undone = Redemption.objects.filter(object=Kind.ROLLBACK, result=Result.SUCCESS)
+    rows = with_everything(project).filter(
+        order=order, object=Kind.REDEMPTION, result=Result.SUCCESS
+    )
+    return rows.order_by("pk").prefetch_related(Prefetch("rollbacks", undone))
 
 
 def _shows_discount(row: Redemption) -> bool:
@@ -152,7 +212,7 @@ def _sent_before(
 
 
 def _check_status(order: Order) -> None:
-    if order.status not in _RETURNABLE:
+    if not is_returnable(order):
         raise BadRequest(
             "invalid_order",
             "Invalid order",

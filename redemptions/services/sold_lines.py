@@ -67,14 +67,22 @@ def lay_down(order: Order, redemptions: Sequence[Redemption]) -> list[SoldLine]:
     ``redemptions`` are the single ones whose discounts the order shows.
     """
     known = list(order.sold_lines.order_by("position"))
-    if known:
-        return known
+    return known or SoldLine.objects.bulk_create(_worked_out(order, redemptions))
+
+
+def sold_so_far(order: Order, redemptions: Sequence[Redemption]) -> list[SoldLine]:
+    """Return the lines of an order as sold, as ``lay_down`` does; nothing is stored."""
+    known = list(order.sold_lines.order_by("position"))
+    return known or _worked_out(order, redemptions)
+
+
+def _worked_out(order: Order, redemptions: Sequence[Redemption]) -> list[SoldLine]:
     facts = kept_facts(order)
     given = [
         returns.Given(row.pk.hex, taken_by(row.order_state or {}, facts))
         for row in redemptions
     ]
-    rows = [
+    return [
         SoldLine(
             project_id=order.project_id,
             order=order,
@@ -89,7 +97,6 @@ def lay_down(order: Order, redemptions: Sequence[Redemption]) -> list[SoldLine]:
             facts.lines, returns.sold_lines(facts, given), order.items, strict=True
         )
     ]
-    return SoldLine.objects.bulk_create(rows)
 
 
 def lines_left(order: Order) -> list[LeftLine]:
@@ -193,14 +200,32 @@ def take_back(
     counts = dict(Asked(_TAKE_BACK, arguments).rows())
     for each in wanted:
         if each.position not in counts:
-            left = lines[each.position].left_quantity
-            raise BadRequest(
-                "return_quantity_exceeded",
-                "Return quantity exceeded",
-                f"Property {each.path}.quantity must be <= {left}, "
-                "which is left of the line",
-            )
+            raise _too_many(each, lines[each.position])
     return [_with_count(line, counts.get(line.position)) for line in lines]
+
+
+def taken_back(lines: Sequence[SoldLine], wanted: Sequence[Units]) -> list[SoldLine]:
+    """Return all lines as they would be with units returned; nothing is counted.
+
+    Raises:
+        BadRequest: ``return_quantity_exceeded``; more than is left of a line.
+    """
+    counts = {}
+    for each in wanted:
+        line = lines[each.position]
+        if each.quantity > line.left_quantity:
+            raise _too_many(each, line)
+        counts[each.position] = line.returned_quantity + each.quantity
+    return [_with_count(line, counts.get(line.position)) for line in lines]
+
+
+def _too_many(asked: Units, line: SoldLine) -> BadRequest:
+    return BadRequest(
+        "return_quantity_exceeded",
+        "Return quantity exceeded",
+        f"Property {asked.path}.quantity must be <= {line.left_quantity}, "
+        "which is left of the line",
+    )
 
 
 def _with_count(line: SoldLine, count: int | None) -> SoldLine:
