@@ -75,6 +75,7 @@ def furnish(project: Project, names: Mapping[str, str]) -> dict[str, str]:
         # A distribution's own has no page.
         "webhooks.Webhook": quote(project.webhooks.configured().earliest("pk").pk),
         "name": "qr.svg",
+        "tab": "activity",
         "redemption_id": names["redemption"],
         "draft_id": drafts[False],
         "template_id": drafts[True],

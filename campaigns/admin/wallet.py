@@ -56,7 +56,13 @@ def cards_held(request: HttpRequest, customer: Customer) -> Panel | None:
     now = visit(request).now
     return Panel(
         title="Balances",
-        columns=("Card", "Campaign", "Balance", "Now", *(["Action"] if may_change else [])),
+        columns=(
+            "Card",
+            "Campaign",
+            "Balance",
+            "Now",
+            *(["Action"] if may_change else []),
+        ),
         rows=[_card(card, customer, now, may_change=may_change) for card in cards],
         empty="",
         link=tab_address("", "points"),

@@ -1,16 +1,14 @@
 """The log of redemptions and rollbacks: found, explained, exported, rolled back."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.timezone import localtime
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
@@ -25,8 +23,11 @@ from promo.admin.keyset import LongList
 from promo.admin.presentation import money, pairs
 from promo.admin.visit import project_of, visit
 from promo.call_log.links import calls_about_link
-from redemptions.admin.cart import cart_of
-from redemptions.admin.reasons import reason_in_words
+from redemptions.admin.order_returns import (
+    RedemptionReturnForm,
+    return_action,
+    take_units_back,
+)
 from redemptions.admin.redemption_export import export
 from redemptions.admin.redemption_filters import (
     COLOURS,
@@ -34,11 +35,11 @@ from redemptions.admin.redemption_filters import (
     ReasonFilter,
     outcome_of,
 )
-from redemptions.admin.voice import voice_for
-from redemptions.engine.story import tell_decision
+from redemptions.admin.redemption_page import page_of, why_refused
 from redemptions.models import Redemption
 from redemptions.models.redemption import Kind, Result, Status
 from redemptions.services.redemption_search import about
+from redemptions.services.returns import is_returnable
 from redemptions.services.roll_back import roll_back_redemption
 from redemptions.services.rollback_checks import RollbackRequest
 
@@ -73,6 +74,7 @@ class RedemptionAdmin(LongList, ProjectModelAdmin):
         ReasonFilter,
         ("campaign", AutocompleteSelectFilter),
         ("voucher", AutocompleteSelectFilter),
+        ("promotion_tier", AutocompleteSelectFilter),
         ("customer", AutocompleteSelectFilter),
         ("created_at", DayFilter),
     ]
@@ -104,11 +106,13 @@ class RedemptionAdmin(LongList, ProjectModelAdmin):
         ("what", "campaign"),
         ("customer", "order"),
         ("discount", "why"),
-        ("shown", "tracking_id"),
-        ("channel", "metadata_shown"),
-        "calls",
+        ("channel", "calls"),
+        "shown",
+        ("tracking_id", "metadata_shown"),
     ]
-    actions_detail = ["roll_back"]
+    actions_detail = ["return_units", "roll_back"]
+
+    return_units = return_action(RedemptionReturnForm)
 
     roll_back = command(
         "roll_back",
@@ -128,9 +132,14 @@ class RedemptionAdmin(LongList, ProjectModelAdmin):
     def has_roll_back_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return visit(request).may("redemptions.rollback")
 
+    def has_return_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return visit(request).may("redemptions.rollback")
+
     def is_offered(self, name: str, obj: Redemption) -> bool:
-        alone = obj.parent_id is None and obj.object == Kind.REDEMPTION
-        return alone and obj.status == Status.SUCCEEDED
+        stands = obj.object == Kind.REDEMPTION and obj.status == Status.SUCCEEDED
+        if name == "return_units":
+            return stands and obj.order is not None and is_returnable(obj.order)
+        return stands and obj.parent_id is None
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.export_view)
@@ -180,9 +189,8 @@ class RedemptionAdmin(LongList, ProjectModelAdmin):
 
     @display(description="Reason")
     def why(self, row: Redemption) -> str:
-        if row.result == Result.FAILURE:
-            return reason_in_words(row.failure_code, row.failure_message)
-        return row.reason or "-"
+        refused = row.result == Result.FAILURE
+        return why_refused(row) if refused else row.reason or "-"
 
     @display(description="Id")
     def shown(self, row: Redemption) -> str:
@@ -203,16 +211,7 @@ class RedemptionAdmin(LongList, ProjectModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **named: Any
     ) -> HttpResponseBase:
-        row = named["obj"]
-        cart = cart_of(row.order_state, row.project.currency)
-        trace = row.trace or {}
-        context |= {
-            "cart": cart,
-            "told": tell_decision(trace, voice_for(row.project, trace, cart)),
-            "refusal": self.why(row) if row.result == Result.FAILURE else "",
-            "family": _family(row),
-            "try_again": _try_again(row),
-        }
+        context |= page_of(request, named["obj"])
         return super().render_change_form(request, context, *args, **named)
 
     # What is written
@@ -220,6 +219,12 @@ class RedemptionAdmin(LongList, ProjectModelAdmin):
     def run_command(
         self, request: HttpRequest, name: str, obj: Any, values: dict[str, Any]
     ) -> str:
+        if name == "return_units":
+            if obj.order is None:
+                msg = "Not a redemption of an order"
+                raise Http404(msg)
+            take_units_back(request, obj.order, values)
+            return self.change_address(obj)
         done = roll_back_redemption(
             project=project_of(request),
             reference=obj.shown_id,
@@ -230,41 +235,3 @@ class RedemptionAdmin(LongList, ProjectModelAdmin):
         back = -sum(row.applied_amount for row in done.rows)
         tell(request, f"Rolled back: {money(back, obj.project.currency)} taken back.")
         return self.change_address(obj)
-
-
-def _try_again(row: Redemption) -> str:
-    """Return where a refused attempt can be tried again as of then."""
-    if row.result != Result.FAILURE or row.object != Kind.REDEMPTION:
-        return ""
-    entries = (row.trace or {}).get("redeemables", ())
-    filled = {
-        "code": [one["id"] for one in entries if one["object"] == "voucher"],
-        "tier": [one["id"] for one in entries if one["object"] == "promotion_tier"],
-        "customer": row.customer_id or "",
-        "at": row.created_at.isoformat(),
-    }
-    return f"{reverse('try-it')}?{urlencode(filled, doseq=True)}"
-
-
-def _family(row: Redemption) -> list[dict[str, str]]:
-    """Return the rows that hang together with ``row``, in one query a kind."""
-    found: list[tuple[str, Redemption]] = []
-    if row.parent is not None:
-        found.append(("Part of", row.parent))
-    if row.original is not None:
-        found.append(("Undoes", row.original))
-    children = row.children.select_related("promotion_tier").order_by("pk")
-    found += [("Part", one) for one in children]
-    found += [("Rolled back by", one) for one in row.rollbacks.order_by("created_at")]
-    return [
-        {
-            "how": how,
-            "id": one.shown_id,
-            "what": one.voucher_code or str(one.promotion_tier or ""),
-            "outcome": outcome_of(one),
-            "link": reverse(
-                "admin:redemptions_redemption_change", args=(quote(one.pk),)
-            ),
-        }
-        for how, one in found
-    ]

@@ -18,7 +18,7 @@ from promo.api.parsers import StrictJSONParser
 from promo.api.problems import sentence
 from promo.ids import parse_or_none
 from promo.tenancy.models import Project
-from redemptions.api.checkout_body import CheckoutBody, as_request
+from redemptions.api.checkout_body import BasketBody, CheckoutBody, as_request
 from redemptions.rehearsal.cart_items import Typed, order_items
 from redemptions.rehearsal.named import customer_named
 
@@ -90,6 +90,11 @@ class TryItForm(forms.Form):
             self.fields.update(_row_fields(index))
 
     @property
+    def asks_what_applies(self) -> bool:
+        """Whether the question is what could be used, not what certain offers do."""
+        return self.data.get("do") == "qualify"
+
+    @property
     def rows(self) -> list[dict[str, Any]]:
         """The rows of the cart as bound fields, and whether anything stands in them."""
         names = ("item", "quantity", "price")
@@ -127,7 +132,9 @@ class TryItForm(forms.Form):
         if self.errors:
             return values
         self.body = self._body(values)
-        if not self.body.get("redeemables"):
+        if self.asks_what_applies:
+            self.body.pop("redeemables", None)
+        elif not self.body.get("redeemables"):
             self.add_error("codes", "Name a code, or choose a promotion.")
         if not self.errors:
             self._read()
@@ -136,7 +143,8 @@ class TryItForm(forms.Form):
     def _read(self) -> None:
         """Read the body as the API does."""
         try:
-            self.checkout = as_request(CheckoutBody().run_validation(self.body))
+            shape = BasketBody() if self.asks_what_applies else CheckoutBody()
+            self.checkout = as_request(shape.run_validation(self.body))
         except ValidationError as refused:
             field = "pasted" if self.cleaned_data["pasted"] else None
             self.add_error(field, f"{sentence(refused.detail)}.")

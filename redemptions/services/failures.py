@@ -1,6 +1,7 @@
 """Keeping failed attempts: who tried what, and why it was refused."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -11,11 +12,19 @@ from promo.outbox.events import emit
 from promo.tenancy.models import Project
 from redemptions.engine.decision import Decision, Entry
 from redemptions.engine.explanation import trace_of
+from redemptions.engine.order import opening_state
+from redemptions.engine.order_rendering import order_as_json
 from redemptions.models import Redemption
 from redemptions.models.redemption import Kind, Result, Status
 from redemptions.services.facts import Loaded
-from redemptions.services.requests import CheckoutRequest
+from redemptions.services.requests import CheckoutRequest, as_asked
 from redemptions.services.telling import redemption_events
+
+#: What a cart that was refused is not: an order that is stored, and somebody's.
+_NOT_KEPT = frozenset(
+    {"id", "created_at", "status", "customer", "customer_id"}
+    | {"referrer", "referrer_id"}
+)
 
 
 @transaction.atomic
@@ -60,11 +69,27 @@ def record_failure(
         failure_message=refusal.message,
         session_key=request.session.key if request.session else "",
         channel_id=channel_id(),
-        trace=trace_of(decision),
+        trace=_explained(decision, request),
     )
     row.save(force_insert=True)
     emit(project, redemption_events("redemption.failed", [row]), now=now)
     return row
+
+
+def _explained(decision: Decision, request: CheckoutRequest) -> dict[str, Any]:
+    """Return the trace with the cart and what was asked for, to decide it again.
+
+    A failed redemption has no order of its own; the cart is not stored as one. Whose
+    it is stands with the redemption alone.
+    """
+    trace = {
+        **trace_of(decision),
+        "asked": [as_asked(one) for one in request.redeemables],
+    }
+    if decision.facts.order is None:
+        return trace
+    cart = order_as_json(opening_state(decision.facts.order))
+    return {**trace, "order": {k: v for k, v in cart.items() if k not in _NOT_KEPT}}
 
 
 def _still_there(customer: Customer | None) -> Customer | None:

@@ -5,6 +5,12 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from promo.tenancy.models import Project
+from redemptions.services.qualify import (
+    MOST,
+    Qualified,
+    Wanted,
+    qualify_candidates,
+)
 from redemptions.services.requests import CheckoutRequest
 from redemptions.services.validate import Validation, validate
 
@@ -22,3 +28,25 @@ def rehearse(
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
         return validate(project=project, request=request, now=now)
+
+
+def rehearse_qualification(
+    *, project: Project, request: CheckoutRequest, now: datetime
+) -> Qualified:
+    """Return what could apply as if it were ``now``, the best deals first.
+
+    In a transaction that cannot write. Each offer is calculated alone; ``MOST`` at
+    most.
+
+    Raises:
+        BadRequest: two identities, or discounts beyond the order's amount.
+        ResourceNotFound: the customer's or the order's id names nobody.
+        MetadataRefused: a schema of the project forbids metadata.
+    """
+    wanted = Wanted(sorting_rule="BEST_DEAL", limit=MOST)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+        return qualify_candidates(
+            project=project, request=request, wanted=wanted, now=now
+        )

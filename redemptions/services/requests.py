@@ -40,3 +40,13 @@ class CheckoutRequest:
     expand: frozenset[str] = frozenset()
     options: Mapping[str, Any] = field(default_factory=dict)
     all_or_nothing: bool = False
+
+
+def as_asked(ref: RedeemableRef) -> dict[str, Any]:
+    """Return one redeemable as the API would get it."""
+    asked: dict[str, Any] = {"object": ref.object, "id": ref.id}
+    if ref.credits is not None:
+        asked["gift"] = {"credits": ref.credits}
+    if ref.reward is not None or ref.points is not None:
+        asked["reward"] = {"id": ref.reward, "points": ref.points}
+    return asked

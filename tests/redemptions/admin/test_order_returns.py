@@ -1,13 +1,16 @@
 """Units taken back at the dashboard, on the page of their order."""
 
 import pytest
+from django.contrib.admin.utils import quote
+from django.test import Client
 
-from redemptions.models import OrderReturn, Redemption
+from redemptions.models import Order, OrderReturn, Redemption
 from redemptions.services.order import create_order
 from redemptions.services.redeem import redeem
 from redemptions.services.requests import CheckoutRequest, RedeemableRef
 from tests.admin_site import (
     NOW,
+    address,
     make_project,
     messages_of,
     page_of,
@@ -135,3 +138,108 @@ def test_the_page_costs_the_same_for_one_return_as_for_two(shop, order):
     assert order.status == "PAID"
 
     assert statements_of(lambda: person.open(order)) == for_one
+
+
+def preview_of(person, order, **query):
+    return person.client.get(address(Order, "return_preview", quote(order.pk)), query)
+
+
+def test_while_units_are_typed_the_dialog_shows_what_is_paid_back(shop, order):
+    shown = preview_of(sign_in(shop, "USER"), order, line_0="1")
+
+    assert (shown.context["refund"], shown.context["amount"]) == (
+        "8.00 EUR",
+        "10.00 EUR",
+    )
+    assert shown.context["shares"] == [
+        {"name": "SAVE20", "what": "2.00 EUR of discount taken back"}
+    ]
+    assert not OrderReturn.objects.exists()
+
+
+def test_the_last_units_give_the_use_back(shop, order):
+    shown = preview_of(sign_in(shop, "USER"), order, line_0="2", line_1="1")
+
+    assert [one["what"] for one in shown.context["shares"]] == [
+        "5.00 EUR of discount taken back, rolled back, so the use is given back"
+    ]
+    assert Redemption.objects.get().status == "SUCCEEDED"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{}, {"line_0": ""}, {"line_0": "0"}, {"line_x": "1"}, {"line_0": "9" * 5000}],
+)
+def test_what_is_no_number_of_units_shows_no_result(shop, order, query):
+    shown = preview_of(sign_in(shop, "USER"), order, **query)
+
+    assert "see here what is paid back" in text_of(shown)
+    assert "paid back</strong>" not in text_of(shown)
+
+
+def test_what_would_be_refused_is_said(shop, order):
+    shown = preview_of(sign_in(shop, "USER"), order, line_0="3")
+
+    assert "must be &lt;= 2, which is left of the line" in text_of(shown)
+
+
+def test_a_preview_is_for_who_may_return(shop, order):
+    other = sign_in(make_project("Other"), "ADMIN", "other@example.com")
+
+    assert preview_of(sign_in(shop, "MERCHANT"), order, line_0="1").status_code == 403
+    assert preview_of(other, order, line_0="1").status_code == 404
+    nobody = Client().get(address(Order, "return_preview", quote(order.pk)))
+    assert nobody.status_code == 302
+
+
+def test_units_come_back_on_the_page_of_their_redemption(shop, order):
+    row = Redemption.objects.get()
+    person = sign_in(shop, "SUPPORT")
+    dialog = person.client.get(address(Redemption, "return_units", quote(row.pk)))
+
+    response = person.run(row, "return_units", line_0="1", reason="Broken")
+
+    made = OrderReturn.objects.get()
+    assert [one.label for one in dialog.context["form"].visible_fields()] == [
+        "Mug, 2 left",
+        "tea, 1 left",
+        "Reason",
+    ]
+    assert response["Location"] == page_of(row)
+    assert messages_of(response) == ["Returned: 8.00 EUR to pay back."]
+    assert (made.order, made.refund_amount, made.reason) == (order, 800, "Broken")
+
+
+@pytest.mark.parametrize("role", ["VIEWER", "MERCHANT"])
+def test_who_may_only_read_returns_nothing_there_either(shop, order, role):
+    row = Redemption.objects.get()
+    person = sign_in(shop, role)
+
+    response = person.run(row, "return_units", line_0="1", reason="x")
+
+    assert response.status_code == 403
+    assert "Return units" not in text_of(person.open(row))
+    assert not OrderReturn.objects.exists()
+
+
+def test_a_redemption_without_an_order_has_no_units(shop):
+    coupon(shop, "BARE")
+    request = CheckoutRequest(redeemables=(RedeemableRef("voucher", "BARE"),))
+    row = redeem(project=shop, request=request, now=NOW).rows[0]
+    person = sign_in(shop, "USER")
+
+    response = person.run(row, "return_units", reason="x")
+
+    assert "Return units" not in text_of(person.open(row))
+    assert "Say how many units came back." in text_of(response)
+    assert not OrderReturn.objects.exists()
+
+
+def test_units_of_another_projects_redemption_do_not_exist(shop, order):
+    row = Redemption.objects.get()
+    person = sign_in(make_project("Other"), "ADMIN")
+
+    response = person.run(row, "return_units", line_0="1", reason="x")
+
+    assert response.status_code == 404
+    assert not OrderReturn.objects.exists()

@@ -209,6 +209,24 @@ def test_the_log_is_filtered_by_what_a_marketer_asks(shop):
     assert found(created_at_from="2026-03-11") == {second}
 
 
+def test_the_log_is_filtered_by_tier_and_by_what_was_undone(shop, recent):
+    tier = TierFactory(project=shop, name="Ten for all")
+    coupon(shop)
+    parent = buy(shop, "SAVE20", tiers=[tier.pk], now=recent)
+    person = sign_in(shop, "USER")
+    person.run(parent, "roll_back", reason="Sent back")
+
+    def found(**query):
+        return set(rows_of(person.list(Redemption, **query)))
+
+    undoing = set(Redemption.objects.filter(object="redemption_rollback"))
+    of_tier = set(Redemption.objects.filter(promotion_tier=tier))
+    assert found(promotion_tier__id__exact=tier.pk) == of_tier
+    assert found(outcome="Rolled back") == {parent, *parent.children.all()}
+    assert found(outcome="Rollback") == undoing
+    assert found(outcome="Failed rollback") == set()
+
+
 def test_the_log_finds_codes_orders_customers_and_ids(shop):
     coupon(shop, "SAVE20")
     coupon(shop, "MORE20")
