@@ -14,14 +14,6 @@ from redemptions.services.rehearse import rehearse_qualification
 from redemptions.services.requests import CheckoutRequest
 
 Json = dict[str, Any]
-_COUNTED = (
-    "Limits by customer and by campaign are checked when an offer is used, not here."
-)
-_AMOUNTS = (
-    "Limits by customer and by campaign, and rules about the order's amount, are "
-    "checked when an offer is used, not here. Settings can have amounts checked here "
-    "too."
-)
 
 
 def what_applies(project: Project, request: CheckoutRequest, now: datetime) -> Json:
@@ -46,7 +38,6 @@ def what_applies(project: Project, request: CheckoutRequest, now: datetime) -> J
             }
             for each, one in zip(entries, told, strict=True)
         ],
-        "note": _COUNTED if project.qualification_checks_order_amount else _AMOUNTS,
     }
 
 

@@ -1,5 +1,6 @@
 """What redeeming would do at any moment, asked by a person; nothing is written."""
 
+from copy import copy
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -36,7 +37,8 @@ def rehearse_qualification(
     """Return what could apply as if it were ``now``, the best deals first.
 
     In a transaction that cannot write. Each offer is calculated alone; ``MOST`` at
-    most.
+    most. Rules about the order's amount are asked, whatever the project has the API
+    do: the cart is all there.
 
     Raises:
         BadRequest: two identities, or discounts beyond the order's amount.
@@ -44,9 +46,11 @@ def rehearse_qualification(
         MetadataRefused: a schema of the project forbids metadata.
     """
     wanted = Wanted(sorting_rule="BEST_DEAL", limit=MOST)
+    asking = copy(project)
+    asking.qualification_checks_order_amount = True
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
         return qualify_candidates(
-            project=project, request=request, wanted=wanted, now=now
+            project=asking, request=request, wanted=wanted, now=now
         )

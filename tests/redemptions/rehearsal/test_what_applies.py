@@ -9,7 +9,7 @@ from tests.factories.customers import CustomerFactory
 from tests.factories.promotions import TierFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
 from tests.redemptions.admin.checkout import coupon
-from tests.redemptions.rehearsal.test_try_it import every_row
+from tests.redemptions.rehearsal.test_try_it import FROM_100, every_row
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +77,21 @@ def test_what_the_customer_may_not_use_is_left_out(shop, person):
 
     assert with_gold["headline"] == "One offer applies."
     assert (without["headline"], without["offers"]) == ("No offer applies.", [])
+
+
+def test_what_asks_for_a_bigger_order_is_left_out(shop, person):
+    voucher = coupon(shop)
+    rule = ValidationRuleFactory(project=shop, rules=FROM_100)
+    AssignmentFactory(project=shop, rule=rule, related_object_id=voucher.campaign.pk)
+    ada = CustomerFactory(project=shop)
+    HolderFactory(voucher=voucher, customer=ada)
+
+    small = asked(person, customer=ada.pk, amount="50.00")
+    big = asked(person, customer=ada.pk, amount="100.00")
+
+    assert not shop.qualification_checks_order_amount
+    assert small["offers"] == []
+    assert offers_of(big) == [("SAVE20", "20.00 EUR", "80.00 EUR")]
 
 
 def test_an_unknown_customer_is_told(person):
