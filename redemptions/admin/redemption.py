@@ -23,6 +23,8 @@ from promo.admin.keyset import LongList
 from promo.admin.presentation import money, pairs
 from promo.admin.visit import project_of, visit
 from promo.call_log.links import calls_about_link
+from promo.ids import parse_or_none
+from redemptions.admin.channels import names_of_channels
 from redemptions.admin.order_returns import (
     RedemptionReturnForm,
     return_action,
@@ -198,7 +200,11 @@ class RedemptionAdmin(LongList, ProjectModelAdmin):
 
     @display(description="Channel")
     def channel(self, row: Redemption) -> str:
-        return " ".join(part for part in (row.channel_type, row.channel_id) if part)
+        names = names_of_channels(row.project, [row.channel_id])
+        known = names.get(row.channel_id, row.channel_id)
+        by_hand = parse_or_none("user_", row.channel_id) is not None
+        kind = "Dashboard" if by_hand else row.channel_type
+        return " ".join(part for part in (kind, known) if part)
 
     @display(description="Calls that name it")
     def calls(self, row: Redemption) -> str:

@@ -16,7 +16,8 @@ from promo import ids
 from promo.admin.presentation import money
 from promo.admin.summary import list_address, share_of
 from promo.money import in_major_units
-from promo.tenancy.models import ApiKey, Project, User
+from promo.tenancy.models import Project
+from redemptions.admin.channels import names_of_channels
 from redemptions.admin.reasons import reason_in_words
 from redemptions.admin.redemption_filters import REFUSED, SUCCEEDED
 from redemptions.admin.report_query import Asked
@@ -276,32 +277,13 @@ def channels_table(asked: Asked) -> Table:
 
     def lines(_: int | None) -> Iterator[Line]:
         rows = service.channels(asked.scope, asked.days)
-        names = _names_of_channels(asked.scope.project, [name for name, _ in rows])
+        names = names_of_channels(asked.scope.project, [name for name, _ in rows])
         for name, totals in rows:
             text = names.get(name) or name or "Unknown"
             yield Line([text, *_figures(totals)], weight=totals.redemptions)
 
     columns = (("Channel", TEXT), *_FIGURES)
     return Table("channels", "By channel", columns, lines, "Nothing came in.")
-
-
-def _names_of_channels(project: Project, keys: Sequence[str]) -> dict[str, str]:
-    apps = [key for key in keys if _is_uuid(key)]
-    people = [key for key in keys if ids.parse_or_none("user_", key)]
-    used = ApiKey.objects.filter(project=project, app_id__in=apps)
-    seen = User.objects.filter(pk__in=people, memberships__project=project)
-    named = used.values_list(Cast("app_id", TextField()), "name")
-    named = named.union(seen.values_list(_pk(), "email"), all=True)
-    found = {key: name or f"API key {key[:8]}" for key, name in named}
-    return found | {ids.show("user_", UUID(key)): name for key, name in found.items()}
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def campaigns_table(asked: Asked) -> Table:

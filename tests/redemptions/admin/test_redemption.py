@@ -136,6 +136,19 @@ def test_rolling_back_gives_the_use_back_and_keeps_the_reason(shop, recent):
     assert (rollback.reason, rollback.original) == ("Sent back", row)
 
 
+def test_the_page_says_who_rolled_back(shop, recent):
+    coupon(shop)
+    row = buy(shop, "SAVE20", now=recent)
+    person = sign_in(shop, "USER", "anna@example.com")
+    person.run(row, "roll_back", reason="Sent back")
+    rollback = Redemption.objects.get(object="redemption_rollback")
+
+    page = text_of(person.open(rollback))
+
+    assert rollback.channel_id == person.user.pk
+    assert "Dashboard anna@example.com" in page
+
+
 def test_rolling_back_needs_a_reason(shop, recent):
     coupon(shop)
     row = buy(shop, "SAVE20", now=recent)
