@@ -15,7 +15,8 @@ from promo.admin.visit import project_of
 class EraseForm(CommandForm):
     """Asks for what the customer is called, so that nobody is erased by a slip."""
 
-    name = forms.CharField(
+    # Not ``name``: the page behind the dialog has a field with that id.
+    typed = forms.CharField(
         required=False,
         max_length=500,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
@@ -28,10 +29,10 @@ class EraseForm(CommandForm):
         rows = project_of(request).customers.alive()
         found = rows.filter(pk=plain_id(str(object_id))).first()
         self.called = str(found) if found else ""
-        self.fields["name"].label = f"Type “{self.called}” to erase for good"
+        self.fields["typed"].label = f"Type “{self.called}” to erase for good"
 
-    def clean_name(self) -> str:
-        typed = str(self.cleaned_data["name"])
+    def clean_typed(self) -> str:
+        typed = str(self.cleaned_data["typed"])
         if not self.called or typed.strip() != self.called.strip():
             msg = f"This is not “{self.called}”. Nothing has been erased."
             raise forms.ValidationError(msg)

@@ -27,7 +27,7 @@ COLOURS = {
 }
 OUTCOMES = {
     SUCCEEDED: {"object": Kind.REDEMPTION, "status": Status.SUCCEEDED},
-    REFUSED: {"object": Kind.REDEMPTION, "status": Status.FAILED},
+    REFUSED: {"object": Kind.REDEMPTION, "result": Result.FAILURE},
     UNDONE: {"object": Kind.REDEMPTION, "status": Status.ROLLED_BACK},
     ROLLBACK: {"object": Kind.ROLLBACK, "result": Result.SUCCESS},
     FAILED_ROLLBACK: {"object": Kind.ROLLBACK, "result": Result.FAILURE},

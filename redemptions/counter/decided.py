@@ -51,7 +51,7 @@ def may_undo(seen: Visit, row: Redemption) -> bool:
     """Whether a person may undo this redemption here.
 
     Who may roll back may; who may only redeem undoes a slip of their own, made at the
-    dashboard in the last 15 minutes.
+    dashboard in the last 15 minutes. Why they may: docs/codes.md, "Redeeming by hand".
     """
     if row.object != Kind.REDEMPTION or row.status != Status.SUCCEEDED:
         return False

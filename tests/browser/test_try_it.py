@@ -73,6 +73,6 @@ def test_a_refusal_in_the_log_reads_like_a_sentence(page: Page, shop: Project):
 
     note = page.locator(".promo-note-bad")
     expect(note).to_contain_text("order amount was 50.00 EUR, needs at least 51.00 EUR")
-    page.get_by_role("link", name="Try it again").click()
+    page.get_by_role("link", name="Decide again as of then").click()
     expect(page.locator("#id_codes")).to_have_value("SAVE20")
     assert row.result == "FAILURE"

@@ -258,7 +258,7 @@ def test_erasing_a_customer_leaves_nothing():
     customer = create_customer(project=make_project(), now=NOW, name="Ada")
     person = sign_in(customer.project, "USER")
 
-    response = person.run(customer, "erase", name="Ada")
+    response = person.run(customer, "erase", typed="Ada")
 
     assert response["Location"].endswith("/customers/customer/")
     assert messages_of(response) == ["Ada is erased."]
@@ -271,7 +271,7 @@ def test_who_types_another_name_erases_nobody(typed):
     person = sign_in(customer.project, "USER")
     dialog = person.client.get(address(Customer, "erase", quote(customer.pk)))
 
-    response = person.run(customer, "erase", name=typed)
+    response = person.run(customer, "erase", typed=typed)
 
     assert "Type “Ada” to erase for good" in text_of(dialog)
     assert response.status_code == 200
@@ -327,7 +327,7 @@ def test_a_viewer_reads_and_changes_nothing():
     assert person.add(Customer, **_ADA).status_code == 403
     assert person.change(customer, name="x").status_code == 403
     assert person.delete(customer).status_code == 403
-    assert person.run(customer, "erase", name="Ada").status_code == 403
+    assert person.run(customer, "erase", typed="Ada").status_code == 403
     assert Customer.objects.get(deleted_at=None).name == "Ada"
 
 
@@ -337,7 +337,7 @@ def test_customers_of_another_project_do_not_exist():
 
     assert rows_of(person.list(Customer)) == []
     assert person.open(foreign).status_code == 302
-    assert person.run(foreign, "erase", name=str(foreign)).status_code == 404
+    assert person.run(foreign, "erase", typed=str(foreign)).status_code == 404
     assert Customer.objects.get() == foreign
 
 
