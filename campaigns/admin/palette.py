@@ -35,7 +35,7 @@ def palette(request: HttpRequest) -> HttpResponseBase:
     if not term or visit(request).project is None:
         return HttpResponse()
     found = [*_pages(request, term), *_actions(request, term), *_things(request, term)]
-    return render(request, "admin/palette.html", {"found": found})
+    return render(request, "admin/palette.html", {"found": found, "term": term})
 
 
 def _pages(request: HttpRequest, term: str) -> Iterator[SearchResult]:

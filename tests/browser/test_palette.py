@@ -19,6 +19,33 @@ def test_a_code_is_opened_by_the_keyboard_alone(page: Page, shop: Project):
     expect(page.locator("#command-results-list li")).to_have_count(2)
 
     page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**{page_of(code)}")
+
+
+def test_enter_opens_what_was_found_first(page: Page, shop: Project):
+    code = coupon(shop, "SAVE20")
+    coupon(shop, "SAVE30")
+    page.goto("/admin/")
+    page.locator("body").press("Control+k")
+    expect(page.locator("#search-input-command")).to_be_focused()
+    page.keyboard.type("save20", delay=20)
+    expect(page.locator("#command-results-list li.active")).to_contain_text("SAVE20")
+
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**{page_of(code)}")
+
+
+def test_enter_before_the_answer_waits_for_it(page: Page, shop: Project):
+    code = coupon(shop, "SAVE20")
+    page.goto("/admin/")
+    page.locator("body").press("Control+k")
+    expect(page.locator("#search-input-command")).to_be_focused()
+
+    page.keyboard.type("save20")
     page.keyboard.press("Enter")
 
     page.wait_for_url(f"**{page_of(code)}")

@@ -33,3 +33,33 @@
     ).observe(document.body, { childList: true, subtree: true });
   });
 })();
+
+// The search opens what it has found first, without an arrow key; and who types and
+// presses Enter before the answer is there gets it as soon as it comes.
+(() => {
+  "use strict";
+
+  let waits = false;
+
+  const opened = (field) => {
+    const found = document.getElementById("command-results-list");
+    if (!found || found.dataset.term !== field.value.trim()) return false;
+    const link = (found.querySelector("li.active") || found).querySelector("a");
+    if (link) link.click();
+    return true;
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.target.id !== "search-input-command") return;
+    waits = false;
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    waits = event.target.value.trim() !== "" && !opened(event.target);
+  }, true);
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (!waits || event.target.id !== "command-results") return;
+    waits = !opened(document.getElementById("search-input-command"));
+  });
+})();
