@@ -154,18 +154,16 @@ class CampaignAdmin(ProjectModelAdmin):
     actions = SWITCHES
     actions_list = ["build"]
     actions_detail = [
-        *(
-            "try_it",
-            "give",
-            "generate_codes",
-            "add_code",
-            "import_codes",
-            "copy",
-            "build_copy",
-            "versions",
-            "enable",
-            "disable",
-        ),
+        "try_it",
+        "give",
+        "generate_codes",
+        {
+            "title": "More",
+            "icon": "more_horiz",
+            "items": ["add_code", "import_codes", "copy", "build_copy", "versions"],
+        },
+        "enable",
+        "disable",
     ]
     try_it = try_it_action()
     give = give_action("The customer gets the oldest code that nobody has.")
