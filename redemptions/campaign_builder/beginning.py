@@ -1,13 +1,28 @@
-"""What a draft starts with when it is made from a campaign."""
+"""What a draft starts with: what its kind brings along, or a campaign that there is."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from campaigns.admin.campaign_form import copied
 from campaigns.admin.guarded import rule_on
 from campaigns.models import Campaign, PoolType
-from redemptions.campaign_builder.form import BULK, GENERIC, KINDS
+from redemptions.campaign_builder.form import BULK, GENERIC, KINDS, STARTS
 
 Json = dict[str, Any]
+
+
+def started(fields: Mapping[str, list[str]], before: str = "") -> dict[str, list[str]]:
+    """Return a draft's fields with what its kind starts with.
+
+    What the kind ``before`` had brought along goes with it, unless somebody has put
+    something else there.
+    """
+    what = (fields.get("what") or [""])[0]
+    if what == before:
+        return dict(fields)
+    brought = {name: [text] for name, text in STARTS.get(before, {}).items()}
+    own = {name: texts for name, texts in fields.items() if texts != brought.get(name)}
+    return {**{name: [text] for name, text in STARTS.get(what, {}).items()}, **own}
 
 
 def payload_of(campaign: Campaign) -> Json:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, QueryDict
 
 from campaigns.models import CampaignDraft
 from promo.tenancy.models import Project
+from redemptions.campaign_builder.beginning import started
 from redemptions.campaign_builder.form import BuilderForm, bound_form
 from redemptions.campaign_builder.steps import WHO, Step, merged, steps_of
 from redemptions.rule_builder.limits import Limited, limited_from, limited_in
@@ -57,7 +58,8 @@ class Draft:
 
     def after(self, data: QueryDict, step: Step) -> "Draft":
         """Return the draft with what a page of one step has sent."""
-        fields = merged(self.fields, dict(data.lists()), step)
+        sent_fields = merged(self.fields, dict(data.lists()), step)
+        fields = started(sent_fields, before=self.what)
         if step.name != WHO:
             return replace(self, fields=fields)
         return Draft(

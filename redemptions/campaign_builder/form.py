@@ -63,6 +63,12 @@ KINDS: Mapping[str, tuple[str, str, str, str]] = {
         "Codes that customers give to friends; the discount is the friend's.",
     ),
 }
+#: What a kind starts with: fields by name, as typed. Codes that are all different are
+#: meant for one use each, and without any nobody could use the campaign.
+STARTS: Mapping[str, Mapping[str, str]] = {
+    BULK: {"vouchers_count": "100", "quantity": "1"},
+    GIFT: {"vouchers_count": "100"},
+}
 _DISCOUNTS = frozenset({GENERIC, BULK, CART, REFERRAL})
 #: The rules behind the limits: field, rule.
 LIMITS: tuple[tuple[str, str], ...] = (
@@ -127,6 +133,10 @@ class BuilderForm(CampaignForm):
         self.fields["campaign_type"].choices = CampaignType.choices  # type: ignore[attr-defined]  # a choice field
         self.fields["kind"].widget.attrs["x-model"] = "kind"
         self.fields["effect"].help_text = "Which items match, the next step says."
+        self.fields["name"].widget.attrs["placeholder"] = "Autumn sale, newsletter"
+        self.fields["name"].help_text = "Seen by you and your colleagues alone."
+        self.fields["category"].help_text = "Stacking rules say which go together."
+        self.fields["category"].empty_label = "None"  # type: ignore[attr-defined]  # a model choice
         for field in self.fields.values():
             if not isinstance(field.widget, forms.CheckboxSelectMultiple):
                 field.widget.attrs["class"] = _INPUT
@@ -185,6 +195,13 @@ def campaign_of(values: Json, *, active: bool = True) -> Json:
         sent["validity_hours"] = {"daily": [entry]}
         sent["validity_day_of_week"] = None
     return sent
+
+
+def codes_wanted(values: Json, what: str) -> int:
+    """Return how many codes a campaign makes once it is published."""
+    if what in {GENERIC, CART}:
+        return 0
+    return int(values.get("vouchers_count") or 0)
 
 
 def rule_of(

@@ -50,6 +50,7 @@ def step_context(
             }
             for one in draft.steps
         ],
+        "whole": in_one(said),
         "shown": [_field(form, name, tried=tried) for name in here.fields],
         "kinds": [(name, kind[2], kind[3]) for name, kind in KINDS.items()],
         "what": draft.what,
@@ -83,7 +84,8 @@ def live_context(request: HttpRequest, draft: Draft, here: Step) -> Json:
         form.is_valid()
         context |= code_preview(draft, form)
     context["said"] = context.get("said", {})
-    context["step_said"] = summaries(draft, form, draft.project.currency)[here.name]
+    said = summaries(draft, form, draft.project.currency)
+    context |= {"step_said": said[here.name], "whole": in_one(said)}
     return context
 
 

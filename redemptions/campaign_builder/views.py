@@ -19,9 +19,9 @@ from promo.admin.commands import tell
 from promo.admin.forms import in_words
 from promo.admin.visit import Visit, project_of, visit
 from promo.errors import PromoError
-from redemptions.campaign_builder.beginning import payload_of
+from redemptions.campaign_builder.beginning import payload_of, started
 from redemptions.campaign_builder.draft import Draft, draft_of
-from redemptions.campaign_builder.form import KINDS, campaign_of, rule_of
+from redemptions.campaign_builder.form import KINDS, campaign_of, codes_wanted, rule_of
 from redemptions.campaign_builder.page import live_context, step_context
 from redemptions.campaign_builder.review import missing
 from redemptions.campaign_builder.steps import KIND, REVIEW, Step, after, step_called
@@ -132,7 +132,7 @@ def _beginning(request: HttpRequest) -> tuple[Json, str]:
         payload = payload_of(source)
         return payload, payload["fields"]["name"][0]
     what = request.POST.get("what", "")
-    return {"fields": {"what": [what]} if what in KINDS else {}}, ""
+    return {"fields": started({"what": [what]}) if what in KINDS else {}}, ""
 
 
 def _unnamed(payload: Json) -> Json:
@@ -201,6 +201,8 @@ def _publish(
         campaign = do_action(request, "campaign.publish", row, **sent)
     except NeedsApproval as wanted:
         return HttpResponseRedirect(page_of(asked(request, wanted)))
+    if count := codes_wanted(values, draft.what):
+        tell(request, f"{count:,} codes are being made; its page lists them soon.")
     state = "live within its dates" if active else "published, and paused"
     tell(request, f"{campaign.name} is {state}.")
     page = reverse("admin:campaigns_campaign_change", args=(quote(campaign.pk),))
