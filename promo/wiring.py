@@ -89,6 +89,9 @@ CAMPAIGN_FIGURES = [
     "redemptions.admin.campaign_figures.what_it_gave",
     "redemptions.admin.campaign_figures.how_far_its_limits_are",
 ]
+# Functions that add figures to what has failed on the home page: each takes the visit
+# and the first day that counts.
+HOME_FIGURES = ["webhooks.admin.home.failed_sendouts"]
 # How often codes of campaigns have been redeemed: takes the project and ids of
 # campaigns, returns uses that stand by id.
 CAMPAIGN_USES = "redemptions.services.figures.uses_of_campaigns"

@@ -86,6 +86,7 @@ class CampaignAdmin(ProjectModelAdmin):
         "A campaign holds an offer and its codes: what it takes off, for whom, "
         "and until when."
     )
+    begin = ("Build a campaign", "campaign-builder", "campaigns.create")
     operations = service.OPERATIONS
     asks_as = "campaign"
     form = CampaignForm

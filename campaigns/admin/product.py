@@ -50,6 +50,7 @@ class ProductAdmin(ProjectModelAdmin):
         "Your shop sends products as they come. You can also add them here, or "
         "bring in a file under Imports."
     )
+    begin = ("Import a file", "imports", "products.modify")
     operations = service.OPERATIONS
     form = ProductForm
     related = ("project",)

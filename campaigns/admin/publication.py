@@ -21,7 +21,14 @@ class PublicationAdmin(LongList, ProjectModelAdmin):
     """Publications, newest first; nothing here can be changed."""
 
     resource = "vouchers"
-    empty_note = "Who was given which code is listed here."
+    empty_note = (
+        "Who was given which code is listed here: give codes from a campaign's page."
+    )
+    begin = (
+        "Choose a campaign",
+        "admin:campaigns_campaign_changelist",
+        "campaigns.read",
+    )
     list_display = ["created_at", "given", "customer", "campaign", "channel", "outcome"]
     list_display_links = ["created_at"]
     list_filter = [

@@ -16,10 +16,13 @@ from campaigns.services.states import (
     PAUSED,
     RUNNING,
     SCHEDULED,
+    SOON,
     USED_UP,
 )
 from promo.admin.visit import project_of, visit
 
+STARTING_SOON = "Starting within a week"
+ENDING_SOON = "Ending within a week"
 COLOURS = {
     RUNNING: "success",
     SCHEDULED: "info",
@@ -53,9 +56,18 @@ class StateFilter(DropdownFilter):
 
 
 class CampaignStateFilter(StateFilter):
-    """The same, with campaigns whose budget is used up."""
+    """The same, with campaigns whose budget is used up, and what changes shortly."""
 
-    states = (*StateFilter.states, PAUSED)
+    states = (*StateFilter.states, PAUSED, STARTING_SOON, ENDING_SOON)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow the rows; what changes within a week is no state of its own."""
+        until = visit(request).now + SOON
+        if self.value() == STARTING_SOON:
+            return queryset.filter(state=SCHEDULED, start_date__lt=until)
+        if self.value() == ENDING_SOON:
+            return queryset.filter(state=RUNNING, expiration_date__lt=until)
+        return super().queryset(request, queryset)
 
 
 class VoucherStateFilter(StateFilter):

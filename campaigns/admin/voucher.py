@@ -76,6 +76,7 @@ class VoucherAdmin(OfferAdmin):
         "Codes are made with their campaign. You can also bring in a file under "
         "Imports."
     )
+    begin = ("Build a campaign", "campaign-builder", "campaigns.create")
     operations = service.OPERATIONS
     asks_as = "voucher"
     form = VoucherForm

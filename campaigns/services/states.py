@@ -1,6 +1,6 @@
 """Where an offer stands at a moment: one word, for every offer the same."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Case, CharField, F, Q, Value, When
 
@@ -12,6 +12,8 @@ ENDED = "Ended"
 DISABLED = "Disabled"
 USED_UP = "Used up"
 PAUSED = "Paused: budget"
+#: What begins or ends so soon is worth a look.
+SOON = timedelta(days=7)
 
 
 def dated_state(

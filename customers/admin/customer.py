@@ -101,6 +101,7 @@ class CustomerAdmin(LongList, ProjectModelAdmin):
         "Your shop sends customers as they come. You can also add them one by "
         "one, or bring in a file under Imports."
     )
+    begin = ("Import a file", "imports", "customers.modify")
     verbs: ClassVar = {"create": "modify"}
     operations = service.OPERATIONS
     form = CustomerForm

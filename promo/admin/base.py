@@ -34,6 +34,9 @@ class ProjectModelAdmin(ModelAdmin):
     resource: ClassVar[str]
     #: What a list without rows says about them.
     empty_note: ClassVar[str] = ""
+    #: Where to begin when a list has no rows: title, the page's name for ``reverse``,
+    #: and the permission that opens it. Without one the button for adding shows.
+    begin: ClassVar[tuple[str, str, str] | None] = None
     operations: ClassVar[Operations[Any]] = Operations()
     #: What its actions are called where a role may only ask for them, ``campaign`` for
     #: ``campaign.enable``; empty where nothing can be asked for.
@@ -79,6 +82,24 @@ class ProjectModelAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(self.operations.delete) and self._may(request, "delete")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponseBase:
+        """Show the list, and where to begin if it has no rows."""
+        context = {"begin": self._begin(request), **(extra_context or {})}
+        return super().changelist_view(request, context)  # type: ignore[no-any-return]  # unfold is untyped
+
+    def _begin(self, request: HttpRequest) -> dict[str, str] | None:
+        if self.begin is None:
+            return None
+        title, page, permission = self.begin
+        seen = visit(request)
+        return (
+            {"title": title, "link": reverse(page)}
+            if seen.may_ask(permission)
+            else None
+        )
 
     # What belongs to the project
 

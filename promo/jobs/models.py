@@ -90,6 +90,11 @@ class AsyncAction(models.Model):
                 name="action_unfinished",
                 condition=models.Q(finished_at=None),
             ),
+            models.Index(
+                fields=["project", "created_at"],
+                name="action_failed",
+                condition=models.Q(status="FAILED"),
+            ),
         ]
 
     def __str__(self) -> str:

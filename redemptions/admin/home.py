@@ -1,25 +1,31 @@
 """The home page: how the project's promotions are doing, as of now."""
 
 import json
+from itertools import chain
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.module_loading import import_string
 from django.utils.timezone import localtime
 
+from campaigns.admin.state import ENDING_SOON, STARTING_SOON
 from promo.admin.presentation import money
 from promo.admin.summary import Figure, list_address, share_of
-from promo.admin.visit import visit
+from promo.admin.visit import Visit, visit
 from promo.health.fact import Fact
 from promo.health.page import lights
 from promo.tenancy.models import Project
 from redemptions.admin.budget_words import budgets_at_risk
 from redemptions.admin.facts import ledger_check
+from redemptions.admin.first_steps import steps_for
 from redemptions.admin.reasons import reason_in_words
 from redemptions.admin.redemption_filters import REFUSED, SUCCEEDED
 from redemptions.services.figures import DAYS, Figures, home_figures
 
 _LOG = "redemptions_redemption"
 _CAMPAIGNS = "campaigns_campaign"
+_JOBS = "jobs_asyncaction"
 _CHART_OPTIONS: dict[str, Any] = {
     "animation": False,
     "barPercentage": 0.75,
@@ -57,8 +63,12 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context | {
         "title": "Home",
         "as_of": localtime(seen.now),
+        "zone": seen.project.timezone,
         "days": DAYS,
+        "first_steps": steps_for(seen),
+        "may_build": seen.may_ask("campaigns.create"),
         "summary": _cards(figures, seen.project),
+        "coming": _coming(figures, seen),
         "chart": _chart(figures),
         "chart_options": json.dumps(_CHART_OPTIONS),
         "has_redemptions": bool(figures.redeemed + figures.refused),
@@ -89,7 +99,6 @@ def _cards(figures: Figures, project: Project) -> list[Figure]:
         Figure(
             "Running campaigns",
             f"{figures.running:,}",
-            f"{figures.ending_soon:,} ending within a week, "
             f"{figures.scheduled:,} scheduled",
             link=list_address(_CAMPAIGNS, state="Running"),
         ),
@@ -109,10 +118,41 @@ def _cards(figures: Figures, project: Project) -> list[Figure]:
         Figure(
             f"Refused in {DAYS} days",
             f"{rate} %" if tried else "-",
-            f"{figures.refused:,} of {tried:,} attempts",
+            f"{figures.refused:,} of {tried:,} attempts{_mostly(figures)}",
             link=list_address(_LOG, outcome=REFUSED, **since),
         ),
     ]
+
+
+def _mostly(figures: Figures) -> str:
+    if not figures.failures:
+        return ""
+    return f"; most often: {reason_in_words(figures.failures[0].code)}"
+
+
+def _coming(figures: Figures, seen: Visit) -> list[Figure]:
+    """Return what begins, ends or has failed, as far as the person may see it."""
+    found = [
+        Figure(
+            STARTING_SOON,
+            f"{figures.starting_soon:,}",
+            link=list_address(_CAMPAIGNS, state=STARTING_SOON),
+        ),
+        Figure(
+            ENDING_SOON,
+            f"{figures.ending_soon:,}",
+            link=list_address(_CAMPAIGNS, state=ENDING_SOON),
+        ),
+    ]
+    if seen.may("async_actions.read"):
+        link = list_address(_JOBS, status__exact="FAILED", **_since(figures))
+        failed = figures.failed_jobs
+        tone = "bad" if failed else ""
+        title = "Background work that failed"
+        found.append(Figure(title, f"{failed:,}", link=link, tone=tone))
+    since = figures.days[0].day
+    more = (import_string(name)(seen, since) for name in settings.HOME_FIGURES)
+    return [*found, *chain.from_iterable(more)]
 
 
 def _chart(figures: Figures) -> str:

@@ -28,7 +28,11 @@ NAMES = {
 class LedgerEntryAdmin(LongList, ProjectModelAdmin):
     changelist = IdKeysetChangeList
     resource = "vouchers"
-    empty_note = "Every movement of points and credits is listed here."
+    empty_note = (
+        "Every movement of points and credits is listed here. Gift and loyalty cards "
+        "carry them."
+    )
+    begin = ("Build a campaign", "campaign-builder", "campaigns.create")
     related = ("voucher__project", "campaign")
     list_display = [
         "created_at",

@@ -42,6 +42,7 @@ class OrderAdmin(LongList, ProjectModelAdmin):
     empty_note = (
         "Orders appear as soon as your shop sends one, or redeems an offer with one."
     )
+    begin = ("Redeem a code", "redeem-by-hand", "redemptions.redeem")
     related = ("customer", "referrer", "project")
     list_display = [
         "label",

@@ -58,8 +58,10 @@ class RollBackForm(CommandForm):
 class RedemptionAdmin(LongList, ProjectModelAdmin):
     resource = "redemptions"
     empty_note = (
-        "Each use of an offer, and each refusal with its reason, is listed here."
+        "Each use of an offer, and each refusal with its reason, is listed here. The "
+        "shop's checkout redeems, and so can you by hand."
     )
+    begin = ("Redeem a code", "redeem-by-hand", "redemptions.redeem")
     related = ("voucher", "promotion_tier", "campaign", "customer", "order", "project")
     list_display = [
         "created_at",

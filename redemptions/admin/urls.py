@@ -2,10 +2,16 @@ from django.contrib import admin
 from django.urls import path
 
 from redemptions.admin.budget import budget, budgets
+from redemptions.admin.first_steps import put_away
 from redemptions.admin.report import report, report_file
 from redemptions.admin.versions import versions
 
 urlpatterns = [
+    path(
+        "first-steps/put-away/",
+        admin.site.admin_view(put_away),
+        name="put-first-steps-away",
+    ),
     path("reports/", admin.site.admin_view(report), name="reports"),
     path(
         "reports/<str:table>.csv",

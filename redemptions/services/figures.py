@@ -1,4 +1,4 @@
-"""What there is to count: of a project in five statements, of a campaign in one.
+"""What there is to count: of a project in six statements, of a campaign in one.
 
 Redemptions are counted from what is kept for reports (ADR 0022), which follows them
 within moments: no statement reads a row of them.
@@ -13,14 +13,15 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncDate
 
 from campaigns.models import Campaign
+from campaigns.services.states import RUNNING, SCHEDULED, SOON, campaign_state
 from promo import ids
+from promo.jobs.failures import failed_since
 from promo.tenancy.models import Project
 from redemptions.models import ReportSum
 from redemptions.models.report import Tallied
 from redemptions.services.report import Days, Scope, ranking, sums_of
 
 DAYS = 30
-ENDING_SOON = timedelta(days=7)
 _TOP = 5
 
 #: Redemptions that stand: what was undone has left the discount already.
@@ -61,13 +62,17 @@ class Failure:
 class Figures:
     """What the home page shows, as of one moment.
 
-    ``days`` are the last thirty with today as the last one, none left out.
-    ``top`` and ``failures`` are of the same days, the most frequent first.
+    ``starting_soon`` and ``ending_soon`` mean within a week. ``failed_jobs`` is the
+    background work of the same days that failed; ``days`` are the last thirty with
+    today as the last one, none left out. ``top`` and ``failures`` are of the
+    same days, the most frequent first.
     """
 
     running: int
     scheduled: int
+    starting_soon: int
     ending_soon: int
+    failed_jobs: int
     days: Sequence[Day]
     top: Sequence[TopCampaign]
     failures: Sequence[Failure]
@@ -124,6 +129,7 @@ def home_figures(project: Project, now: datetime) -> Figures:
     days, scope = Days(last - timedelta(days=DAYS - 1), last), Scope(project)
     return Figures(
         **_campaigns(project, now),
+        failed_jobs=failed_since(project, scope.midnight(days.first)),
         days=_days(scope, days),
         top=_top(scope, days),
         failures=_failures(scope, days),
@@ -131,13 +137,14 @@ def home_figures(project: Project, now: datetime) -> Figures:
 
 
 def _campaigns(project: Project, now: datetime) -> dict[str, int]:
-    running = Q(pk__in=project.campaigns.running_at(now).order_by().values("pk"))
-    soon = Q(expiration_date__lt=now + ENDING_SOON)
     alive = Campaign.objects.alive().filter(project=project)
-    return alive.aggregate(
+    running, scheduled = Q(state=RUNNING), Q(state=SCHEDULED)
+    ending, starting = Q(expiration_date__lt=now + SOON), Q(start_date__lt=now + SOON)
+    return alive.annotate(state=campaign_state(now)).aggregate(
         running=Count("pk", filter=running),
-        scheduled=Count("pk", filter=Q(active=True, start_date__gt=now)),
-        ending_soon=Count("pk", filter=running & soon),
+        scheduled=Count("pk", filter=scheduled),
+        starting_soon=Count("pk", filter=scheduled & starting),
+        ending_soon=Count("pk", filter=running & ending),
     )
 
 

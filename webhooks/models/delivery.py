@@ -100,6 +100,11 @@ class Delivery(models.Model):
                 condition=models.Q(status="PENDING", claimed_until__isnull=False),
             ),
             models.Index(fields=["created_at"], name="delivery_made"),
+            models.Index(
+                fields=["project", "created_at"],
+                name="delivery_failed",
+                condition=models.Q(status="FAILED"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -41,6 +41,8 @@ class User(AbstractUser):
     id = PrefixedIdField("user_", primary_key=True, editable=False)
     username = None  # type: ignore[assignment]  # the e-mail address takes its place
     email = models.EmailField(unique=True)
+    #: Projects whose first steps the person has put away.
+    without_first_steps = models.ManyToManyField(Project, related_name="+", blank=True)
 
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]  # ours makes people without a username
 

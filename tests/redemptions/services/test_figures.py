@@ -24,12 +24,14 @@ def test_campaigns_are_counted_by_where_they_stand():
     CampaignFactory(project=project, expiration_date=NOW + timedelta(days=6))
     CampaignFactory(project=project, expiration_date=NOW - timedelta(days=1))
     CampaignFactory(project=project, start_date=NOW + timedelta(days=1))
+    CampaignFactory(project=project, start_date=NOW + timedelta(days=7))
     CampaignFactory(project=project, active=False)
     CampaignFactory(project=make_project("Other"))
 
     figures = home_figures(project, NOW)
 
-    assert (figures.running, figures.scheduled, figures.ending_soon) == (2, 1, 1)
+    assert (figures.running, figures.scheduled) == (2, 2)
+    assert (figures.starting_soon, figures.ending_soon) == (1, 1)
 
 
 def test_days_are_those_of_the_projects_zone_and_none_is_left_out():
@@ -106,5 +108,5 @@ def test_the_figures_cost_the_same_however_much_there_is():
     with CaptureQueriesContext(connection) as full:
         figures = home_figures(project, NOW)
 
-    assert (len(empty), len(full)) == (4, 5)
+    assert (len(empty), len(full)) == (5, 6)
     assert len(figures.top) == 5
