@@ -31,6 +31,7 @@ urlpatterns = [
     # Instead of unfold's own, which keeps what it found in one project for another.
     path("admin/", include("campaigns.admin.urls")),
     path("admin/", include("redemptions.rehearsal.urls")),
+    path("admin/", include("redemptions.stacking_trial.urls")),
     path("admin/", include("redemptions.counter.urls")),
     path("admin/", include("redemptions.admin.urls")),
     path("admin/", include("redemptions.campaign_calendar.urls")),

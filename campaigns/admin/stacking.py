@@ -19,6 +19,7 @@ from promo.admin.summary import Figure
 from promo.admin.visit import project_of, visit
 from promo.operations import Operations
 
+_OFFERED = 50
 _ROWS: tuple[tuple[str, tuple[Any, ...]], ...] = (
     (
         "How many",
@@ -120,6 +121,9 @@ class StackingRulesAdmin(ProjectModelAdmin):
         shown = named.get("obj")
         if shown is not None:
             context |= explained(shown, categories_of(request))
+            rows = project_of(request).promotion_tiers.alive()
+            tiers = rows.select_related("campaign").order_by("-created_at", "-pk")
+            context |= {"tiers": tiers[:_OFFERED], "currency": shown.currency}
         return super().render_change_form(request, context, *args, **named)
 
     def service_values(

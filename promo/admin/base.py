@@ -86,8 +86,12 @@ class ProjectModelAdmin(ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: Any = None
     ) -> HttpResponseBase:
-        """Show the list, and where to begin if it has no rows."""
-        context = {"begin": self._begin(request), **(extra_context or {})}
+        """Show the list, its file to order, and where to begin if it has no rows."""
+        context = {
+            "begin": self._begin(request),
+            "may_export": self.is_exported and visit(request).may("exports.create"),
+            **(extra_context or {}),
+        }
         return super().changelist_view(request, context)  # type: ignore[no-any-return]  # unfold is untyped
 
     def _begin(self, request: HttpRequest) -> dict[str, str] | None:
@@ -168,13 +172,6 @@ class ProjectModelAdmin(ModelAdmin):
         context["asks_why"] = may_save(request)
         context["why"] = request.POST.get("_reason", "")
         return super().render_change_form(request, context, *args, **named)  # type: ignore[no-any-return]  # unfold is untyped
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: Any = None
-    ) -> HttpResponseBase:
-        may = self.is_exported and visit(request).may("exports.create")
-        context = {"may_export": may, **(extra_context or {})}
-        return super().changelist_view(request, context)  # type: ignore[no-any-return]  # unfold is untyped
 
     # Writing through services
 

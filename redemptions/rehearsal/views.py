@@ -50,7 +50,7 @@ def try_it(request: HttpRequest) -> HttpResponseBase:
     if data is None and again is not None:
         data = initial
     form = TryItForm(data, project=project, initial=initial)
-    result = _tried(form, project, seen.now) if data is not None else None
+    result = decided(form, project, seen.now) if data is not None else None
     context = {
         **admin.site.each_context(request),
         "title": "Try it",
@@ -99,8 +99,8 @@ def _initial(request: HttpRequest, again: Redemption | None) -> Json:
     }
 
 
-def _tried(form: TryItForm, project: Project, now: datetime) -> Json | None:
-    """Return what the page shows of the decision; None when the form has errors."""
+def decided(form: TryItForm, project: Project, now: datetime) -> Json | None:
+    """Return what is shown of a decision; None when the form has errors."""
     if not form.is_valid() or form.checkout is None:
         return None
     now = form.cleaned_data["at"] or now
