@@ -95,6 +95,9 @@ HOME_FIGURES = ["webhooks.admin.home.failed_sendouts"]
 # How often codes of campaigns have been redeemed: takes the project and ids of
 # campaigns, returns uses that stand by id.
 CAMPAIGN_USES = "redemptions.services.figures.uses_of_campaigns"
+# How much of their budgets campaigns have used: takes the project, ids of campaigns and
+# ``now``, returns what is used in words and in percent by id.
+CAMPAIGN_BUDGETS = "redemptions.admin.budget_words.tightest_budgets"
 # What makes the letter of a scheduled report: takes the schedule and ``now``, returns
 # its text and its files, each by name.
 REPORT_LETTER = "redemptions.admin.report_letter.letter_of"

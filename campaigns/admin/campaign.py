@@ -26,7 +26,14 @@ from campaigns.admin.campaign_form import (
     copied,
     new_campaign,
 )
-from campaigns.admin.campaign_uses import CampaignList, count_uses, used_elsewhere
+from campaigns.admin.campaign_uses import (
+    CampaignList,
+    budget_bar,
+    count_uses,
+    period_column,
+    used_elsewhere,
+)
+from campaigns.admin.comparing import compare_two
 from campaigns.admin.discount import (
     CONDITIONS,
     is_editable,
@@ -99,6 +106,7 @@ class CampaignAdmin(ProjectModelAdmin):
         "period",
         "code_count",
         "redeemed",
+        budget_bar,
         "category",
     ]
     list_filter = [
@@ -152,7 +160,7 @@ class CampaignAdmin(ProjectModelAdmin):
         ("Who and what", {"fields": ("rule_shown", "category")}),
         ("More", {"fields": ("metadata_shown", "id", "created_at", "updated_at")}),
     )
-    actions = SWITCHES
+    actions = [*SWITCHES, compare_two]
     actions_list = ["build"]
     actions_detail = [
         "try_it",
@@ -255,6 +263,10 @@ class CampaignAdmin(ProjectModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **_: Any) -> type[CampaignList]:
         return CampaignList
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        dates = period_column(project_of(request).timezone)
+        return [dates if one == "period" else one for one in self.list_display]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
         rows: QuerySet[Campaign] = super().get_queryset(request)

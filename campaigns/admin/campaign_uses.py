@@ -1,4 +1,4 @@
-"""How often campaigns have been used, without a look at each of their codes."""
+"""How far campaigns have been used, without a look at each of their codes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -7,13 +7,20 @@ from django.conf import settings
 from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.module_loading import import_string
+from unfold.decorators import display
 from unfold.views import ChangeList
 
+from campaigns.admin.schedule import period_in_words
 from campaigns.models import Campaign, PromotionTier, Voucher
+from promo.admin.visit import visit
 from promo.tenancy.models import Project
 
 Uses = Callable[[Project, Sequence[str]], Mapping[str, int]]
+
+#: From so many percent on a budget is nearly gone.
+_RISKY = 90
 
 
 def used_elsewhere() -> Any:
@@ -44,6 +51,31 @@ def count_uses(project: Project, campaigns: Sequence[Campaign]) -> None:
         more.redeemed_count = more.used_elsewhere + counted.get(one.pk, 0)
 
 
+@display(description="Budget")
+def budget_bar(campaign: Any) -> Any:
+    """Return what is used of a campaign's tightest limit, with a bar."""
+    if campaign.budget is None:
+        return "-"
+    text, percent = campaign.budget
+    tone = " promo-bar-bad" if percent >= _RISKY else ""
+    return format_html(
+        '<div class="promo-budget">{}<div class="promo-bar{}">'
+        '<span style="width: {}%"></span></div></div>',
+        *(text, tone, percent),
+    )
+
+
+def period_column(zone: str) -> Callable[[Campaign], str]:
+    """Return the column of dates, which names the zone that they are in."""
+
+    @display(description=f"Dates, {zone}", ordering="expiration_date")
+    def period(campaign: Campaign) -> str:
+        return period_in_words(campaign.start_date, campaign.expiration_date)
+
+    column: Callable[[Campaign], str] = period
+    return column
+
+
 class CampaignList(ChangeList):
     """The campaigns of a page, with how often each has been used."""
 
@@ -54,5 +86,10 @@ class CampaignList(ChangeList):
         super().get_results(request)
         rows = list(self.result_list)
         if rows:
-            count_uses(rows[0].project, rows)
+            project = rows[0].project
+            count_uses(project, rows)
+            budgets = import_string(settings.CAMPAIGN_BUDGETS)
+            found = budgets(project, [one.pk for one in rows], visit(request).now)
+            for one in rows:
+                one.budget = found.get(one.pk)
         self.result_list = rows

@@ -13,6 +13,7 @@ from promo.admin.presentation import money
 from promo.tenancy.models import Project
 from redemptions.engine.rule_subjects import MONEY, subject_of
 from redemptions.services.budget_pace import Paced, running_budgets
+from redemptions.services.budgets import Budget, budgets_by_campaign
 
 RISKY = 80
 _MOST_AT_RISK = 5
@@ -24,6 +25,38 @@ def budgets_at_risk(project: Project, now: datetime) -> list[dict[str, Any]]:
     paced = running_budgets(project, now)
     risky = [one for one in paced if one.budget.percent >= RISKY or one.is_short]
     return [row_of(one, now) for one in risky[:_MOST_AT_RISK]]
+
+
+def tightest_budgets(
+    project: Project, campaign_ids: Sequence[str], now: datetime
+) -> dict[str, tuple[str, int]]:
+    """Return of each campaign the limit that is used up first: in words and percent.
+
+    Campaigns without a limit that all share are left out. Two statements.
+    """
+    found = budgets_by_campaign(project, campaign_ids, now)
+    shared = {
+        pk: [one for one in budgets if one.used is not None]
+        for pk, budgets in found.items()
+    }
+    tightest = {
+        pk: max(budgets, key=lambda one: (one.percent, one.rule in MONEY))
+        for pk, budgets in shared.items()
+        if budgets
+    }
+    return {
+        pk: (
+            f"{_shown(one, one.used, project)} of {_shown(one, one.limit, project)}",
+            one.percent,
+        )
+        for pk, one in tightest.items()
+    }
+
+
+def _shown(budget: Budget, number: int | None, project: Project) -> str:
+    if budget.rule in MONEY:
+        return money(number, project.currency)
+    return "-" if number is None else f"{number:,}"
 
 
 def row_of(one: Paced, now: datetime) -> dict[str, Any]:
@@ -59,9 +92,7 @@ def name_of(rule: str) -> str:
 
 def amount_of(one: Paced, number: int | None) -> str:
     """Return a number of a budget: money or a count."""
-    if one.budget.rule in MONEY:
-        return money(number, one.campaign.project.currency)
-    return "-" if number is None else f"{number:,}"
+    return _shown(one.budget, number, one.campaign.project)
 
 
 def forecast_in_words(one: Paced, now: datetime) -> str:

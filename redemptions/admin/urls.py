@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import path
 
 from redemptions.admin.budget import budget, budgets
+from redemptions.admin.comparison import comparison
 from redemptions.admin.first_steps import put_away
 from redemptions.admin.report import report, report_file
 from redemptions.admin.versions import versions
@@ -20,6 +21,11 @@ urlpatterns = [
     ),
     path("budgets/", admin.site.admin_view(budgets), name="budgets"),
     path("budgets/<str:campaign_id>/", admin.site.admin_view(budget), name="budget"),
+    path(
+        "campaign-comparison/",
+        admin.site.admin_view(comparison),
+        name="campaign-comparison",
+    ),
     path(
         "campaign-versions/<str:campaign_id>/",
         admin.site.admin_view(versions),

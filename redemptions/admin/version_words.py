@@ -65,6 +65,7 @@ def _said(snapshot: Json, currency: str, voice: Voice) -> Iterator[tuple[_Key, s
     if one.get("voucher") is not None:
         yield ("", "Gives"), gives
         uses = "Without limit" if quantity is None else f"{quantity:,} times"
+        uses = "Once" if quantity == 1 else uses
         yield ("", "Each code can be used"), uses
     yield from _when("", "", one)
     yield ("", "Category"), one.get("category") or _NONE
