@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.views.generic import RedirectView
 
+from promo.admin.saved_views import forget_view, keep_view
 from promo.admin.views import choose_project
 from promo.api.routes import Reference
 
@@ -27,6 +28,8 @@ urlpatterns = [
         choose_project,
         name="choose-project",
     ),
+    path("admin/saved-views/", keep_view, name="keep-view"),
+    path("admin/saved-views/<str:view_id>/", forget_view, name="forget-view"),
     path("admin/", include("promo.sign_in.urls")),
     # Instead of unfold's own, which keeps what it found in one project for another.
     path("admin/", include("campaigns.admin.urls")),

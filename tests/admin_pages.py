@@ -17,6 +17,7 @@ from promo.tenancy.permissions import BY_PERSON_ROLE, LIMITABLE
 from promo.tenancy.services.invitations import invite_person, link_of
 from promo.tenancy.services.people import assign_role, create_person
 from promo.tenancy.services.roles import create_role
+from promo.tenancy.services.saved_views import save_view
 from redemptions.services.budget_watch import put_watch
 from redemptions.services.calendar_feed import make_feed
 from redemptions.services.scheduled_export import create_schedule
@@ -169,6 +170,14 @@ def _of_people(project: Project) -> dict[str, str]:
         "tenancy.CustomRole": quote(role.pk),
         "tenancy.Invitation": quote(invitation.pk),
         "token": link_of(invitation).rstrip("/").rpartition("/")[2],
+        "view_id": save_view(
+            user=person,
+            project=project,
+            page="campaigns_campaign",
+            name="Running",
+            query="state=Running",
+            now=NOW,
+        ).pk,
         "feed_token": make_feed(project, person, now=NOW),
     }
 

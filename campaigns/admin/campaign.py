@@ -67,6 +67,7 @@ from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, tell
 from promo.admin.filters import DayFilter, ProjectDropdownFilter
 from promo.admin.presentation import pairs
+from promo.admin.saved_views import KeepsViews
 from promo.admin.summary import Figure, list_address
 from promo.admin.visit import project_of, visit
 
@@ -87,7 +88,7 @@ _MANY = f"{_COUPONS} && (codes != 'STANDALONE' || {_PROGRAM})"
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ProjectModelAdmin):
+class CampaignAdmin(KeepsViews, ProjectModelAdmin):
     resource = "campaigns"
     empty_note = (
         "A campaign holds an offer and its codes: what it takes off, for whom, "

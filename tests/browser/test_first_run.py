@@ -105,3 +105,20 @@ def test_other_stacking_rules_are_compared_before_they_are_saved(
     expect(told).to_contain_text("holds at once for 2 running campaigns")
     shop.refresh_from_db()
     assert shop.stacking_rules == {}
+
+
+def test_a_view_of_the_campaigns_is_kept_and_deleted(page: Page, shop: Project):
+    CampaignFactory(project=shop, name="Spring")
+    CampaignFactory(project=shop, name="Autumn", active=False)
+    page.goto("/admin/campaigns/campaign/?state=Running")
+    page.get_by_text("Keep this view").click()
+    page.get_by_label("Name", exact=True).fill("What runs")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    page.goto("/admin/campaigns/campaign/")
+    page.get_by_role("link", name="What runs").click()
+    expect(page.get_by_role("link", name="Spring")).to_be_visible()
+    expect(page.get_by_role("link", name="Autumn")).to_have_count(0)
+
+    page.get_by_role("button", name="Delete the view What runs").click()
+
+    expect(page.get_by_role("link", name="What runs")).to_have_count(0)

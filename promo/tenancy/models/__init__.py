@@ -10,6 +10,7 @@ from promo.tenancy.models.people import (
     User,
 )
 from promo.tenancy.models.project import Organisation, Project
+from promo.tenancy.models.views import SavedView
 
 __all__ = [
     "ApiKey",
@@ -24,5 +25,6 @@ __all__ = [
     "Membership",
     "Organisation",
     "Project",
+    "SavedView",
     "User",
 ]

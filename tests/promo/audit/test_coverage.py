@@ -53,6 +53,7 @@ BOOKKEEPING = {
     "redemptions_reporttally",
     "redemptions_sessionlock",
     "tenancy_letter",
+    "tenancy_savedview",
     "webhooks_busbatch",
     "webhooks_busposition",
     "webhooks_busshard",
