@@ -32,7 +32,7 @@ def publish(page: Page) -> None:
 def test_each_kind_is_built_and_published(page: Page, shop: Project, kind: str):
     field, value, pool = KINDS[kind]
     page.goto("/admin/")
-    page.get_by_role("link", name="Build a campaign").click()
+    page.get_by_role("link", name="Build a campaign", exact=True).click()
     page.get_by_role("button", name=kind).click()
     page.locator("#id_name").fill("Mine")
     go_on(page, "Offer")

@@ -76,7 +76,7 @@ def test_from_a_figure_at_home_to_why_a_code_was_refused(page: Page, shop: Proje
 
     page.goto("/admin/")
     expect(page.locator("canvas.chart")).to_be_visible()
-    page.get_by_role("link", name="All uses taken").click()
+    page.get_by_role("link", name="All uses taken", exact=True).click()
     page.locator("#result_list tbody tr a").first.click()
 
     expect(page.get_by_text("all its uses are taken: 1 of 1.").first).to_be_visible()
