@@ -5,17 +5,17 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("jobs", "0005_watched"),
         ("tenancy", "0013_first_steps"),
+        ("webhooks", "0007_dead_letters"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name="asyncaction",
+            model_name="delivery",
             index=models.Index(
                 condition=models.Q(("status", "FAILED")),
                 fields=["project", "created_at"],
-                name="action_failed",
+                name="delivery_failed",
             ),
         ),
     ]

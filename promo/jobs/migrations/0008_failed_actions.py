@@ -5,17 +5,17 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("jobs", "0007_imported_rows"),
         ("tenancy", "0013_first_steps"),
-        ("webhooks", "0006_watched"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name="delivery",
+            model_name="asyncaction",
             index=models.Index(
                 condition=models.Q(("status", "FAILED")),
                 fields=["project", "created_at"],
-                name="delivery_failed",
+                name="action_failed",
             ),
         ),
     ]
