@@ -94,18 +94,17 @@ class Framed:
 
     def get_context_data(self, **named: Any) -> dict[str, Any]:
         own = cast("Any", super()).get_context_data(**named)
+        # Not in get_form: the page of the second factor makes its form by itself.
+        if own.get("form"):
+            with_look(own["form"])
         return {**admin.site.each_context(self.request), "title": self.title, **own}
 
-    def get_form(self, *args: Any, **named: Any) -> forms.Form:
-        return with_look(cast("Any", super()).get_form(*args, **named))
 
-
-def with_look(form: forms.Form) -> forms.Form:
+def with_look(form: forms.Form) -> None:
     """Give the fields of a form the look of ours."""
     for field in form.fields.values():
         field.widget.attrs["class"] = "promo-input"
         field.widget.attrs.pop("placeholder", None)
-    return form
 
 
 def framed(view: type, title: str) -> Any:

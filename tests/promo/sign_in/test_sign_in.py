@@ -87,6 +87,18 @@ def test_who_has_a_second_factor_is_asked_for_it():
     assert get_user(client) == anna
 
 
+def test_the_field_of_the_second_factor_has_the_look_of_ours():
+    anna, client = _anna(), Client()
+    TOTP.activate(anna, _SECRET)
+
+    page = client.get(_enter(client)["Location"])
+
+    assert page.context["form"].fields["code"].widget.attrs == {
+        "autocomplete": "one-time-code",
+        "class": "promo-input",
+    }
+
+
 def test_a_recovery_code_signs_in_once():
     anna = _anna()
     TOTP.activate(anna, _SECRET)
