@@ -9,7 +9,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 export PORT
 
-.PHONY: help setup demo run test coverage test-servers test-engine test-browser proof bench bench-bulk bench-pages bench-events docs check fmt lint types imports migrations deploy lock
+.PHONY: help setup demo run test coverage test-servers test-engine test-browser pictures proof bench bench-bulk bench-pages bench-events docs check fmt lint types imports migrations deploy lock
 
 help:
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -55,6 +55,10 @@ test-engine: setup ## run the tests of the pure engines
 
 test-browser: setup ## run the journeys through the dashboard in a browser
 	$(BIN)/python -m pytest tests/browser
+
+pictures: setup ## take the pictures of docs/images anew, in a browser
+	PROMO_PICTURES=docs/images PROMO_NEEDS_BROWSER=1 $(BIN)/python -m pytest \
+	--ignore=tests/browser/test_barriers.py tests/browser
 
 proof: setup ## prove what holds while clients race and everybody is killed
 	PROOF_CLIENTS=$(CLIENTS) PROOF_ROWS=$(ROWS) PROOF_ROUNDS=$(ROUNDS) \

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from promo.tenancy.models import Project
 from promo.tenancy.services.people import assign_role, create_person
 from tests.admin_site import make_project
+from tests.browser.pictures import DESK
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 PASSWORD = "a long enough one"  # noqa: S105 - of a test
@@ -52,7 +53,10 @@ def shop(live_server: Any) -> Project:
 def page(browser: Browser, shop: Project, live_server: Any) -> Iterator[Page]:
     """The dashboard, signed in; what its scripts complain of fails the test."""
     context = browser.new_context(
-        base_url=live_server.url, timezone_id="Europe/Paris", locale="en-GB"
+        base_url=live_server.url,
+        timezone_id="Europe/Paris",
+        locale="en-GB",
+        viewport=DESK,
     )
     context.set_default_timeout(10_000)
     page = context.new_page()

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from promo.tenancy.models import Project
+from tests.browser.pictures import on_a_dark_phone, picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,6 +50,7 @@ def test_each_kind_is_built_and_published(page: Page, shop: Project, kind: str):
 
 def test_bulk_codes_with_a_condition_and_a_budget(page: Page, shop: Project):
     page.goto("/admin/campaign-builder/")
+    picture(page, "campaign-kinds")
     page.get_by_role("button", name="Many codes").click()
     page.locator("#id_name").fill("Autumn")
     go_on(page, "Offer")
@@ -56,6 +58,7 @@ def test_bulk_codes_with_a_condition_and_a_budget(page: Page, shop: Project):
     expect(page.locator("#example")).to_contain_text(
         "To pay: 80.00 EUR instead of 100.00 EUR"
     )
+    picture(page, "campaign-offer")
     go_on(page, "Who and what")
     page.locator("#add-root").click()
     page.locator("#value-n1-0").fill("150")
@@ -75,6 +78,7 @@ def test_bulk_codes_with_a_condition_and_a_budget(page: Page, shop: Project):
     go_on(page, "Review")
     expect(page.get_by_role("definition").last).to_have_text("5,000.00 EUR")
     expect(page.get_by_role("status")).to_contain_text("It has no end date")
+    picture(page, "campaign-review")
 
     publish(page)
 
@@ -86,8 +90,7 @@ def test_bulk_codes_with_a_condition_and_a_budget(page: Page, shop: Project):
 def test_a_step_that_is_not_complete_says_so_and_is_put_right(
     page: Page, shop: Project
 ):
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.emulate_media(color_scheme="dark")
+    on_a_dark_phone(page)
     page.goto("/admin/campaign-builder/")
     page.get_by_role("button", name="Cart promotion").click()
     page.get_by_role("button", name="Continue", exact=True).last.click()
@@ -97,6 +100,7 @@ def test_a_step_that_is_not_complete_says_so_and_is_put_right(
     page.locator("#id_kind").select_option("AMOUNT")
     page.get_by_role("button", name="Continue", exact=True).last.click()
     expect(page.get_by_text("Say how much.")).to_be_visible()
+    picture(page, "campaign-phone")
     page.locator("#id_amount_off").fill("5")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 

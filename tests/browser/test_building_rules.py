@@ -4,11 +4,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from promo.tenancy.models import Project
+from tests.browser.pictures import PHONE, on_a_dark_phone, picture
 from tests.factories.catalogue import CollectionFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PHONE = {"width": 390, "height": 844}
 
 
 def add(page: Page, group: str, focused: str) -> None:
@@ -50,6 +49,7 @@ def test_three_groups_in_each_other_by_keyboard(page: Page, shop: Project):
         "(either customer's level needs gold, or of the items at least one must be in "
         "the collection Shoes), and order amount needs at least 50.00 EUR."
     )
+    picture(page, "rule")
     page.get_by_role("button", name="Save", exact=True).click()
 
     expect(page.get_by_text("is saved").first).to_be_visible()
@@ -71,6 +71,7 @@ def test_an_incomplete_rule_is_refused_and_fixed(page: Page, shop: Project):
     )
     expect(page.locator("#rule-name-problem")).to_be_visible()
     assert shop.validation_rules.count() == 0
+    picture(page, "rule-refused")
 
     page.locator("#rule-name").fill("From ten")
     page.locator("#value-n1-0").fill("10")
@@ -100,13 +101,13 @@ def test_json_goes_both_ways(page: Page, shop: Project):
 
 
 def test_the_builder_fits_a_phone_in_the_dark(page: Page, shop: Project):
-    page.set_viewport_size(PHONE)
-    page.emulate_media(color_scheme="dark")
+    on_a_dark_phone(page)
     page.goto("/admin/rule-builder/")
     for focused in ("n1", "n2"):
         add(page, "add-root", focused)
     add(page, "add-group-root", "n4")
 
     width = page.evaluate("document.documentElement.scrollWidth")
+    picture(page, "rule-phone")
 
     assert width == PHONE["width"]

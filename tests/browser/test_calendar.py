@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from campaigns.models import CampaignDraft
 from promo.clock import utc_now
 from promo.tenancy.models import Project
+from tests.browser.pictures import PHONE, picture
 from tests.redemptions.admin.checkout import coupon
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,9 +53,10 @@ def test_moving_a_draft(page: Page, shop: Project) -> None:
     page.mouse.up()
     expect(page.get_by_text("Summer sale starts 3 days later.")).to_be_visible()
     assert starts() == first + timedelta(4)
+    picture(page, "calendar")
 
     page.get_by_role("button", name="Make a new address").click()
     expect(page.get_by_label("Address to subscribe to")).to_be_visible()
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size(PHONE)
     expect(page.locator(".promo-cal-draft")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -8,17 +8,11 @@ from playwright.sync_api import Page, expect
 from campaigns.services.voucher import disable_voucher, enable_voucher
 from promo.clock import utc_now
 from promo.tenancy.models import Project
-from tests.browser.test_redeeming import TEN_OFF, picture
+from tests.browser.pictures import DESK, PHONE, fits, picture
+from tests.browser.test_redeeming import TEN_OFF
 from tests.factories.campaigns import CampaignFactory, VoucherFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 800}
-
-
-def fits(page: Page) -> bool:
-    wide = "document.documentElement.scrollWidth"
-    return bool(page.evaluate(f"{wide} <= document.documentElement.clientWidth"))
 
 
 def test_all_that_a_search_finds_are_changed(page: Page, shop: Project):
@@ -42,7 +36,6 @@ def test_all_that_a_search_finds_are_changed(page: Page, shop: Project):
     assert shop.vouchers.filter(active=True).count() == 61
     page.set_viewport_size(PHONE)
     assert fits(page)
-    picture(page, "change-codes-phone")
     page.set_viewport_size(DESK)
 
     page.get_by_label("Yes, all of them").check(force=True)
@@ -71,7 +64,7 @@ def test_the_page_of_a_code_and_its_label(page: Page, shop: Project):
     page.evaluate("document.documentElement.classList.add('dark')")
     page.set_viewport_size(PHONE)
     page.locator(".promo-code-below").scroll_into_view_if_needed()
-    picture(page, "code-phone-dark")
+    picture(page, "code-phone")
     assert fits(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="PNG").last.click()
@@ -87,4 +80,3 @@ def test_the_page_of_a_code_and_its_label(page: Page, shop: Project):
     page.emulate_media(media="screen")
     page.set_viewport_size(PHONE)
     assert fits(page)
-    picture(page, "print-phone")

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from campaigns.models import PoolType
 from promo.clock import utc_now
 from promo.tenancy.models import Project
+from tests.browser.pictures import picture
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.customers import CustomerFactory
 from tests.factories.distributions import order_event, tell
@@ -61,6 +62,8 @@ def test_a_code_by_email_two_days_after_an_order_was_paid(
     expect(shown).to_contain_text("A code for Ada")
     email = shown.frame_locator("iframe").locator("body")
     expect(email).to_contain_text("Use PREVIEW-CODE next time.")
+    picture(page, "distribution")
+    picture(page, "distribution-preview", at=shown)
     page.get_by_role("button", name="Save and continue editing").click()
     run_command(page, "Activate")
     expect(page.get_by_text("It runs from now on.")).to_be_visible()
@@ -79,6 +82,7 @@ def test_a_code_by_email_two_days_after_an_order_was_paid(
     page.get_by_role("link", name="Thank you").click()
     page.get_by_role("link", name="Sent 1 0 waiting").click()
     expect(page.get_by_role("row").filter(has_text="Ada")).to_contain_text("E-mail")
+    picture(page, "distribution-sent")
 
 
 def test_an_email_in_two_languages_is_written_and_looked_at(

@@ -11,6 +11,7 @@ from customers.services.row_work import CustomersCsv
 from promo.clock import utc_now
 from promo.jobs.actions import run_step
 from promo.tenancy.models import Project
+from tests.browser.pictures import picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS, BAD = 10_000, 37
@@ -69,6 +70,7 @@ def test_a_file_is_looked_at_confirmed_watched_and_reported(
     expect(progress).to_contain_text("4,980 done · 20 failed")
     width = bar.evaluate("bar => parseInt(bar.style.width)")
     assert 40 < width < 60
+    picture(page, "import-progress")
     while run_step(action.pk, now=utc_now()):
         pass
     expect(progress).to_contain_text(f"Done, 100 % · 9,963 done · {BAD} failed")

@@ -8,6 +8,7 @@ from promo.jobs.models import AsyncAction
 from promo.tenancy.models import Project
 from redemptions.services.redeem import redeem
 from redemptions.services.requests import CheckoutRequest, RedeemableRef
+from tests.browser.pictures import picture
 from tests.outbox import hear
 from tests.redemptions.admin.checkout import buy, coupon, fail
 
@@ -45,6 +46,7 @@ def test_adding_a_coupon_campaign_and_giving_it_more_codes(page: Page, shop: Pro
 
     form = in_dialog(page, "Generate codes")
     form.locator("[name=count]").fill("10")
+    picture(page, "campaign")
     form.get_by_role("button", name="Generate codes").click()
 
     expect(page.get_by_text("10 codes are being made.")).to_be_visible()
@@ -93,6 +95,7 @@ def test_rolling_a_redemption_back_with_a_reason(page: Page, shop: Project):
     form.get_by_role("button", name="Roll back").click()
 
     expect(page.get_by_text("Rolled back: 10.00 EUR taken back.")).to_be_visible()
+    picture(page, "rolled-back")
     voucher.refresh_from_db()
     assert voucher.redeemed_quantity == 0
 

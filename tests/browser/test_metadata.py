@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from promo.tenancy.models import Project, User
 from promo.tenancy.services.people import assign_role
+from tests.browser.pictures import picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,6 +77,7 @@ def test_nested_objects_are_defined_and_then_chosen(administrator: Page, shop: P
     type_key(page, 1, "home", holds="Place")
     type_key(page, 2, "tags", several=True)
     page.get_by_label("Refuse keys without a definition").check()
+    picture(page, "metadata")
     page.get_by_role("button", name="Save and continue editing").click()
 
     words = "pets: must be an array, and every element: must be an object of type Pet"

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from promo.tenancy.models import Project
 from tests.admin_site import page_of
+from tests.browser.pictures import on_a_dark_phone, picture
 from tests.redemptions.admin.checkout import coupon
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,8 +54,7 @@ def test_enter_before_the_answer_waits_for_it(page: Page, shop: Project):
 
 def test_the_search_works_on_a_phone_in_the_dark(page: Page, shop: Project):
     coupon(shop, "SAVE20")
-    page.set_viewport_size({"width": 390, "height": 800})
-    page.emulate_media(color_scheme="dark")
+    on_a_dark_phone(page)
     page.goto("/admin/")
     page.locator("span:text('dock_to_right'):visible").first.click()
     page.get_by_role("button", name="Search").first.click()
@@ -62,4 +62,5 @@ def test_the_search_works_on_a_phone_in_the_dark(page: Page, shop: Project):
     page.keyboard.type("save", delay=20)
 
     expect(page.locator("#command-results-list li")).to_have_count(2)
+    picture(page, "search-phone")
     assert page.evaluate("document.documentElement.scrollWidth") == 390

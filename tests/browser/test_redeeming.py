@@ -1,6 +1,5 @@
 """Redeeming a code at a counter: seen by a camera, on a phone."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from promo.tenancy.models import Project
 from promo.tenancy.services.people import assign_role, create_person
 from redemptions.models import Redemption
 from tests.browser.conftest import PASSWORD, launched
+from tests.browser.pictures import PHONE, fits, picture
 from tests.factories.campaigns import VoucherFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,7 +51,7 @@ def phone(browser: Browser, shop: Project, live_server: Any) -> Iterator[Page]:
     assign_role(user=person, project=shop, role="MERCHANT")
     context = browser.new_context(
         base_url=live_server.url,
-        viewport={"width": 390, "height": 844},
+        viewport=PHONE,
         permissions=["camera"],
     )
     context.set_default_timeout(10_000)
@@ -68,13 +68,6 @@ def phone(browser: Browser, shop: Project, live_server: Any) -> Iterator[Page]:
     assert complaints == []
 
 
-def picture(page: Page, name: str) -> None:
-    """Keep a picture of the page where a folder for pictures is named."""
-    folder = os.environ.get("PROMO_PICTURES")
-    if folder:
-        page.screenshot(path=f"{folder}/{name}.png")
-
-
 def test_a_code_is_scanned_checked_redeemed_once_and_undone(phone: Page, shop: Project):
     voucher = VoucherFactory(
         project=shop, code="TEN-OFF", discount=TEN_OFF, redemption_quantity=1
@@ -88,15 +81,13 @@ def test_a_code_is_scanned_checked_redeemed_once_and_undone(phone: Page, shop: P
     phone.get_by_role("button", name="Check only").click()
     expect(phone.locator("#decided")).to_contain_text("To pay: 40.00 EUR")
     assert Redemption.objects.count() == 0
-    wide = phone.evaluate("document.documentElement.scrollWidth")
-    assert wide == phone.evaluate("document.documentElement.clientWidth")
+    assert fits(phone)
     picture(phone, "redeem")
 
     phone.get_by_role("button", name="Redeem", exact=True).dblclick()
     expect(phone.get_by_text("Redeemed", exact=True).first).to_be_visible()
     row = Redemption.objects.get()
     assert (row.voucher, row.applied_amount) == (voucher, 1000)
-    picture(phone, "redeemed")
 
     phone.get_by_label("Why").fill("Wrong till")
     phone.get_by_role("button", name="Undo this redemption").click()

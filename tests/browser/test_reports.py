@@ -12,6 +12,7 @@ from promo.outbox.relay import publish_batch
 from promo.tenancy.models import Project
 from redemptions.services.budget_watch import check_budgets
 from redemptions.services.report_proof import rebuild_reports
+from tests.browser.pictures import picture
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
 from tests.redemptions.admin.checkout import buy, coupon, fail
 
@@ -62,9 +63,12 @@ def file_of(page: Page, table: str) -> list[list[str]]:
 def test_a_report_is_read_narrowed_and_taken_along(page: Page, shop: Project):
     history(shop)
     page.goto("/admin/")
+    expect(page.locator("canvas.chart")).to_be_visible()
+    picture(page, "home")
     page.get_by_role("link", name="Reports", exact=False).first.click()
     expect(page.locator("canvas.chart")).to_have_count(2)
     assert len(rows_on(page, "time")) == 30
+    picture(page, "report")
 
     page.get_by_label("Period").select_option("Last 7 days")
     page.get_by_role("button", name="Show").click()
@@ -125,8 +129,10 @@ def test_a_budget_runs_out_and_the_campaign_stops(page: Page, shop: Project):
     expect(note).to_contain_text("Raise the limit in its validation rule")
     reached = page.locator(".promo-card", has_text="What was reached")
     expect(reached.get_by_role("row")).to_have_count(4)
+    picture(page, "budget")
     page.get_by_role("link", name="Campaigns", exact=False).first.click()
     row = page.get_by_role("row").filter(has_text="Spring sale")
     expect(row).to_contain_text("Paused: budget")
+    picture(page, "campaigns")
     page.goto("/admin/")
     expect(page.get_by_text("Budgets at risk")).to_be_visible()

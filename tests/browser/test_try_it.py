@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from promo.clock import utc_now
 from promo.tenancy.models import Project
+from tests.browser.pictures import picture
 from tests.factories.catalogue import ProductFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
 from tests.redemptions.admin.checkout import coupon, fail
@@ -50,6 +51,7 @@ def test_from_a_code_to_the_cart_on_which_it_works(page: Page, shop: Project):
     expect(outcome).to_contain_text("order amount was 12.50 EUR")
     expect(outcome).to_contain_text("needs at least 51.00 EUR")
     expect(outcome).to_contain_text("The shop shows: “Spend a little more”")
+    picture(page, "try-it", at=page.locator("#id_codes"))
 
     page.locator("#id_quantity_0").fill("4")
     page.locator("#id_item_1").fill("Green tea")
@@ -73,6 +75,7 @@ def test_a_refusal_in_the_log_reads_like_a_sentence(page: Page, shop: Project):
 
     note = page.locator(".promo-note-bad")
     expect(note).to_contain_text("order amount was 50.00 EUR, needs at least 51.00 EUR")
+    picture(page, "refused")
     page.get_by_role("link", name="Decide again as of then").click()
     expect(page.locator("#id_codes")).to_have_value("SAVE20")
     assert row.result == "FAILURE"

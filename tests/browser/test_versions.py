@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from promo.tenancy.models import Project
+from tests.browser.pictures import PHONE, picture
 from tests.factories.campaigns import CategoryFactory
 from tests.redemptions.admin.checkout import coupon
 
@@ -27,12 +28,14 @@ def test_comparing_two_versions_and_going_back(page: Page, shop: Project) -> Non
     page.get_by_label("Compare from version 1").check()
     page.get_by_label("Compare to version 2").check()
     page.get_by_role("button", name="Compare").click()
+    expect(page.locator("#differences")).to_contain_text("Ten off all")
+    picture(page, "versions")
     page.get_by_label("Why").fill("The first was better")
     page.get_by_role("button", name="Restore version 1").click()
 
     expect(page.get_by_text("The first was better")).to_be_visible()
     campaign.refresh_from_db()
     assert campaign.description == "Ten off"
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size(PHONE)
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390

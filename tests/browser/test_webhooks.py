@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from promo.clock import utc_now
 from promo.tenancy.models import Project, User
 from promo.tenancy.services.people import assign_role
+from tests.browser.pictures import picture
 from tests.fixtures.receiver import Receiver
 from webhooks.models import Delivery, Status
 from webhooks.services.delivering import deliver_due
@@ -47,6 +48,7 @@ def test_a_webhook_is_tested_and_a_failed_sendout_goes_out_again(
     page.reload()
     page.get_by_role("link", name="campaign.created").click()
     expect(page.get_by_text("500 switched")).to_be_visible()
+    picture(page, "delivery")
     receiver.status = 200
     page.get_by_role("link", name="Send again").click()
     page.get_by_role("button", name="Send again").last.click()
