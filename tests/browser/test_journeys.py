@@ -8,7 +8,7 @@ from promo.jobs.models import AsyncAction
 from promo.tenancy.models import Project
 from redemptions.services.redeem import redeem
 from redemptions.services.requests import CheckoutRequest, RedeemableRef
-from tests.browser.pictures import picture
+from tests.browser.pictures import DESK, picture
 from tests.outbox import hear
 from tests.redemptions.admin.checkout import buy, coupon, fail
 
@@ -40,13 +40,16 @@ def test_adding_a_coupon_campaign_and_giving_it_more_codes(page: Page, shop: Pro
     page.get_by_role("button", name="Save and continue editing").click()
 
     expect(figure(page, "Status")).to_have_text("Running")
+    last = page.locator("#header-inner ul a").last.bounding_box()
+    assert last is not None
+    assert last["x"] + last["width"] <= DESK["width"]
+    picture(page, "campaign")
     campaign = shop.campaigns.get()
     assert campaign.voucher["discount"]["amount_off"] == 750
     assert campaign.expiration_date.isoformat() == "2030-04-30T21:59:59+00:00"
 
     form = in_dialog(page, "Generate codes")
     form.locator("[name=count]").fill("10")
-    picture(page, "campaign")
     form.get_by_role("button", name="Generate codes").click()
 
     expect(page.get_by_text("10 codes are being made.")).to_be_visible()
