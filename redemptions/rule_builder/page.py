@@ -48,7 +48,7 @@ _MODES: Mapping[Input, str] = {
     Input.NUMBER: "decimal",
 }
 _PICKERS: Mapping[Input, tuple[str, str]] = {
-    Input.ITEMS: ("items", "Find a product, SKU or collection"),
+    Input.ITEMS: ("items", "Product, SKU or collection"),
     Input.SEGMENTS: ("segments", "Find a segment"),
 }
 _WORDS: Mapping[Input, str] = {
