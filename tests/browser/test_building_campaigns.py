@@ -78,6 +78,7 @@ def test_bulk_codes_with_a_condition_and_a_budget(page: Page, shop: Project):
     go_on(page, "Review")
     expect(page.get_by_role("definition").last).to_have_text("5,000.00 EUR")
     expect(page.get_by_role("status")).to_contain_text("It has no end date")
+    expect(page.locator("#example")).to_contain_text("It would not apply.")
     picture(page, "campaign-review")
 
     publish(page)

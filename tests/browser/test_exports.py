@@ -46,7 +46,7 @@ def test_an_export_is_scheduled_runs_and_is_downloaded(page: Page, shop: Project
     expect(page.get_by_text("Must be e-mail addresses: nobody.")).to_be_visible()
     assert not ScheduledExport.objects.exists()
     page.locator("#id_recipients").fill("anna@example.com")
-    picture(page, "schedule", at=page.locator("#id_exported_object"))
+    picture(page, "schedule", at=page.locator("#id_order_customer"))
     page.get_by_role("button", name="Save", exact=True).click()
 
     row = page.get_by_role("row").filter(has_text="Customers every Monday")

@@ -43,7 +43,7 @@ def test_a_segment_is_built_while_its_customers_are_shown(page: Page, shop: Proj
     shown = preview.get_by_role("link")
     expect(shown).to_have_text(["Name 2", "Name 1", "Name 0"])
     assert not shop.segments.exists()
-    picture(page, "segment")
+    picture(page, "segment", at=page.get_by_label("City"))
 
     page.get_by_role("button", name="Save and continue editing").click()
     expect(preview).to_contain_text("3 of 9 customers")

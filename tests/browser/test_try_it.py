@@ -51,7 +51,7 @@ def test_from_a_code_to_the_cart_on_which_it_works(page: Page, shop: Project):
     expect(outcome).to_contain_text("order amount was 12.50 EUR")
     expect(outcome).to_contain_text("needs at least 51.00 EUR")
     expect(outcome).to_contain_text("The shop shows: “Spend a little more”")
-    picture(page, "try-it", at=page.locator("#id_codes"))
+    picture(page, "try-it", at=outcome)
 
     page.locator("#id_quantity_0").fill("4")
     page.locator("#id_item_1").fill("Green tea")
