@@ -36,12 +36,6 @@ def on_a_dark_phone(page: Page) -> None:
     page.emulate_media(color_scheme="dark")
 
 
-def on_a_desk(page: Page) -> None:
-    """Go on as the journeys begin: in a wide window, in the light."""
-    page.set_viewport_size(DESK)
-    page.emulate_media(color_scheme="light")
-
-
 def fits(page: Page) -> bool:
     """Return whether nothing reaches beyond the sides of the window."""
     wide = "document.documentElement.scrollWidth"
