@@ -13,6 +13,7 @@ from promo.tenancy.models import Project
 from promo.tenancy.services.people import assign_role
 from redemptions.models import Export
 from redemptions.services.export_run import run_export
+from tests.browser.pictures import picture
 from tests.factories.campaigns import CampaignFactory, VoucherFactory
 from tests.factories.customers import EventSchemaFactory
 from tests.outbox import events_of
@@ -46,6 +47,7 @@ def test_a_filtered_list_is_exported_with_chosen_columns(
         box.uncheck()
     columns.get_by_label("Code", exact=True).first.check()
     columns.get_by_label("Campaign", exact=True).check()
+    picture(page, "export")
     page.get_by_role("button", name="Save", exact=True).click()
     export = Export.objects.get()
     page.goto(f"/admin/redemptions/export/{export.pk.replace('_', '_5F')}/change/")
@@ -82,6 +84,7 @@ def test_a_mapping_is_remembered_and_an_import_taken_back(
     expect(page.get_by_text("holds a space")).to_be_visible()
     page.get_by_label("Client no").select_option("source id")
     page.get_by_label("Full name").select_option("name")
+    picture(page, "import")
     page.get_by_role("button", name="Look again").click()
     expect(page.get_by_text("All of the first 1 rows would be taken.")).to_be_visible()
     page.get_by_role("button", name="Import all rows").click()
@@ -134,6 +137,7 @@ def test_dead_letters_are_taken_once_their_cause_is_mended(
     page.goto("/admin/")
     page.get_by_role("link", name="3 to be looked at").click()
     expect(page.get_by_text("Something is missing").first).to_be_visible()
+    picture(page, "dead-letters")
     EventSchemaFactory(project=shop, name="visited")
 
     for box in page.locator("input.action-select").all():
@@ -151,4 +155,5 @@ def test_dead_letters_are_taken_once_their_cause_is_mended(
     expect(page.get_by_text("It is put aside.")).to_be_visible()
     page.goto("/admin/health/")
     expect(page.get_by_text("System health").first).to_be_visible()
+    picture(page, "health")
     assert not BusDeadLetter.objects.filter(state="WAITING").exists()

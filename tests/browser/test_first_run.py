@@ -7,6 +7,7 @@ from campaigns.models import StackingRules
 from promo.tenancy.models import Project
 from promo.tenancy.services.people import assign_role
 from tests.admin_site import page_of
+from tests.browser.pictures import picture
 from tests.browser.test_building_campaigns import go_on
 from tests.factories.campaigns import CampaignFactory
 from tests.redemptions.admin.checkout import coupon
@@ -17,12 +18,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_home_leads_to_a_campaign_with_a_rule_and_a_budget(page: Page, shop: Project):
     page.goto("/admin/")
     steps = page.get_by_role("region", name="First steps")
+    picture(page, "first-steps")
     steps.get_by_role("link", name="Build a campaign").click()
     page.get_by_role("button", name="Many codes").click()
     page.locator("#id_name").fill("Autumn mailing")
     go_on(page, "Offer")
     page.locator("#id_percent_off").fill("20")
     expect(page.locator("#whole-sentence")).to_contain_text("20 % off.")
+    picture(page, "builder")
     go_on(page, "Who and what")
     page.locator("#add-root").click()
     page.locator("#value-n1-0").fill("50")
@@ -103,6 +106,7 @@ def test_other_stacking_rules_are_compared_before_they_are_saved(
     expect(told).to_contain_text("To pay: 64.00 EUR instead of 100.00 EUR")
     expect(told).to_contain_text("To pay: 60.00 EUR instead of 100.00 EUR")
     expect(told).to_contain_text("holds at once for 2 running campaigns")
+    picture(page, "stacking-compared", at=told)
     shop.refresh_from_db()
     assert shop.stacking_rules == {}
 
