@@ -8,6 +8,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
+
+from customers.models import Customer
+from customers.models.customer import ID_PREFIX
 from customers.services.import_undo import undo_customers
 from customers.services.profile import check_source_id, given_profile
 from customers.services.row_profiles import write_profiles
@@ -44,15 +48,12 @@ class CustomersCsv(RowWork):
     columns: ClassVar[CsvColumns | None] = _columns()
     undo_kind = "CUSTOMERS.IMPORT_UNDO"
     undo_permission = "customers.delete"
+    undo_prefix = ID_PREFIX
     batch = 10_000
 
-    def made(
-        self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
-    ) -> list[str]:
-        """Return the customers that rows have just made."""
-        named = [self.name_of(row) for row in rows]
-        fresh = action.project.customers.filter(created_at=now, source_id__in=named)
-        return list(fresh.order_by("pk").values_list("pk", flat=True))
+    def made(self, action: AsyncAction) -> QuerySet[Customer]:
+        """Return the customers among which those are that rows make."""
+        return action.project.customers.all()
 
     def undo(
         self, action: AsyncAction, ids: Sequence[str], *, now: datetime

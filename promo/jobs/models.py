@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef
 
@@ -150,27 +151,22 @@ class ReportRow(models.Model):
         return f"{self.action_id} row {self.number}"
 
 
-class ImportedRow(models.Model):
-    """An object that an import has made; ``object_id`` is as the API shows it.
+class ImportedStep(models.Model):
+    """What one step of an import has made, by keys.
 
     Kept as long as the report, so that the import can be taken back.
     """
 
     action = models.ForeignKey(
-        AsyncAction, on_delete=models.CASCADE, related_name="imported_rows"
+        AsyncAction, on_delete=models.CASCADE, related_name="imported_steps"
     )
-    object_id = models.CharField(max_length=64)
+    keys = ArrayField(models.UUIDField())
 
     class Meta:
         ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["action", "object_id"], name="imported_once_by_an_action"
-            )
-        ]
 
     def __str__(self) -> str:
-        return self.object_id
+        return f"{self.action_id} {self.pk}"
 
 
 class ImportMapping(models.Model):

@@ -7,8 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
+
 from campaigns import events
-from campaigns.models import Campaign, PoolType
+from campaigns.models import Campaign, PoolType, Voucher
 from campaigns.models.voucher import code_key
 from campaigns.services.access import check_change, out_of_reach
 from campaigns.services.campaign_changes import (
@@ -52,14 +54,11 @@ class _Import(RowWork):
     changes_known: ClassVar[bool] = True
     undo_kind = "VOUCHERS.IMPORT_UNDO"
     undo_permission = "vouchers.delete"
+    undo_prefix = "v_"
 
-    def made(
-        self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
-    ) -> list[str]:
-        """Return the codes that rows have just made."""
-        keys = [code_key(action.project, self.name_of(row).strip()) for row in rows]
-        fresh = action.project.vouchers.filter(created_at=now, code_key__in=keys)
-        return list(fresh.order_by("pk").values_list("pk", flat=True))
+    def made(self, action: AsyncAction) -> QuerySet[Voucher]:
+        """Return the codes among which those are that rows make."""
+        return action.project.vouchers.all()
 
     def undo(
         self, action: AsyncAction, ids: Sequence[str], *, now: datetime

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("jobs", "0007_imported_rows"),
+        ("jobs", "0007_imported_steps"),
         ("tenancy", "0013_first_steps"),
     ]
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from promo.jobs.models import (
     ActionStatus,
     AsyncAction,
-    ImportedRow,
+    ImportedStep,
     ReportRow,
     UploadPart,
 )
@@ -28,5 +28,5 @@ def forget_old_rows(now: datetime) -> int:
     )
     uploads = UploadPart.objects.filter(action__finished_at__lt=now - UPLOADS_KEPT)
     reports = ReportRow.objects.filter(action__finished_at__lt=now - REPORTS_KEPT)
-    made = ImportedRow.objects.filter(action__finished_at__lt=now - REPORTS_KEPT)
+    made = ImportedStep.objects.filter(action__finished_at__lt=now - REPORTS_KEPT)
     return sum(rows.delete()[0] for rows in (drafts, uploads, reports, made))

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import DataError, IntegrityError, transaction
 
 from promo.errors import PromoError
+from promo.ids import new_uuid
 from promo.jobs.models import AsyncAction, ReportRow
 from promo.jobs.rows.cells import RowRefused
 from promo.jobs.rows.columns import Layout, UnreadableFile
@@ -49,9 +50,10 @@ def row_step(action: AsyncAction, *, now: datetime) -> bool:
     if not action.progress.get("begun"):
         work.begin(action)
     batch = read_batch(action, work, work.batch)
+    since = new_uuid()
     results = [*batch.failed, *write_rows(action, work, batch.rows, now)]
     if work.undo_kind:
-        note_made(action, work.made(action, batch.rows, now=now))
+        note_made(action, work.made(action), since=since, now=now)
     note(action, work, batch, results)
     if not batch.complete:
         return False

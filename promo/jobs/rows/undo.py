@@ -7,25 +7,38 @@ is work of its own: it goes through these, batch by batch, and reports what stay
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from promo.errors import BadRequest
+from promo.ids import parse, show
 from promo.jobs.actions import enqueue
-from promo.jobs.models import AsyncAction, ImportedRow, ReportRow
+from promo.jobs.models import AsyncAction, ImportedStep, ReportRow
 from promo.jobs.rows.work import RowWork, is_row_work, work_of
 
 #: What the import says of its being taken back: the id of that work.
 UNDONE = "undone_by"
 _IN_USE = "resource_in_use"
+_NOTE = f"""
+INSERT INTO {ImportedStep._meta.db_table} (action_id, keys)
+SELECT %s, array_agg(made.id ORDER BY made.id) FROM ({{made}}) made (id)
+HAVING count(*) > 0
+"""  # noqa: S608 - a name of our own
 
 
-def note_made(action: AsyncAction, ids: Sequence[str]) -> None:
-    """Note what a step of an import has made, by ids as the API shows them."""
-    ImportedRow.objects.bulk_create(
-        [ImportedRow(action=action, object_id=one) for one in ids],
-        ignore_conflicts=True,
-    )
+def note_made(
+    action: AsyncAction, among: QuerySet[Any], *, since: UUID, now: datetime
+) -> None:
+    """Note what a step of an import has made: at ``now``, with ids after ``since``.
+
+    The keys of thousands travel no further than the database.
+    """
+    made = among.filter(created_at=now, pk__gt=since).order_by().values("pk")
+    sql, arguments = made.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE.format(made=sql), [parse("aa_", action.pk), *arguments])
 
 
 def can_be_undone(action: AsyncAction) -> bool:
@@ -34,7 +47,7 @@ def can_be_undone(action: AsyncAction) -> bool:
         return False
     if not work_of(action.type).undo_kind or UNDONE in action.result:
         return False
-    return ImportedRow.objects.filter(action=action).exists()
+    return ImportedStep.objects.filter(action=action).exists()
 
 
 @transaction.atomic
@@ -58,8 +71,8 @@ def undo_import(action: AsyncAction, *, now: datetime) -> AsyncAction:
         arguments={"import_id": held.pk, "kind": held.type},
         now=now,
     )
-    made = ImportedRow.objects.filter(action=held).count()
-    undo.progress = {"done": 0, "total": made}
+    sizes = ImportedStep.objects.filter(action=held).values_list("keys__len", flat=True)
+    undo.progress = {"done": 0, "total": sum(sizes)}
     undo.save(update_fields=["progress"])
     held.result = held.result | {UNDONE: undo.pk}
     held.save(update_fields=["result"])
@@ -69,19 +82,29 @@ def undo_import(action: AsyncAction, *, now: datetime) -> AsyncAction:
 def undo_step(action: AsyncAction, *, now: datetime) -> bool:
     """Take back the next objects of an import; return whether it is complete."""
     work = work_of(action.arguments["kind"])
-    rows = ImportedRow.objects.filter(action=action.arguments["import_id"])
-    after = action.progress.get("after", 0)
-    batch = list(rows.filter(pk__gt=after).order_by("pk")[: work.undo_batch])
-    ids = [row.object_id for row in batch]
-    stays = work.undo(action, ids, now=now) if ids else {}
-    _note(action, work, batch, stays)
-    return len(batch) < work.undo_batch
+    step, place = action.progress.get("step", 0), action.progress.get("place", 0)
+    steps = ImportedStep.objects.filter(action=action.arguments["import_id"])
+    last = steps.filter(pk__gte=step).order_by("pk").first()
+    if last is None:
+        return True
+    if last.pk != step:
+        place = 0
+    ids = [
+        show(work.undo_prefix, key)
+        for key in last.keys[place : place + work.undo_batch]
+    ]
+    stays = work.undo(action, ids, now=now)
+    _note(action, work, ids, stays)
+    place += len(ids)
+    over = place >= len(last.keys)
+    action.progress |= {"step": last.pk + over, "place": 0 if over else place}
+    return over and not steps.filter(pk__gt=last.pk).exists()
 
 
 def _note(
     action: AsyncAction,
     work: RowWork,
-    batch: Sequence[ImportedRow],
+    ids: Sequence[str],
     stays: Mapping[str, tuple[str, str]],
 ) -> None:
     """Write down how far it is, and what stays: its name, and why."""
@@ -90,17 +113,16 @@ def _note(
         ReportRow(
             action=action,
             number=seen + place,
-            name=stays[row.object_id][0][:255],
+            name=stays[one][0][:255],
             error_key=_IN_USE,
-            reason=stays[row.object_id][1],
+            reason=stays[one][1],
         )
-        for place, row in enumerate(batch, 1)
-        if row.object_id in stays
+        for place, one in enumerate(ids, 1)
+        if one in stays
     )
-    done = action.result.get("done_count", 0) + len(batch) - len(stays)
+    done = action.result.get("done_count", 0) + len(ids) - len(stays)
     left = action.result.get("failed_count", 0) + len(stays)
-    last: dict[str, Any] = {"after": batch[-1].pk} if batch else {}
-    action.progress = action.progress | {"done": seen + len(batch)} | last
+    action.progress = action.progress | {"done": seen + len(ids)}
     action.result = {
         "message": f"{done} {work.label} taken back, {left} in use and kept.",
         "done_count": done,

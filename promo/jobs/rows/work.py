@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from promo.errors import PromoError
@@ -97,9 +98,10 @@ class RowWork:
     columns: ClassVar[CsvColumns | None] = None
     reports_all: ClassVar[bool] = False
     #: The type of the work that takes back what this has made, empty where nothing
-    #: can; who may have that done; and objects taken back by one step.
+    #: can; who may have that done, how ids begin, and objects taken back by one step.
     undo_kind: ClassVar[str] = ""
     undo_permission: ClassVar[str] = ""
+    undo_prefix: ClassVar[str] = ""
     undo_batch: ClassVar[int] = 1_000
     #: Rows written by one step.
     batch: ClassVar[int] = 2_000
@@ -145,11 +147,13 @@ class RowWork:
         """
         raise NotImplementedError
 
-    def made(
-        self, action: AsyncAction, rows: Sequence[Row], *, now: datetime
-    ) -> list[str]:
-        """Return the ids of what ``write`` has just made of rows, one statement."""
-        return []
+    def made(self, action: AsyncAction) -> QuerySet[Any]:
+        """Return the rows among which those are that ``write`` makes.
+
+        They have ``created_at``, and ids that grow with time. Only for work that can
+        be taken back.
+        """
+        raise NotImplementedError
 
     def undo(
         self, action: AsyncAction, ids: Sequence[str], *, now: datetime

@@ -41,7 +41,7 @@ RECORDS = {
 BOOKKEEPING = {
     "call_log_forgetting",
     "customers_customeventcount",
-    "jobs_importedrow",
+    "jobs_importedstep",
     "jobs_importmapping",
     "jobs_reportrow",
     "jobs_uploadpart",

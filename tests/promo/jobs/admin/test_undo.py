@@ -14,7 +14,7 @@ from customers.services.row_work import CustomersCsv
 from promo.clock import utc_now
 from promo.errors import BadRequest
 from promo.jobs.actions import run_step
-from promo.jobs.models import AsyncAction, ImportedRow, ReportRow
+from promo.jobs.models import AsyncAction, ImportedStep, ReportRow
 from promo.jobs.rows.keeping import REPORTS_KEPT, forget_old_rows
 from promo.jobs.rows.start import resume_action, start_row_work, stop_action
 from promo.jobs.rows.undo import undo_import
@@ -161,6 +161,24 @@ def test_a_stopped_import_that_is_taken_back_goes_on_no_more(
         resume_action(stopped, now=LATER)
 
 
+def test_all_steps_of_an_import_are_taken_back_bit_by_bit(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CustomersCsv, "batch", 7)
+    monkeypatch.setattr(CustomersCsv, "undo_batch", 3)
+    CustomerFactory(project=shop, source_id="c3")
+    rows = b"source_id,name\n" + b"".join(b"c%d,Kim\n" % n for n in range(20))
+    action = imported(shop, rows)
+    made = [len(step.keys) for step in ImportedStep.objects.order_by("pk")]
+
+    undo = undone(action)
+
+    assert made == [6, 7, 6]
+    assert alive(shop) == {"c3"}
+    assert undo.progress["done"] == undo.progress["total"] == 19
+    assert undo.result["done_count"] == 19
+
+
 def test_it_goes_batch_by_batch_at_the_same_cost(
     shop: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,8 +231,8 @@ def test_who_may_delete_no_customers_takes_nothing_back(shop: Project) -> None:
 
 def test_what_an_import_made_is_known_as_long_as_its_report(shop: Project) -> None:
     imported(shop)
-    assert ImportedRow.objects.count() == 3
+    assert [len(step.keys) for step in ImportedStep.objects.all()] == [3]
 
     forget_old_rows(utc_now() + REPORTS_KEPT + timedelta(days=1))
 
-    assert not ImportedRow.objects.exists()
+    assert not ImportedStep.objects.exists()
