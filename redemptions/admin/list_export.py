@@ -60,6 +60,7 @@ LISTS: Mapping[str, List] = {
             **_CAMPAIGN,
             "reason": ("failure_code", "the reason"),
             "voucher__id__exact": ("voucher", "the code"),
+            "promotion_tier__id__exact": ("promotion_tier", "the promotion tier"),
             "customer__id__exact": ("customer", "the customer"),
         },
     ),

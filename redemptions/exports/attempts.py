@@ -116,6 +116,7 @@ def _columns(terms: Terms) -> Mapping[str, Column]:
         "related_object": EitherOf(
             TextColumn("related_object_type"), TextColumn("related_object_id")
         ),
+        "promotion_tier": IdColumn("promotion_tier_id", "promo_"),
         "parent_redemption_id": _AttemptColumn("parent_id"),
         "metadata.*": terms.metadata("redemption"),
     }

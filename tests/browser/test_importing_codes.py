@@ -29,6 +29,7 @@ def test_codes_are_brought_into_a_campaign(page: Page, shop: Project, tmp_path: 
     page.goto("/admin/")
     page.get_by_role("link", name="Campaigns", exact=False).first.click()
     page.get_by_role("link", name="Flyers of May").first.click()
+    page.locator("summary", has_text="More").click()
     page.get_by_role("link", name="Import codes").click()
     page.locator("input[type=file]").set_input_files(printed(tmp_path))
     page.get_by_role("button", name="Look at it").click()

@@ -89,7 +89,7 @@ def test_a_file_is_looked_at_confirmed_watched_and_reported(
     recent = page.get_by_role("row").filter(has_text="Customers")
     expect(recent).to_contain_text("9,963")
     page.get_by_role("link", name="group Customers", exact=True).click()
-    search = page.get_by_placeholder("Name, start of the e-mail address, phone or id")
+    search = page.get_by_placeholder("Starts of names, start of the e-mail")
     search.fill("c5000")
     search.press("Enter")
     expect(page.get_by_role("link", name="Name 5000")).to_be_visible()

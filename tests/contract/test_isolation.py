@@ -44,7 +44,7 @@ BODIES: Mapping[str, Any] = {
 }
 
 #: Routes that answer about an unknown name as about somebody new.
-OF_ANYBODY = {"/v1/customers/{reference}/segments": b'"data": []'}
+OF_ANYBODY = {"/v1/customers/{reference}/segments": b'"data":[]'}
 
 pytestmark = pytest.mark.django_db
 
