@@ -8,6 +8,7 @@ Whoever is killed in between leaves claims that run out: the same sendouts then 
 once more, with the same ids.
 """
 
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -20,6 +21,8 @@ from webhooks.services.sending import Sender
 
 #: So many sendouts are claimed for each that may be under way.
 AHEAD = 8
+#: So long whoever makes bodies and records may keep the loop from what has come back.
+_TURN = 0.0005
 #: So long what has come back waits for others, to be recorded together.
 _MOMENT = 0.05
 
@@ -34,6 +37,8 @@ def deliver_due(*, clock: Callable[[], datetime], at_most: timedelta) -> int:
     until, sent = clock() + at_most, 0
     sender = Sender(connections=at_once)
     lanes = Lanes(sender, clock, at_once=at_once, abreast=abreast)
+    patience = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN)
     try:
         while True:
             now = clock()
@@ -46,6 +51,7 @@ def deliver_due(*, clock: Callable[[], datetime], at_most: timedelta) -> int:
                 return sent
             sent += _settle(lanes, clock)
     finally:
+        sys.setswitchinterval(patience)
         lanes.close()
 
 
