@@ -209,5 +209,10 @@ ASYNC_ACTIONS |= dict.fromkeys(
 # Its rows are what a search finds, not what was sent.
 ASYNC_ACTIONS["VOUCHERS.CHANGE_OF_MANY"] = "campaigns.services.code_changes.change_step"
 
+# How work that has no rows is ended before all of it is done.
+STOPPED_BY = {
+    "CAMPAIGN.VOUCHERS_GENERATE": "campaigns.services.generation.stop_generation"
+}
+
 # Actions of which a project runs one at a time, in the order in which they came.
 ONE_AT_A_TIME = {"ORDERS.IMPORT", "VOUCHERS.CHANGE_OF_MANY"}

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from campaigns import events
@@ -20,8 +21,9 @@ from campaigns.services.rendering import rendered_campaign
 from campaigns.services.time_limits import LIMITS
 from campaigns.services.voucher_template import code_config, prototype
 from promo.clock import isoformat
-from promo.jobs.actions import enqueue
+from promo.jobs.actions import ask_worker, enqueue
 from promo.jobs.models import AsyncAction
+from promo.jobs.rows.start import STOP
 from promo.outbox.events import emit
 
 GENERATE = "CAMPAIGN.VOUCHERS_GENERATE"
@@ -94,6 +96,22 @@ def portion_step(action: AsyncAction, *, now: datetime) -> bool:
         return True
     make_batch(action, now=now)
     return _has_ended(action) and "refused" not in action.progress
+
+
+@transaction.atomic
+def stop_generation(action: AsyncAction) -> None:
+    """Have no more codes made; those that were stay, and listeners are told of them.
+
+    It waits for the batches that are being made. How it ends is said on the campaign by
+    the next step, as where a generation is refused.
+    """
+    # Portions before the whole, as the batches hold them.
+    rows = AsyncAction.objects.filter(finished_at=None).order_by("pk")
+    portions = list(rows.filter(parent=action).select_for_update())
+    for each in portions or rows.filter(pk=action.pk).select_for_update():
+        each.progress |= {"refused": STOP}
+        each.save(update_fields=["progress"])
+        ask_worker(each)
 
 
 def unfinished_work(campaign: Campaign, kind: str) -> QuerySet[AsyncAction]:

@@ -27,6 +27,7 @@ from promo.jobs.admin.outcome import (
 from promo.jobs.models import ActionStatus, AsyncAction
 from promo.jobs.rows.reports import report_path
 from promo.jobs.rows.start import (
+    can_be_stopped,
     has_failed,
     resume_action,
     retry_action,
@@ -94,8 +95,8 @@ class AsyncActionAdmin(ProjectModelAdmin):
     stop = command(
         "stop",
         label="Stop",
-        question="Rows that were taken stay. You can go on later.",
-        permission="work",
+        question="What was done stays. Work on the rows of a file can go on later.",
+        permission="stop",
         icon="stop_circle",
     )
     resume = command(
@@ -134,6 +135,13 @@ class AsyncActionAdmin(ProjectModelAdmin):
         """Whether this person may begin, and so end, such work."""
         return self._row_work(request, object_id) is not None
 
+    def has_stop_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether this person may begin, and so end, such work."""
+        found = self.get_object(request, plain_id(str(object_id)))
+        if found is None or is_row_work(found.type):
+            return self.has_work_permission(request, object_id)
+        return visit(request).may(_permission_of(found.type))
+
     def has_retry_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether this person may have such work done again."""
         found = self.get_object(request, plain_id(str(object_id)))
@@ -155,13 +163,15 @@ class AsyncActionAdmin(ProjectModelAdmin):
     def is_offered(self, name: str, obj: AsyncAction) -> bool:
         """Whether the command makes sense for the action as it is."""
         if name == "stop":
-            return obj.finished_at is None
+            return can_be_stopped(obj)
         if name == "retry":
             return has_failed(obj) and UNDONE not in obj.result
         if name == "undo":
             return can_be_undone(obj)
         if name == "resume":
-            return was_stopped(obj) and UNDONE not in obj.result
+            return (
+                was_stopped(obj) and is_row_work(obj.type) and UNDONE not in obj.result
+            )
         return bool(report_path(obj))
 
     def _row_work(self, request: HttpRequest, object_id: Any) -> AsyncAction | None:

@@ -6,7 +6,9 @@ from datetime import datetime
 from operator import methodcaller
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from promo.errors import BadRequest
 from promo.jobs.actions import ask_worker, enqueue, let_next_run, record_action
@@ -16,6 +18,8 @@ from promo.jobs.rows.work import is_row_work, work_of
 from promo.tenancy.models import Project
 
 STOPPED = "stopped"
+#: Why work has failed that somebody has stopped.
+STOP = {"key": STOPPED, "message": "Stopped", "details": None}
 
 
 @transaction.atomic
@@ -99,25 +103,39 @@ def discard_draft(action: AsyncAction) -> None:
 
 @transaction.atomic
 def stop_action(action: AsyncAction, *, now: datetime) -> AsyncAction:
-    """End work on rows before all of them are taken; those that were stay.
+    """End work before all of it is done; what was done stays.
 
-    It waits for the step that is running. What was sent is kept, so that the work
-    can go on.
+    It waits for the step that is running. What was sent for rows is kept, so that the
+    work can go on.
 
     Raises:
         BadRequest: ``invalid_async_action``: it has ended, or cannot be stopped.
     """
+    if action.type in settings.STOPPED_BY:
+        return _stop_by_its_own(action)
     held = AsyncAction.objects.select_for_update().get(pk=action.pk)
-    if held.finished_at is not None or not is_row_work(held.type):
+    if not can_be_stopped(held):
         raise _refused("The work has ended, or cannot be stopped")
     held.status = ActionStatus.FAILED
     held.finished_at = held.stepped_at = now
-    held.result = held.result | {
-        "error": {"key": STOPPED, "message": "Stopped", "details": None}
-    }
+    held.result = held.result | {"error": STOP}
     held.save()
     let_next_run(held)
     return held
+
+
+def can_be_stopped(action: AsyncAction) -> bool:
+    """Say whether an action is still at work, and can be ended before its time."""
+    known = is_row_work(action.type) or action.type in settings.STOPPED_BY
+    return known and action.finished_at is None and action.parent_id is None
+
+
+def _stop_by_its_own(action: AsyncAction) -> AsyncAction:
+    if not can_be_stopped(AsyncAction.objects.get(pk=action.pk)):
+        raise _refused("The work has ended")
+    import_string(settings.STOPPED_BY[action.type])(action)
+    action.refresh_from_db()
+    return action
 
 
 @transaction.atomic
@@ -128,8 +146,8 @@ def resume_action(action: AsyncAction, *, now: datetime) -> AsyncAction:
         BadRequest: ``invalid_async_action``: it was not stopped.
     """
     held = AsyncAction.objects.select_for_update().get(pk=action.pk)
-    if not was_stopped(held):
-        raise _refused("The work was not stopped")
+    if not was_stopped(held) or not is_row_work(held.type):
+        raise _refused("The work was not stopped, or cannot go on")
     _check_not_undone(held)
     return _go_on(held, now)
 

@@ -14,8 +14,10 @@ from campaigns.services import code_batches, generation
 from campaigns.services.campaign import delete_campaign, update_campaign
 from campaigns.services.campaign_changes import lock_alive
 from campaigns.services.voucher import add_vouchers
+from promo.errors import BadRequest
 from promo.jobs.actions import run_all, run_step
 from promo.jobs.models import AsyncAction
+from promo.jobs.rows.start import resume_action, stop_action
 from promo.jobs.wire import action_as_json
 from promo.outbox.models import DomainEvent
 from tests.factories.campaigns import (
@@ -111,6 +113,60 @@ def test_portions_that_find_no_free_code_fail_the_whole_and_keep_what_they_made(
         ("vouchers.generation.failed", 2),
         ("vouchers.added", 2),
     ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [2, 42])
+def test_a_generation_that_is_stopped_keeps_what_it_has_made(
+    monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr(code_batches, "BATCH", 1)
+    campaign = CampaignFactory.create()
+    action = add_vouchers(campaign, count=count, now=NOW)
+    for each in action.parts.all() or [action]:
+        run_step(each.pk, now=NOW)
+    made = Voucher.objects.filter(campaign=campaign).count()
+    assert 0 < made < count
+
+    stop_action(action, now=LATER)
+    run_all(campaign.project, now=LATER)
+
+    action.refresh_from_db()
+    campaign.refresh_from_db()
+    assert action.result["error"]["key"] == "stopped"
+    assert action.result["done_count"] == campaign.vouchers_count == made
+    assert Voucher.objects.filter(campaign=campaign).count() == made
+    assert campaign.vouchers_generation_status == "FAILED"
+    assert told(campaign) == [
+        ("vouchers.generation.started", count),
+        ("vouchers.generation.failed", made),
+        ("vouchers.added", made),
+    ]
+    for again in (stop_action, resume_action):
+        with pytest.raises(BadRequest):
+            again(action, now=LATER)
+    add_vouchers(campaign, count=2, now=LATER)
+    run_all(campaign.project, now=LATER)
+    assert Voucher.objects.filter(campaign=campaign).count() == made + 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_stops_a_generation_waits_for_the_batches_of_its_workers() -> None:
+    campaign = CampaignFactory.create()
+    action = add_vouchers(campaign, count=400, now=NOW)
+    portions = list(action.parts.order_by("pk"))
+
+    at_once(
+        *(partial(run_to_end, each) for each in portions),
+        partial(stop_action, action, now=LATER),
+    )
+    run_all(campaign.project, now=LATER)
+
+    action.refresh_from_db()
+    campaign.refresh_from_db()
+    made = Voucher.objects.filter(campaign=campaign).count()
+    assert action.result["done_count"] == campaign.vouchers_count == made
+    assert made == 400 or action.result["error"]["key"] == "stopped"
 
 
 @pytest.mark.django_db

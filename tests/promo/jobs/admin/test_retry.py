@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from campaigns.services.voucher import add_vouchers
 from promo.jobs.actions import run_step
 from promo.jobs.models import AsyncAction, UploadPart
 from promo.jobs.rows.start import start_row_work, stop_action
@@ -108,3 +109,35 @@ def test_who_could_not_begin_it_cannot_have_it_done_again(shop: Project) -> None
     assert answer.status_code in {302, 403}
     action.refresh_from_db()
     assert action.status == "FAILED"
+
+
+def test_the_making_of_codes_is_stopped_from_its_page(
+    anna: Person, shop: Project
+) -> None:
+    campaign = CampaignFactory(project=shop)
+    action = add_vouchers(campaign, count=3, now=NOW)
+    assert "Stop" in text_of(anna.open(action))
+
+    anna.run(action, "stop")
+    run_to_end(action.pk)
+
+    action.refresh_from_db()
+    assert (action.status, action.result["error"]["key"]) == ("FAILED", "stopped")
+    assert not shop.vouchers.exists()
+    assert "Go on" not in text_of(anna.open(action))
+
+
+def test_who_may_change_no_campaign_stops_no_making_of_codes(shop: Project) -> None:
+    action = add_vouchers(CampaignFactory(project=shop), count=3, now=NOW)
+    role = create_role(
+        project=shop,
+        now=NOW,
+        name="Looks on",
+        permissions=["async_actions.read", "campaigns.read"],
+    )
+    person = sign_in(shop, role.pk, "looks@example.com")
+
+    person.run(action, "stop")
+    run_to_end(action.pk)
+
+    assert shop.vouchers.count() == 3
