@@ -8,8 +8,7 @@ from django.db.models import Q
 
 from customers.services.forgetting import person_of
 from webhooks.models import Attempt, Delivery
-
-_BATCH = 5_000
+from webhooks.services.batches import delete_batch
 
 
 def forget_old_sendouts(now: datetime) -> int:
@@ -20,9 +19,7 @@ def forget_old_sendouts(now: datetime) -> int:
     """
     before = now - timedelta(days=settings.WEBHOOK_LOG_DAYS)
     old = Delivery.objects.finished().filter(created_at__lt=before)
-    keys = list(old.order_by("created_at").values_list("pk", flat=True)[:_BATCH])
-    Delivery.objects.filter(pk__in=keys).delete()
-    return len(keys)
+    return delete_batch(old.order_by("created_at"))
 
 
 def forget_customer(customer: Any, *, now: datetime) -> dict[str, int]:

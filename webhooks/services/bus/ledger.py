@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from promo.ids import parse
 from promo.tenancy.models import Project
 from webhooks.models import BusRecord
+from webhooks.services.batches import delete_batch
 
-_BATCH = 5_000
 _REMEMBER = """
 INSERT INTO webhooks_busrecord
   (project_id, topic, partition, "offset", ce_id, ce_source, is_dead, created_at)
@@ -110,9 +110,7 @@ def forget_old_records(now: datetime) -> int:
     """Forget old records, at most a batch at once; return how many."""
     before = now - timedelta(days=settings.KAFKA_INGEST_DAYS)
     old = BusRecord.objects.filter(created_at__lt=before).order_by("created_at")
-    keys = list(old.values_list("pk", flat=True)[:_BATCH])
-    BusRecord.objects.filter(pk__in=keys).delete()
-    return len(keys)
+    return delete_batch(old)
 
 
 def _remember(project: Project, place: Place, now: datetime, *, is_dead: bool) -> bool:

@@ -19,8 +19,8 @@ from webhooks.engine.bus.cloud_event import Received, decode
 from webhooks.engine.bus.dead_letters import LONGEST_ERROR
 from webhooks.engine.bus.strict_json import Unreadable
 from webhooks.models import BusDeadLetter, BusRecord, LetterState
+from webhooks.services.batches import delete_batch
 
-_BATCH = 5_000
 _NUL, _UNKNOWN = "\x00", "\ufffd"
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -106,9 +106,7 @@ def forget_old_letters(now: datetime) -> int:
     """Forget what is older than records are kept, a batch; return how many."""
     before = now - timedelta(days=settings.KAFKA_INGEST_DAYS)
     old = BusDeadLetter.objects.filter(created_at__lt=before).order_by("created_at")
-    keys = list(old.values_list("pk", flat=True)[:_BATCH])
-    BusDeadLetter.objects.filter(pk__in=keys).delete()
-    return len(keys)
+    return delete_batch(old)
 
 
 def forget_customer(customer: Any, *, now: datetime) -> dict[str, int]:
