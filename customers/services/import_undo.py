@@ -26,8 +26,8 @@ def undo_customers(
     held = list(rows.select_for_update(of=("self",)))
     used = Customer.objects.filter(is_referred_to(Customer, without=_OUR_OWN))
     in_use = set(used.filter(pk__in=ids).values_list("pk", flat=True))
-    stays = {one.pk: _why(one, in_use) for one in held if _why(one, in_use)}
-    gone = [one for one in held if one.pk not in stays and one.deleted_at is None]
+    reasons = {one.pk: (one.source_id or one.pk, _why(one, in_use)) for one in held}
+    gone = [one for one in held if not reasons[one.pk][1] and one.deleted_at is None]
     for one in gone:
         one.project, one.deleted_at = project, now
     SegmentMember.objects.filter(customer__in=gone).delete()
@@ -36,11 +36,7 @@ def undo_customers(
     )
     keys = [one.pk for one in gone]
     Customer.objects.filter(pk__in=keys).update(deleted_at=now)
-    return {
-        one.pk: (one.source_id or one.pk, stays[one.pk])
-        for one in held
-        if one.pk in stays
-    }
+    return {pk: told for pk, told in reasons.items() if told[1]}
 
 
 def _why(one: Customer, in_use: set[str]) -> str:

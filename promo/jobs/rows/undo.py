@@ -87,8 +87,6 @@ def undo_step(action: AsyncAction, *, now: datetime) -> bool:
     last = steps.filter(pk__gte=step).order_by("pk").first()
     if last is None:
         return True
-    if last.pk != step:
-        place = 0
     ids = [
         show(work.undo_prefix, key)
         for key in last.keys[place : place + work.undo_batch]
