@@ -5,14 +5,15 @@ from datetime import datetime, time
 from typing import Any
 
 from django import forms
-from django.template.defaultfilters import date
 from django.utils.functional import lazy
 from django.utils.text import format_lazy
-from django.utils.timezone import get_current_timezone_name, localtime
+from django.utils.timezone import get_current_timezone_name
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSplitDateTimeWidget,
 )
+
+from promo.admin.presentation import moment
 
 WEEKDAYS = (
     (1, "Monday"),
@@ -78,11 +79,6 @@ def schedule_values(values: dict[str, Any]) -> dict[str, Any]:
     if "weekdays" in values:
         taken["validity_day_of_week"] = values["weekdays"] or None
     return taken
-
-
-def moment(when: datetime) -> str:
-    """Return a moment in the project's zone, ``31 Mar 2026, 23:59``."""
-    return date(localtime(when), "j M Y, H:i")
 
 
 def period_in_words(start: datetime | None, end: datetime | None) -> str:

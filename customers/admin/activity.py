@@ -1,22 +1,18 @@
 """What the page of a customer says of what the customer did, and what happened."""
 
-from typing import Any
-
 from django.contrib.admin.utils import quote
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 
 from customers.models import Customer
 from promo.admin.panel import Cell, Panel
+from promo.admin.presentation import moment
 from promo.admin.summary import list_address
 from promo.admin.tabs import Tab
 from promo.admin.visit import visit
 from promo.outbox.models import DomainEvent
 
 _SHOWN = 25
-_MOMENT = "j M Y, H:i"
 
 
 def _panels(request: HttpRequest, customer: Customer) -> list[Panel | None]:
@@ -33,8 +29,8 @@ def _done(customer: Customer) -> Panel | None:
         [
             Cell(one.name),
             Cell(f"{one.count:,}"),
-            Cell(_moment(one.first_occurred_at)),
-            Cell(_moment(one.last_occurred_at)),
+            Cell(moment(one.first_occurred_at)),
+            Cell(moment(one.last_occurred_at)),
         ]
         for one in counts
     ]
@@ -66,7 +62,7 @@ def _row(event: DomainEvent, customer: Customer, *, may_read: bool) -> list[Cell
     return [
         Cell(_happened(event.type), link=page if may_read else ""),
         Cell(_about(event, customer)),
-        Cell(_moment(event.created_at)),
+        Cell(moment(event.created_at)),
     ]
 
 
@@ -81,7 +77,3 @@ def _happened(kind: str) -> str:
     """Return an event's type in words, ``Redemption failed``."""
     about = kind.removeprefix("customer.") if kind.count(".") > 1 else kind
     return about.replace(".", " ").replace("_", " ").capitalize()
-
-
-def _moment(at: Any) -> str:
-    return date_format(localtime(at), _MOMENT)

@@ -6,8 +6,6 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from customers.models import Consent, ConsentGroup, Customer
@@ -15,6 +13,7 @@ from customers.services import consent as service
 from customers.services.links import preference_address
 from promo.admin.base import ProjectModelAdmin
 from promo.admin.panel import Cell, Panel
+from promo.admin.presentation import moment
 from promo.admin.summary import Figure, share_of
 from promo.admin.tabs import Tab
 
@@ -98,7 +97,7 @@ def choices_made(_: HttpRequest, customer: Customer) -> list[Panel]:
                     tone="good" if choice.given else "bad",
                 ),
                 Cell(_CHANNELS.get(choice.channel, choice.channel.capitalize())),
-                Cell(date_format(localtime(choice.changed_at), "j M Y, H:i")),
+                Cell(moment(choice.changed_at)),
             ]
             for choice in rows
         ],

@@ -1,14 +1,22 @@
-"""How pages write values: money, percentages, metadata."""
+"""How pages write values: moments, money, percentages, metadata."""
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from promo.money import in_major_units
+
+
+def moment(at: datetime) -> str:
+    """Return a moment by the clock of the project at work, ``3 Mar 2027, 14:05``."""
+    return date_format(localtime(at), "j M Y, H:i")
 
 
 def money(amount: int | None, currency: str) -> str:

@@ -5,15 +5,13 @@ from typing import Any
 from django.contrib.admin.utils import quote
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 
 from campaigns.admin.wallet import cards_of
 from campaigns.admin.worth import amount_in_words, balance_in_words
 from campaigns.models import Voucher
 from customers.models import Customer
 from promo.admin.panel import Cell, Panel
-from promo.admin.presentation import money
+from promo.admin.presentation import moment, money
 from promo.admin.summary import list_address
 from promo.admin.tabs import Tab
 from redemptions.admin.ledger import NAMES
@@ -57,7 +55,7 @@ def _order(order: Order, currency: str) -> list[Cell]:
     status = OrderStatus(order.status)
     return [
         Cell(str(order), link=page),
-        Cell(_moment(order.created_at)),
+        Cell(moment(order.created_at)),
         Cell(str(status.label), tone=_STATUS_TONES.get(status, "plain")),
         Cell(money(order.amount, currency)),
         Cell(money(order.total_discount_amount, currency)),
@@ -90,7 +88,7 @@ def _redemption(row: Redemption, currency: str) -> list[Cell]:
     why = reason_in_words(row.failure_code, row.failure_message) if failed else ""
     return [
         Cell(row.voucher_code or str(row.promotion_tier or "Several"), link=page),
-        Cell(_moment(row.created_at)),
+        Cell(moment(row.created_at)),
         Cell(outcome, tone=_TONES.get(outcome, "plain")),
         Cell(str(row.campaign or "-")),
         Cell("-" if failed else money(row.applied_amount, currency)),
@@ -135,17 +133,13 @@ def _movement(entry: LedgerEntry, cards: dict[str, Voucher]) -> list[Cell]:
     page = reverse("admin:redemptions_ledgerentry_change", args=(quote(entry.pk),))
     sign = "+" if entry.amount > 0 else ""
     return [
-        Cell(_moment(entry.created_at), link=page),
+        Cell(moment(entry.created_at), link=page),
         Cell(NAMES.get(entry.type, entry.type)),
         Cell(card.code),
         Cell(f"{sign}{amount_in_words(card, entry.amount)}"),
         Cell(amount_in_words(card, entry.balance)),
         Cell(entry.reason or "-"),
     ]
-
-
-def _moment(at: Any) -> str:
-    return date_format(localtime(at), "j M Y, H:i")
 
 
 ORDERS = Tab("orders", "Orders", "orders.read", _orders)

@@ -3,10 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from promo.admin.presentation import moment
 from redemptions.models import ScheduledExport, ScheduledReport
 from redemptions.models.export import Weekday
 from redemptions.models.scheduled_report import ReportFrequency
@@ -61,7 +60,7 @@ def next_run_in_words(schedule: Schedule, before: str = "") -> str:
     """Return the same in words, the moment with what stands ``before`` it."""
     if not schedule.active:
         return "Switched off"
-    return f"{before}{date_format(localtime(schedule.next_run_at), 'j M Y, H:i')}"
+    return f"{before}{moment(schedule.next_run_at)}"
 
 
 def people(number: int) -> str:

@@ -9,13 +9,12 @@ from typing import Any
 from campaigns.admin.discount import in_words as discount_in_words
 from campaigns.admin.schedule import (
     hours_in_words,
-    moment,
     weekdays_in_words,
 )
 from campaigns.admin.worth import template_in_words
 from campaigns.engine.rule_tree import tree_of
 from campaigns.services.versions import tiers_of
-from promo.admin.presentation import pairs
+from promo.admin.presentation import moment, pairs
 from redemptions.engine.rule_sentences import Voice
 from redemptions.engine.rule_wording import in_words as rule_in_words
 from redemptions.rule_builder.limits import limited_in

@@ -1,14 +1,10 @@
 """Dead letters: what came in by the event bus and could not be taken."""
 
 import json
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
@@ -16,7 +12,7 @@ from promo.admin.base import ProjectModelAdmin
 from promo.admin.commands import command, for_selected, tell
 from promo.admin.filters import DayFilter
 from promo.admin.keyset import LongList
-from promo.admin.presentation import json_block
+from promo.admin.presentation import json_block, moment
 from promo.admin.visit import visit
 from promo.operations import Operations
 from webhooks.models import BusDeadLetter, LetterState
@@ -122,10 +118,6 @@ class DeadLetterAdmin(LongList, ProjectModelAdmin):
     def has_manage_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may(request, "modify")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[BusDeadLetter]:
-        rows: QuerySet[BusDeadLetter] = super().get_queryset(request)
-        return rows
-
     def is_offered(self, name: str, obj: BusDeadLetter) -> bool:
         return obj.state == LetterState.WAITING
 
@@ -162,7 +154,7 @@ class DeadLetterAdmin(LongList, ProjectModelAdmin):
         if letter.settled_at is None:
             return "-"
         by = f" by {letter.settled_by}" if letter.settled_by else ""
-        return f"{_local(letter.settled_at)}{by}"
+        return f"{moment(letter.settled_at)}{by}"
 
     @display(description="Topic, partition and offset")
     def place(self, letter: BusDeadLetter) -> str:
@@ -182,7 +174,3 @@ class DeadLetterAdmin(LongList, ProjectModelAdmin):
     @display(description="Headers")
     def told(self, letter: BusDeadLetter) -> Any:
         return json_block(dict(letter.headers)) if letter.headers else "-"
-
-
-def _local(moment: datetime) -> str:
-    return date_format(localtime(moment), "j M Y, H:i")

@@ -5,10 +5,9 @@ from typing import Any
 from django.contrib.admin.utils import quote
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 
 from promo.admin.panel import Cell, Panel
+from promo.admin.presentation import moment
 from promo.jobs.models import ActionStatus, AsyncAction, ReportRow
 from promo.jobs.rows.reports import report_path
 from promo.jobs.rows.work import is_row_work, is_undo, work_behind, work_of
@@ -114,6 +113,6 @@ def _import(shown: AsyncAction) -> list[Cell]:
         Cell(status.label, tone=_TONES[status.value]),
         Cell(f"{done:,}"),
         Cell(f"{failed:,}"),
-        Cell(date_format(localtime(shown.created_at), "j M Y, H:i")),
+        Cell(moment(shown.created_at)),
         Cell("Download", link=report) if report else Cell("-"),
     ]
