@@ -14,7 +14,10 @@ from benchmarks.shop import CUSTOMERS, Shop, line
 ROUNDS = 3
 CONNECTIONS = 8
 MANY = 32
+#: The least that a redemption over HTTP can be.
+BARE = "bare redemption"
 STACKED = 5
+_OF_THE_FLOOR = ("floor", BARE)
 
 
 class Checkout:
@@ -38,7 +41,7 @@ class Checkout:
                 analyse()
             for name, requests, connections in self._plan():
                 measured = load.measure(
-                    self._ports.floor if name == "floor" else self._ports.promo,
+                    self._ports.floor if name in _OF_THE_FLOOR else self._ports.promo,
                     requests,
                     seconds=self._seconds,
                     connections=connections,
@@ -69,6 +72,7 @@ class Checkout:
         one, stacked = shop.distinct[-1:], shop.distinct[-STACKED:]
         return [
             ("floor", self._floor(), CONNECTIONS),
+            (BARE, self._bare(), CONNECTIONS),
             ("validate", asking.validate(*one), CONNECTIONS),
             ("validate five", asking.validate(*stacked), CONNECTIONS),
             ("validate unknown", asking.validate("NONE"), CONNECTIONS),
@@ -86,6 +90,11 @@ class Checkout:
         sent = load.request(self._ports.floor, "/floor", body)
         while True:
             yield sent
+
+    def _bare(self) -> Iterator[bytes]:
+        for number in count(1):
+            body = checkout(self._shop.cart(), number, f"CODE-{number}")
+            yield load.request(self._ports.floor, "/redeem", body)
 
     def _qualifying(self) -> Iterator[bytes]:
         while True:

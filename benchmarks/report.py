@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +38,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One run: rates, measures, the latencies behind the curves in ms, faults."""
+    """One run: rates, measures, the latencies behind the curves in ms, faults.
+
+    ``limits`` are ratios that nothing here can pass, to read the measures by.
+    """
 
     per_second: Mapping[str, float]
     rows: Sequence[Row]
     latencies: Mapping[str, Mapping[str, float]]
     faults: Sequence[str]
+    limits: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def failed(self) -> list[Row]:
@@ -62,11 +66,14 @@ class Report:
         for row in self.rows:
             figures = f"{row.ratio:>10.2f}{row.must:>10.2f}{row.goal:>10.2f}"
             say(f"{row.measure:<44}{figures}  {row.verdict}")
+        for limit, ratio in self.limits.items():
+            say(f"{limit:<44}{ratio:>10.2f}  limit")
         for fault in self.faults:
             say(f"FAULT {fault}")
         result = {
             "per_second": self.per_second,
             "milliseconds": self.latencies,
+            "limits": self.limits,
             "rows": [asdict(row) | {"verdict": row.verdict} for row in self.rows],
             "faults": self.faults,
         }

@@ -11,7 +11,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402 - Django has to be set up first
 
 from benchmarks import engine, pgbench, servers  # noqa: E402
-from benchmarks.checkout import CONNECTIONS, Asking, Checkout  # noqa: E402
+from benchmarks.checkout import BARE, CONNECTIONS, Asking, Checkout  # noqa: E402
 from benchmarks.growth import REDEEMABLES, Growth  # noqa: E402
 from benchmarks.load import measure  # noqa: E402
 from benchmarks.report import Report, Row  # noqa: E402
@@ -32,9 +32,7 @@ def main() -> int:
     now = utc_now()
     shop = open_shop(codes=CODES, now=now)
     market = open_market(campaigns=PROMOTIONS, now=now)
-    program = pgbench.program()
-    if program:
-        pgbench.prepare()
+    pgbench.prepare()
     with (
         tempfile.TemporaryDirectory() as folder,
         servers.running(Path(folder)) as ports,
@@ -44,7 +42,7 @@ def main() -> int:
         largest = _largest(shop, ports.promo)
         growth = Growth(shop, ports.promo, now=now, seconds=SECONDS / 2)
         growth.run()
-    alone = None
+    program, alone = pgbench.program(), None
     if program:
         alone = pgbench.rate(program, seconds=SECONDS, clients=CONNECTIONS)
     report = Report(
@@ -52,6 +50,7 @@ def main() -> int:
         rows=[*_rows(checkout, alone), *_engine_rows(), *_curves(growth)],
         latencies=growth.latencies | {"validate, 30 redeemables": largest},
         faults=_faults(checkout, shop),
+        limits=_limits(checkout, alone),
     )
     report.show()
     return 1 if report.faults or report.failed else 0
@@ -60,6 +59,13 @@ def main() -> int:
 def _rates(checkout: Checkout, alone: float | None) -> dict[str, float]:
     rates = {name: checkout.rate(name) for name in checkout.rounds}
     return rates if alone is None else rates | {"pgbench (P)": alone}
+
+
+def _limits(checkout: Checkout, alone: float | None) -> dict[str, float]:
+    """Return what a view that does nothing but redeem reaches here."""
+    bare = checkout.rate(BARE)
+    limits = {"bare redemption ÷ F": bare / checkout.rate("floor")}
+    return limits if alone is None else limits | {"bare redemption ÷ P": bare / alone}
 
 
 def _rows(checkout: Checkout, alone: float | None) -> list[Row]:

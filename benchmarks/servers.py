@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import pgbench
 from benchmarks.ports import free_port, wait_for
 from promo.server.programs import web
 
@@ -25,7 +26,8 @@ class Ports:
 @contextmanager
 def running(folder: Path) -> Iterator[Ports]:
     """Serve the floor and Promo, each with two processes of three threads."""
-    with served(folder, [(FLOOR, {}), (PROMO, {})]) as ports:
+    to = {"FLOOR_DATABASE": pgbench.address()}
+    with served(folder, [(FLOOR, to), (PROMO, {})]) as ports:
         yield Ports(*ports)
 
 
