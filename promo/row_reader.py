@@ -4,7 +4,7 @@ The ORM compiles each query anew, which costs more than PostgreSQL needs to answ
 it. Here the column list is written once and rows become ordinary instances.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
@@ -56,6 +56,10 @@ class RowReader(Generic[M]):
         with connection.cursor() as cursor:
             cursor.execute(sql, arguments)
             rows = cursor.fetchall()
+        return self.read_all(rows)
+
+    def read_all(self, rows: Iterable[Sequence[Any]]) -> list[M]:
+        """Return the instances behind rows of ``columns`` alone."""
         return [found for row in rows if (found := self.read(row)) is not None]
 
 

@@ -1,7 +1,7 @@
 """Sending statements one after the other without waiting for each answer.
 
-The database works them off in the order in which they were sent; what they found is
-read afterwards.
+The database works them off in the order in which they were sent. What they found is
+read once the pipeline is left: reading inside it asks the database twice.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,3 +31,16 @@ class Asked:
         with self._cursor:
             found: Sequence[Any] = self._cursor.fetchall()
         return found
+
+
+def execute_last(sql: str, arguments: Any) -> None:
+    """Execute the last statement of a transaction.
+
+    Where the transaction ends with the innermost ``atomic`` block, its commit travels
+    along: the statement must really be the last one, for nothing can be taken back
+    afterwards. Inside another transaction it is executed alone.
+    """
+    with pipeline():
+        Asked(sql, arguments)
+        if len(connection.atomic_blocks) == 1:
+            connection.connection.execute("COMMIT", prepare=False)

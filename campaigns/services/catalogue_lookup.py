@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from django.db import connection
 from django.db.models import FilteredRelation, Q, QuerySet
 
 from campaigns.engine.filters import CatalogueItem, is_member, parse_collection_filter
@@ -30,6 +29,7 @@ from promo.geometry import Shape
 from promo.ids import parse, parse_or_none
 from promo.metadata_schemas.known import known_schemas
 from promo.row_reader import RowReader, read_joined
+from promo.sql_pipeline import Asked
 from promo.tenancy.models import Project
 
 log = structlog.get_logger()
@@ -86,34 +86,43 @@ def find_items(
     References are ids or source ids; unknown ones are left out. The product of
     every SKU found is there too. At most two statements.
     """
-    skus: list[Sku] = []
-    products: list[Product] = []
+    return items_found(*ask_items(project, product_references, sku_references))
+
+
+def ask_items(
+    project: Project,
+    product_references: Collection[str],
+    sku_references: Collection[str],
+) -> tuple[Asked | None, Asked | None]:
+    """Ask for them as ``find_items`` does; ``items_found`` reads the answers."""
+    products = skus = None
     if sku_references:
-        skus = _named_skus(project, sku_references)
-        products = [sku.product for sku in skus]
+        skus = Asked(
+            *_by_references(
+                project, SKU_PREFIX, sku_references, named=_SKUS_NAMED, either=_SKUS
+            )
+        )
     if product_references:
         names = set(product_references)
         if SHIPPING_ID in names:
             names.add(SHIPPING_SOURCE_ID)
-        products += _PRODUCT.select(
+        products = Asked(
             *_by_references(
                 project, PRODUCT_PREFIX, names, named=_PRODUCTS_NAMED, either=_PRODUCTS
             )
         )
-    return KnownCatalogue(products=by_name(products), skus=by_name(skus))
+    return products, skus
 
 
-def _named_skus(project: Project, references: Collection[str]) -> list[Sku]:
-    sql, arguments = _by_references(
-        project, SKU_PREFIX, references, named=_SKUS_NAMED, either=_SKUS
-    )
-    skus: list[Sku] = []
-    with connection.cursor() as cursor:
-        cursor.execute(sql, arguments)
-        for row in cursor.fetchall():
-            sku, sku.product = read_joined(row, _SKU, _PRODUCT)
-            skus.append(sku)
-    return skus
+def items_found(products: Asked | None, skus: Asked | None) -> KnownCatalogue:
+    """Return the products and SKUs that were asked for."""
+    stored_skus = []
+    for row in skus.rows() if skus else ():
+        sku, sku.product = read_joined(row, _SKU, _PRODUCT)
+        stored_skus.append(sku)
+    stored = [sku.product for sku in stored_skus]
+    stored += _PRODUCT.read_all(products.rows() if products else ())
+    return KnownCatalogue(products=by_name(stored), skus=by_name(stored_skus))
 
 
 def _by_references(

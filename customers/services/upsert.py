@@ -115,7 +115,11 @@ def upsert_customers(
 
 
 def upsert_along(
-    project: Project, drafts: Sequence[CustomerDraft], now: datetime
+    project: Project,
+    drafts: Sequence[CustomerDraft],
+    now: datetime,
+    *,
+    read: Sequence[Customer] | None = None,
 ) -> dict[str, Customer]:
     """Create or change the named customers inside the transaction of the caller.
 
@@ -126,7 +130,8 @@ def upsert_along(
     3. The database leaves out whom another request inserted first. His drafts are
        done again and find him, so one new source id ends in one customer.
 
-    Drafts without a reference are passed over.
+    Drafts without a reference are passed over. ``read`` are the customers they name,
+    where the caller has read them in this transaction.
 
     Raises:
         ResourceNotFound: an ``id`` names nobody; nothing is stored.
@@ -138,7 +143,8 @@ def upsert_along(
     people: dict[str, Customer] = {}
     pending = [draft for draft in drafts if draft.reference]
     while pending:
-        applied, named = _resolve(project, pending, now)
+        applied, named = _resolve(project, pending, now, read)
+        read = None
         lost = _insert(project, applied.fresh)
         if applied.changed:
             changed = list(applied.changed.values())
@@ -166,11 +172,16 @@ def insert_anonymous(
 
 
 def _resolve(
-    project: Project, drafts: Sequence[CustomerDraft], now: datetime
+    project: Project,
+    drafts: Sequence[CustomerDraft],
+    now: datetime,
+    read: Sequence[Customer] | None,
 ) -> tuple[Applied, dict[str, Customer]]:
     """Apply drafts to what is stored; return whom each reference names as well."""
     references = [draft.reference for draft in drafts]
-    applied = Applied.to(project, named_customers(project, references))
+    if read is None:
+        read = named_customers(project, references)
+    applied = Applied.to(project, read)
     people = {draft.reference: applied.take(draft, now) for draft in drafts}
     if applied.changed:
         held = named_customers(project, references, held=True)

@@ -4,7 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from campaigns.services.catalogue_lookup import find_items, load_collections
+from campaigns.services.catalogue_lookup import (
+    KnownCatalogue,
+    find_items,
+    load_collections,
+)
 from promo.tenancy.models import Project
 from redemptions.engine.facts import AssignedRules
 from redemptions.engine.rules import collections_of
@@ -19,17 +23,21 @@ def known_items(
     *,
     now: datetime,
     unit_types: Collection[str] = (),
+    read: KnownCatalogue | None = None,
 ) -> KnownItems:
     """Return the products and SKUs that lines and UNIT discounts name.
 
-    With them come the collections of the rules and of the discounts.
+    With them come the collections of the rules and of the discounts. ``read`` is what
+    the lines name, where somebody has read it.
 
     At most five statements: SKUs with their products, products, collections with
     the members in question, and where filters ask for them SKUs of products and the
     shapes of locations.
     """
     named = references_of(items) | unit_references(unit_types)
-    known = find_items(project, sorted(named.products), sorted(named.skus))
+    known = read
+    if known is None or unit_types:
+        known = find_items(project, sorted(named.products), sorted(named.skus))
     collections = load_collections(
         project,
         sorted(collections_of(rules) | named.collections),

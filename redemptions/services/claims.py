@@ -115,9 +115,9 @@ def claim(project: Project, uses: Uses, now: datetime) -> Moved:
         tiers = _ask_tiers(uses.tiers, 1)
         rewards = _ask_rewards(_CLAIM_REWARDS, uses.rewards)
         vouchers = ask_to_take(uses.vouchers, uses.locks, now)
-        all_taken = counters.all_taken()
-        handed_out = rewards.rows() if rewards else ()
-        moved = Moved(_quantities(tiers), vouchers.all_states())
+    all_taken = counters.all_taken()
+    handed_out = rewards.rows() if rewards else ()
+    moved = Moved(_quantities(tiers), vouchers.all_states())
     if not all_taken:
         raise ClaimLost
     if len(handed_out) != len(set(uses.rewards)):
@@ -133,9 +133,9 @@ def give_back(project: Project, uses: Uses, now: datetime) -> Moved:
         tiers = _ask_tiers(uses.tiers, -1)
         rewards = _ask_rewards(_RETURN_REWARDS, uses.rewards)
         vouchers = ask_to_give_back(uses.vouchers, now)
-        if rewards:
-            rewards.rows()
-        return Moved(_quantities(tiers), vouchers.states())
+    if rewards:
+        rewards.rows()
+    return Moved(_quantities(tiers), vouchers.states())
 
 
 def _ask_tiers(uses: Sequence[TierUse], sign: int) -> Asked | None:

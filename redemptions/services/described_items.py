@@ -15,17 +15,19 @@ from redemptions.services.order_lines import Item, product_names, sku_names
 
 def store_described_items(
     project: Project, items: Sequence[Item], now: datetime
-) -> None:
+) -> bool:
     """Store the products and SKUs of lines that say ``override``, none otherwise.
 
     They get name, price and metadata as the line describes them, in the transaction
     of the order; what is not known yet is created by its source id. Browsers describe
-    their cart, but do not change the catalogue.
+    their cart, but do not change the catalogue. Returns whether anything was to store.
     """
     products, skus = described_in(items)
     is_browser = request_context.current().channel == "CLIENT_API"
-    if (products or skus) and not is_browser:
-        upsert_catalogue(project, products, skus, now)
+    if not (products or skus) or is_browser:
+        return False
+    upsert_catalogue(project, products, skus, now)
+    return True
 
 
 def described_in(items: Sequence[Item]) -> tuple[list[Described], list[Described]]:

@@ -1,6 +1,6 @@
 """Loading everything one request is decided on, in a constant number of statements."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from django.db import connection
 
 from campaigns.models import Voucher, VoucherType
 from campaigns.services.access import reached_campaigns
+from campaigns.services.catalogue_lookup import KnownCatalogue
 from campaigns.services.compiled_rules import ask_rules, rules_found
 from customers.models import Customer
 from customers.services.upsert import CustomerDraft
@@ -24,12 +25,13 @@ from redemptions.engine.rules import segments_of
 from redemptions.models import Order
 from redemptions.services.catalogue import known_items
 from redemptions.services.counters import read_counters
+from redemptions.services.first_reads import FirstReads
 from redemptions.services.order_facts import items_to_use, order_facts
 from redemptions.services.order_lines import KnownItems, build_lines
 from redemptions.services.people import customer_facts
 from redemptions.services.publication_facts import with_publications, with_referees
 from redemptions.services.redeemable_facts import Found, expanded
-from redemptions.services.redeemables import find_stacks, find_tiers, find_vouchers
+from redemptions.services.redeemables import find_stacks, find_tiers
 from redemptions.services.requests import CheckoutRequest
 from redemptions.services.rewards import find_rewards
 from redemptions.services.sessions import ask_locks, locks_found
@@ -60,6 +62,7 @@ def load_facts(
     draft: CustomerDraft,
     customer: Customer | None,
     order: Order | None,
+    first: FirstReads,
     now: datetime,
 ) -> Loaded:
     """Return what ``request`` is decided on; ``customer`` and ``order`` are stored.
@@ -72,7 +75,7 @@ def load_facts(
     Raises:
         BadRequest: ``duplicated_redeemables``, a code and an id name the same voucher.
     """
-    found = find_redeemables(project, request, now)
+    found = find_redeemables(project, request, first.vouchers, now)
     if customer is None and not draft.reference:
         customer = _holder(project, found.vouchers.values())
     redeemables = expanded(request.redeemables, found)
@@ -84,6 +87,7 @@ def load_facts(
         draft=draft,
         customer=customer,
         order=order,
+        items_read=first.items,
         now=now,
     )
     return Loaded(facts, found, customer, order)
@@ -106,13 +110,15 @@ def check_distinct(names: Sequence[Hashable]) -> None:
 
 
 def find_redeemables(
-    project: Project, request: CheckoutRequest, now: datetime
+    project: Project,
+    request: CheckoutRequest,
+    vouchers: Mapping[str, Voucher],
+    now: datetime,
 ) -> Found:
     """Return what the request names with its rules and what sessions hold."""
-    named: dict[str, list[str]] = {"voucher": [], "promotion_tier": []}
+    named: dict[str, list[str]] = {"promotion_tier": []}
     for ref in request.redeemables:
         named.setdefault(ref.object, []).append(ref.id)
-    vouchers = find_vouchers(project, named["voucher"])
     stacks = find_stacks(project, named.get("promotion_stack", ()))
     stacked = [tier for each in stacks.values() for tier in each.tiers]
     tiers = find_tiers(project, named["promotion_tier"])
@@ -128,14 +134,14 @@ def find_redeemables(
     with pipeline():
         rules = ask_rules(project, subjects)
         locks = ask_locks(project, vouchers.values(), request.session, now)
-        return Found(
-            vouchers=vouchers,
-            tiers=tiers,
-            stacks=stacks,
-            rules=rules_found(project, rules),
-            locks=locks_found(locks),
-            rewards=rewards,
-        )
+    return Found(
+        vouchers=vouchers,
+        tiers=tiers,
+        stacks=stacks,
+        rules=rules_found(project, rules),
+        locks=locks_found(locks),
+        rewards=rewards,
+    )
 
 
 def _holder(project: Project, vouchers: Iterable[Voucher]) -> Customer | None:
@@ -160,8 +166,12 @@ def facts_about(
     customer: Customer | None,
     order: Order | None,
     now: datetime,
+    items_read: KnownCatalogue | None = None,
 ) -> Facts:
-    """Return the facts of a request about ``redeemables`` that are already known."""
+    """Return the facts of a request about ``redeemables`` that are already known.
+
+    ``items_read`` is what the catalogue has of its lines, where somebody has read it.
+    """
     sent = request.order
     items = items_to_use(sent, order) if sent is not None else ()
     known = KnownItems()
@@ -169,7 +179,9 @@ def facts_about(
     unit_types = units_of(each_alone)
     rules = [rule for each in each_alone for rule in each.rules]
     if items or unit_types:
-        known = known_items(project, items, rules, now=now, unit_types=unit_types)
+        known = known_items(
+            project, items, rules, now=now, unit_types=unit_types, read=items_read
+        )
     lines = build_lines(items, known)
     facts = Facts(
         now=now,

@@ -1,6 +1,6 @@
 """Who a request is about: the customer it names, or the order's."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -44,16 +44,22 @@ def draft_of(
 
 
 def find_customer(
-    project: Project, draft: CustomerDraft, order: Order | None
+    project: Project,
+    draft: CustomerDraft,
+    order: Order | None,
+    *,
+    read: Sequence[Customer] | None = None,
 ) -> Customer | None:
     """Return the stored customer of a request, else the one of its order.
+
+    ``read`` are those that its reference names, where somebody has read them.
 
     Raises:
         ResourceNotFound: an ``id`` names nobody.
     """
     if not draft.reference:
         return order.customer if order else None
-    rows = named_customers(project, [draft.reference])
+    rows = named_customers(project, [draft.reference]) if read is None else read
     if draft.id:
         found = next((row for row in rows if row.pk == draft.id), None)
         if found is None:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from promo.outbox.events import WRITER, Event, rows_of
 from promo.row_writer import RowWriter
+from promo.sql_pipeline import execute_last
 from promo.tenancy.models import Project
 from redemptions.engine.claims import Claim, CounterClaim, QuantityClaim, TierClaim
 from redemptions.engine.decision import Decision, Entry
@@ -149,10 +148,12 @@ def _insert(
     entries: Sequence[LedgerEntry],
     told: Sequence[Json],
 ) -> None:
-    """Store what nobody waits for with one statement; the vouchers are held."""
+    """Store what nobody waits for with one statement; the vouchers are held.
+
+    It is the last one: who decides and records does nothing after it.
+    """
     rows = [ORDER_WRITER.rows(orders), redemptions, LEDGER_WRITER.rows(entries)]
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [*rows, WRITER.values(told)])
+    execute_last(_INSERT, [*rows, WRITER.values(told)])
 
 
 def _parent(shared: Json, kept: Json | None, decision: Decision) -> Redemption:

@@ -20,6 +20,7 @@ from redemptions.services.delivery import NotDelivered
 from redemptions.services.described_items import store_described_items
 from redemptions.services.facts import Loaded, load_facts
 from redemptions.services.failures import record_failure
+from redemptions.services.first_reads import FirstReads, read_first
 from redemptions.services.metadata import check_order, check_redemption, check_sent
 from redemptions.services.order_facts import (
     check_takes_discounts,
@@ -87,11 +88,20 @@ def _attempt(project: Project, request: CheckoutRequest, now: datetime) -> Recor
     order = find_order(project, request.order, lock=True)
     check_takes_discounts(order)
     draft = draft_of(request.customer, request.tracking_id)
-    customer = _stored_customer(project, draft, order, now)
-    if request.order is not None:
-        store_described_items(project, items_to_use(request.order, order), now)
+    first = read_first(project, request, draft, order)
+    customer = _stored_customer(project, draft, order, first, now)
+    if request.order is not None and store_described_items(
+        project, items_to_use(request.order, order), now
+    ):
+        first = replace(first, items=None)
     loaded = load_facts(
-        project, request, draft=draft, customer=customer, order=order, now=now
+        project,
+        request,
+        draft=draft,
+        customer=customer,
+        order=order,
+        first=first,
+        now=now,
     )
     check_order(project, request.order, order, loaded.facts.order)
     loaded = replace(loaded, facts=_to_be_stored(loaded.facts, request, now))
@@ -113,10 +123,15 @@ def _attempt(project: Project, request: CheckoutRequest, now: datetime) -> Recor
 
 
 def _stored_customer(
-    project: Project, draft: CustomerDraft, order: Order | None, now: datetime
+    project: Project,
+    draft: CustomerDraft,
+    order: Order | None,
+    first: FirstReads,
+    now: datetime,
 ) -> Customer | None:
     if draft.reference:
-        return upsert_along(project, [draft], now)[draft.reference]
+        people = upsert_along(project, [draft], now, read=first.customers)
+        return people[draft.reference]
     return find_customer(project, draft, order)
 
 

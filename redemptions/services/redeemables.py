@@ -17,6 +17,7 @@ from campaigns.models import (
 from campaigns.models.voucher import code_key
 from promo import ids, sql_arrays
 from promo.row_reader import RowReader, read_joined
+from promo.sql_pipeline import Asked
 from promo.tenancy.models import Project
 
 _VOUCHER = RowReader(Voucher, "v")
@@ -72,20 +73,34 @@ WHERE t.project_id = %s AND t.deleted_at IS NULL AND c.deleted_at IS NULL
 
 def find_vouchers(project: Project, references: Sequence[str]) -> dict[str, Voucher]:
     """Return the vouchers behind codes or ids, by reference; a code goes first."""
+    return vouchers_found(project, references, ask_vouchers(project, references))
+
+
+def ask_vouchers(project: Project, references: Sequence[str]) -> Asked | None:
+    """Ask for them as ``find_vouchers`` does; ``vouchers_found`` reads the answer."""
     if not references:
-        return {}
+        return None
     keys = {ref: code_key(project, ref) for ref in references}
     known = {ref: ids.parse_or_none("v_", ref) for ref in references}
     uuids = [found for found in known.values() if found]
     arguments: list[Any] = [ids.parse("proj_", project.pk)]
     codes = list(keys.values())
     if len(codes) == 1 and not uuids:
-        rows = _rows(_BY_ONE_CODE, [*arguments, codes[0]])
-    else:
-        arguments.append(sql_arrays.texts(codes))
-        sql = _BY_CODE_OR_ID if uuids else _BY_CODE
-        rows = _rows(sql, [*arguments, sql_arrays.uuids(uuids)] if uuids else arguments)
-    vouchers = [_with_campaign(_VOUCHER, row) for row in rows]
+        return Asked(_BY_ONE_CODE, [*arguments, codes[0]])
+    arguments.append(sql_arrays.texts(codes))
+    if uuids:
+        return Asked(_BY_CODE_OR_ID, [*arguments, sql_arrays.uuids(uuids)])
+    return Asked(_BY_CODE, arguments)
+
+
+def vouchers_found(
+    project: Project, references: Sequence[str], asked: Asked | None
+) -> dict[str, Voucher]:
+    """Return the vouchers that were asked for, by reference; a code goes first."""
+    if asked is None:
+        return {}
+    keys = {ref: code_key(project, ref) for ref in references}
+    vouchers = [_with_campaign(_VOUCHER, row) for row in asked.rows()]
     by_code = {voucher.code_key: voucher for voucher in vouchers}
     by_id = {voucher.pk: voucher for voucher in vouchers}
     found = {ref: by_code.get(keys[ref]) or by_id.get(ref) for ref in references}

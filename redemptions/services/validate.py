@@ -19,6 +19,7 @@ from redemptions.engine.wire import outcome_as_json
 from redemptions.services.claims import Uses
 from redemptions.services.claims import claim as claim_uses
 from redemptions.services.facts import Loaded, check_distinct, load_facts
+from redemptions.services.first_reads import read_first
 from redemptions.services.metadata import check_sent
 from redemptions.services.order_facts import check_takes_discounts, find_order
 from redemptions.services.people import draft_of, find_customer, tracking_id_of
@@ -69,9 +70,16 @@ def _decided(project: Project, request: CheckoutRequest, now: datetime) -> Valid
     draft = draft_of(request.customer, request.tracking_id)
     order = find_order(project, request.order)
     check_takes_discounts(order)
-    customer = find_customer(project, draft, order)
+    first = read_first(project, request, draft, order)
+    customer = find_customer(project, draft, order, read=first.customers)
     loaded = load_facts(
-        project, request, draft=draft, customer=customer, order=order, now=now
+        project,
+        request,
+        draft=draft,
+        customer=customer,
+        order=order,
+        first=first,
+        now=now,
     )
     tracking_id = tracking_id_of(request, loaded.customer, draft)
     return Validation(decide(loaded.facts), loaded, tracking_id)
