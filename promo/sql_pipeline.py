@@ -9,14 +9,25 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
+from psycopg.pq import TransactionStatus
+
+IDLE = TransactionStatus.IDLE
 
 
 @contextmanager
 def pipeline() -> Iterator[None]:
-    """Send the statements asked inside together."""
+    """Send the statements asked inside together, with BEGIN where they begin."""
     connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        yield
+    driver = connection.connection
+    begins = not driver.autocommit and driver.info.transaction_status == IDLE
+    with connection.wrap_database_errors:
+        if begins:
+            # The driver waits for its own BEGIN, but not for one that it is told.
+            driver.autocommit = True
+        with driver.pipeline():
+            if begins:
+                driver.execute("BEGIN", prepare=False)
+            yield
 
 
 class Asked:
