@@ -77,6 +77,10 @@ class ReportTally(models.Model):
 
     ``count`` are redemptions that stand, refusals of a reason, or orders with a
     product; ``amount`` is the discount that stands, of a product its units.
+
+    A customer's tally with a count has a ``previous_day``: the one before it on which
+    he has a count in the same scope. People of some days are then those whose day
+    before lies outside, which needs no comparing of names.
     """
 
     project = _project()
@@ -86,6 +90,7 @@ class ReportTally(models.Model):
     name = models.CharField(max_length=512)
     count = models.BigIntegerField(default=0)
     amount = models.BigIntegerField(default=0)
+    previous_day = models.DateField(null=True)
 
     class Meta:
         ordering = ["day", "name"]
@@ -96,12 +101,18 @@ class ReportTally(models.Model):
             )
         ]
         indexes = [
-            # Until the person is to be forgotten.
+            # A person's days in a row, until he is to be forgotten.
             models.Index(
-                fields=["name"],
-                name="tally_of_customer",
+                fields=["name", "scope", "day"],
+                name="days_of_customer",
                 condition=Q(kind=Tallied.CUSTOMER),
-            )
+            ),
+            models.Index(
+                fields=["project", "scope", "day", "previous_day"],
+                name="people_by_day",
+                include=["count"],
+                condition=Q(kind=Tallied.CUSTOMER),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,12 +11,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, DateField, F, Func, Max, Min, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate, TruncMonth
+from django.db.models import Count, DateField, F, Func, Q, QuerySet, Sum, Value
+from django.db.models.functions import Greatest, TruncDate, TruncMonth
 
 from campaigns.models import Campaign
 from promo import ids
 from promo.calendar_windows import add_months, first_of_week
+from promo.sql_constants import Constant
 from promo.tenancy.models import Project
 from redemptions.models import ReportState, ReportSum, ReportTally
 from redemptions.models.report import Tallied
@@ -127,12 +128,9 @@ def report_of(scope: Scope, days: Days, step: Step) -> Report:
     people = _people_by_step(scope, days, step)
     rows = _rows(scope, days, step, people)
     before = days.before
-    # One row a person first: PostgreSQL hashes these, but sorts what COUNT(DISTINCT)
-    # counts, which takes several times as long.
-    seen = _people(scope, Days(before.first, days.last)).values("name")
-    counted = seen.annotate(earliest=Min("day"), latest=Max("day")).aggregate(
-        now=Count("name", filter=Q(latest__gte=days.first)),
-        before=Count("name", filter=Q(earliest__lt=days.first)),
+    counted = _visits(scope, Days(before.first, days.last)).aggregate(
+        now=Count("day", filter=Q(day__gte=days.first) & _first_since(days.first)),
+        before=Count("day", filter=Q(day__lt=days.first) & _first_since(before.first)),
     )
     earlier = sums_of(scope, before).aggregate(**_added())
     return Report(
@@ -216,9 +214,15 @@ def _tallies(scope: Scope, days: Days, *kinds: Tallied) -> QuerySet[ReportTally]
     ).order_by()
 
 
-def _people(scope: Scope, days: Days) -> QuerySet[ReportTally]:
+def _visits(scope: Scope, days: Days) -> QuerySet[ReportTally]:
     """Return the days on which somebody redeemed something that stands."""
-    return _tallies(scope, days, Tallied.CUSTOMER).filter(Q(count__gt=0))
+    found = _tallies(scope, days, Tallied.CUSTOMER)
+    return found.filter(kind=Constant(Tallied.CUSTOMER), count__gt=0)
+
+
+def _first_since(day: Any) -> Q:
+    """Say that somebody had no day before since ``day``, so that he counts once."""
+    return Q(previous_day=None) | Q(previous_day__lt=day)
 
 
 def _people_by_step(scope: Scope, days: Days, step: Step) -> dict[date, int]:
@@ -226,10 +230,11 @@ def _people_by_step(scope: Scope, days: Days, step: Step) -> dict[date, int]:
     if step == Step.HOUR:
         return {}
     starts = scope.project.week_starts_on
-    by_step = _people(scope, days).values(first=_first_day(step, starts))
-    # Nobody has two rows of one day.
-    counted = by_step.annotate(n=Count("name", distinct=step != Step.DAY))
-    return dict(counted.values_list("first", "n"))
+    by_step = _visits(scope, days).values(first=_first_day(step, starts))
+    if step != Step.DAY:
+        since = Greatest(F("first"), Value(days.first, DateField()))
+        by_step = by_step.filter(_first_since(since))
+    return dict(by_step.annotate(n=Count("*")).values_list("first", "n"))
 
 
 def _first_day(step: Step, week_starts_on: int) -> Any:

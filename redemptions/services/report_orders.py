@@ -26,6 +26,8 @@ UNION SELECT t.order_id FROM redemptions_orderreturn t
 WHERE t.id = ANY(%(returned)s::uuid[])
 """
 _VALUES = ("order_value", "revenue")
+#: Project, scope, kind, day, name.
+TallyKey = tuple[UUID, UUID, str, date, str]
 
 
 @dataclass(slots=True)
@@ -38,15 +40,13 @@ class Change:
     sums: dict[tuple[UUID, UUID, datetime, str], Counter[str]] = field(
         default_factory=dict
     )
-    tallies: dict[tuple[UUID, UUID, str, date, str], Counter[str]] = field(
-        default_factory=dict
-    )
+    tallies: dict[TallyKey, Counter[str]] = field(default_factory=dict)
 
     def add_sum(self, key: tuple[UUID, UUID, datetime, str], **by: int) -> None:
         """Add to the sums of an hour."""
         self.sums.setdefault(key, Counter()).update(by)
 
-    def add_tally(self, key: tuple[UUID, UUID, str, date, str], **by: int) -> None:
+    def add_tally(self, key: TallyKey, **by: int) -> None:
         """Add to a tally of a day."""
         self.tallies.setdefault(key, Counter()).update(by)
 

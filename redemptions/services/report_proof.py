@@ -12,6 +12,7 @@ from promo.outbox.relay import make_shards
 from promo.tenancy.models import Project
 from redemptions.models import ReportState
 from redemptions.services import report_sql
+from redemptions.services.report_days import DAYS_BEFORE, LINK_ALL
 from redemptions.services.report_sums import SUMS
 from redemptions.services.verification import Check, Drift
 
@@ -68,6 +69,7 @@ _REBUILD = (
     "DELETE FROM redemptions_reporttally WHERE project_id = %(project)s",
     f"""{_WITH} INSERT INTO redemptions_reporttally ({_TALLY_KEY}, count, amount)
         SELECT * FROM ({_TALLIES}) n WHERE (count, amount) <> (0, 0)""",  # noqa: S608 - as above
+    LINK_ALL,
 )
 
 _CHECK_SUMS = """
@@ -87,6 +89,13 @@ FROM redemptions_reporttally k FULL JOIN recorded r USING ({key})
 CROSS JOIN LATERAL (VALUES {values}) v (name, kept, recorded)
 WHERE v.kept <> v.recorded
 """
+_CHECK_DAYS = f"""
+SELECT 'day before ' || t.day || ' of ' || t.name || ' in ' || t.scope,
+  coalesce(t.previous_day - date '2000-01-01', -1),
+  coalesce(b.previous - date '2000-01-01', -1)
+FROM redemptions_reporttally t JOIN ({DAYS_BEFORE}) b ON b.id = t.id
+WHERE t.previous_day IS DISTINCT FROM b.previous
+"""  # noqa: S608 - as above
 _CHECK_ORDERS = f"""
 {_WITH_ORDERS}, recorded AS ({_ORDERS}), kept AS (
   SELECT r.* FROM redemptions_reportorder r
@@ -131,6 +140,10 @@ def _of_tallies() -> Iterator[Drift]:
     )
 
 
+def _of_days() -> Iterator[Drift]:
+    return _drifts(_CHECK_DAYS)
+
+
 def _of_orders() -> Iterator[Drift]:
     return _drifts(_CHECK_ORDERS)
 
@@ -140,6 +153,7 @@ CHECKS = (
     Check("orders that count", _of_orders),
     Check("sums by the hour", _of_sums),
     Check("tallies by the day", _of_tallies),
+    Check("days of customers", _of_days),
 )
 
 

@@ -9,8 +9,10 @@ from django.db import connection
 
 from promo import ids, sql_arrays
 from promo.outbox.models import DomainEvent
+from redemptions.models.report import Tallied
 from redemptions.services import report_sql
-from redemptions.services.report_orders import Change, count_orders
+from redemptions.services.report_days import link_days
+from redemptions.services.report_orders import Change, TallyKey, count_orders
 
 #: Which fact an event names, and the prefix of the id in it.
 _HEARD = {
@@ -44,15 +46,16 @@ SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::date[], %s::text[],
 ORDER BY a, b, c, d, e
 ON CONFLICT (project_id, scope, kind, day, name)
 DO UPDATE SET count = t.count + excluded.count, amount = t.amount + excluded.amount
+RETURNING project_id, scope, kind, day, name, count
 """
 
 
 def hear_events(events: Sequence[DomainEvent], *, now: datetime) -> None:
     """Add what ``events`` tell of to the figures, in the relay's transaction.
 
-    An event is handed out once together with its mark, so it counts once. At most ten
-    statements, whatever the number of events. Rows that many relays move are held
-    last, in key order.
+    An event is handed out once together with its mark, so it counts once. At most
+    eleven statements, whatever the number of events. Rows that many relays move are
+    held last, in key order.
     """
     named = _named(events)
     if not any(named.values()):
@@ -116,6 +119,19 @@ def _store(change: Change) -> None:
                 [by[name] for by in tallies.values()] for name in ("count", "amount")
             ]
             cursor.execute(_ADD_TALLIES, [*_columns(tallies), *values])
+            stand = [(tuple(key), count) for *key, count in cursor.fetchall()]
+            link_days(
+                [
+                    key
+                    for key, count in stand
+                    if _of_somebody(key)
+                    and (count > 0) != (count - tallies[key]["count"] > 0)
+                ]
+            )
+
+
+def _of_somebody(key: TallyKey) -> bool:
+    return key[2] == Tallied.CUSTOMER
 
 
 def _columns(keyed: dict[Any, Any]) -> list[list[Any]]:

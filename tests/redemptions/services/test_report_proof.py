@@ -1,5 +1,7 @@
 """The figures of reports equal the rows, whatever happens and in whatever order."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -8,6 +10,7 @@ from customers.services.erasure import erase_customer
 from promo.outbox.events import Event, emit
 from redemptions.demo.load import Size, load_shop
 from redemptions.models import ReportOrder, ReportState, ReportSum, ReportTally
+from redemptions.services.report import Days, Scope, Step, report_of
 from redemptions.services.report_proof import outdated_projects, rebuild_reports
 from redemptions.tasks import build_reports
 from tests.admin_site import make_project
@@ -52,6 +55,47 @@ def test_figures_equal_the_rows_after_every_batch_of_any_size(seed):
     assert drifts() == []
     assert ReportSum.objects.filter(redemptions__gt=0).exists()
     assert ReportSum.objects.filter(rolled_back__gt=0).exists()
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("step", [Step.DAY, Step.WEEK, Step.MONTH])
+def test_different_people_are_counted_once_in_any_days(seed, step):
+    shop = Shop(stocked(make_project(timezone="Europe/Paris")), seed)
+    for _ in range(60):
+        shop.now += timedelta(hours=shop.dice.randrange(20))
+        shop.step()
+        if shop.dice.random() < 0.3:
+            relay(shop.dice.choice([1, 7, 500]))
+    relay_all()
+    scope, visits = Scope(shop.project), visits_of(shop.project)
+
+    for _ in range(12):
+        first = START.date() + timedelta(days=shop.dice.randrange(30))
+        days = Days(first, first + timedelta(days=shop.dice.randrange(20)))
+        report = report_of(scope, days, step)
+
+        assert report.totals.customers == people(visits, days.first, days.last)
+        before = days.before
+        assert report.before.customers == people(visits, before.first, before.last)
+        for row in report.rows:
+            since = max(days.first, row.at.astimezone(shop.project.zone).date())
+            end = row.until.astimezone(shop.project.zone).date() - timedelta(days=1)
+            expected = people(visits, since, min(end, days.last))
+            assert row.totals.customers == expected
+
+
+def visits_of(project):
+    """Return who has something that stands on which day, of the whole project."""
+    found = ReportTally.objects.filter(
+        kind="s", scope=Scope(project).key, count__gt=0
+    ).values_list("day", "name")
+    visits = set(found)
+    assert len(visits) > len({name for _, name in visits}) > 1
+    return visits
+
+
+def people(visits, first, last):
+    return len({name for day, name in visits if first <= day <= last})
 
 
 def test_building_anew_while_events_wait_counts_nothing_twice():
@@ -129,7 +173,7 @@ def test_a_figure_that_drifted_is_named_and_fails(model, capsys):
     call_command("verify_reports", rebuild=True)
 
     shown = capsys.readouterr().out.splitlines()
-    assert [line.split()[-1] for line in shown] == ["ok"] * 3
+    assert [line.split()[-1] for line in shown] == ["ok"] * 4
 
 
 def test_a_shop_with_a_history_is_proved(capsys):
@@ -141,7 +185,7 @@ def test_a_shop_with_a_history_is_proved(capsys):
     call_command("verify_reports")
 
     shown = capsys.readouterr().out.splitlines()
-    assert [line.split()[-1] for line in shown] == ["ok"] * 6
+    assert [line.split()[-1] for line in shown] == ["ok"] * 8
     assert ReportSum.objects.filter(revenue__gt=0).exists()
 
 
