@@ -53,7 +53,7 @@ class Silencer:
 
     def wait_for_workers(self) -> None:
         """Wait until what has happened so far is told."""
-        self._wait(_nothing_is_owed, "workers tell of it", seconds=4 * _PATIENCE)
+        self._wait(nothing_is_owed, "workers tell of it", seconds=4 * _PATIENCE)
 
     def go_through(self, checkouts: Checkouts) -> None:
         """Let everybody die once the checkouts have gone on for a while."""
@@ -67,7 +67,7 @@ class Silencer:
 
     def wait_until_all_is_told(self) -> None:
         """Wait until nothing is owed to anybody."""
-        self._wait(_nothing_is_owed, "everything is told", seconds=4 * _PATIENCE)
+        self._wait(nothing_is_owed, "everything is told", seconds=4 * _PATIENCE)
 
     def _wait(
         self, condition: Callable[[], bool], what: str, seconds: float = _PATIENCE
@@ -84,7 +84,7 @@ class Silencer:
         if time.monotonic() - self._passed < _MINUTE_SECONDS:
             return
         self._passed = time.monotonic()
-        _asked(_let_a_minute_pass)
+        _asked(let_a_minute_pass)
 
     def _kill(self, death: str) -> None:
         if death == "a receiver":
@@ -129,7 +129,8 @@ def _asked(ask: Callable[[], _T]) -> _T | None:
         return None
 
 
-def _let_a_minute_pass() -> None:
+def let_a_minute_pass() -> None:
+    """Make due what is to be tried again, and go on where a receiver was left alone."""
     now = utc_now()
     later = Delivery.objects.pending().filter(claimed_until=None, due_at__gt=now)
     later.update(due_at=now)
@@ -143,6 +144,7 @@ def _is_telling() -> bool:
     return Delivery.objects.pending().exclude(claimed_until=None).exists()
 
 
-def _nothing_is_owed() -> bool:
+def nothing_is_owed() -> bool:
+    """Whether every event has been handed on, and every sendout has ended."""
     waiting = DomainEvent.objects.filter(published_at=None)
     return not waiting.exists() and not Delivery.objects.pending().exists()

@@ -9,8 +9,7 @@ import random
 import subprocess
 import sys
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -20,10 +19,11 @@ from promo.outbox.models import DomainEvent
 from promo.tenancy.models import Project
 from tests.factories.tenancy import ProjectFactory
 from tests.factories.webhooks import customer_created
-from tests.fixtures.kafka import AFTER_APPEND, PRODUCE, TIMED_OUT, Got, Kafka
+from tests.fixtures.kafka import AFTER_APPEND, PRODUCE, TIMED_OUT, Kafka
 from tests.fixtures.processes import kill, wait_until
 from tests.fixtures.serving import address_of_test_database
 from tests.proofs.conftest import Shown
+from tests.proofs.telling import on_the_bus, out_of_order, wait_until_published
 from webhooks.models import BusRecord
 from webhooks.services.bus.access import ingest_topics
 from webhooks.services.bus.backlog import backlog
@@ -65,29 +65,6 @@ def tell(project: Project, chance: random.Random) -> list[str]:
     return customer_created(project, *chance.choices(PEOPLE, k=EVENTS))
 
 
-def published() -> None:
-    wait_until(lambda: backlog(10_000).waiting == 0, "everything is published")
-
-
-def arrived(kafka: Kafka, project: Project, told: Sequence[str]) -> list[Got]:
-    """Return what is stored once all that was told is there."""
-    topic = f"promo.{project.pk}.events.v1"
-    return kafka.read_until(
-        topic, enough=lambda got: {one.headers["ce_id"] for one in got} >= set(told)
-    )
-
-
-def out_of_order(got: Sequence[Got], told: Sequence[str]) -> list[str]:
-    """Return the keys whose events first arrived in another order than committed."""
-    keys = dict(DomainEvent.objects.values_list("pk", "key"))
-    expected, found = defaultdict(list), defaultdict(list)
-    for one in told:
-        expected[keys[one]].append(one)
-    for one in dict.fromkeys(each.headers["ce_id"] for each in got):
-        found[keys[one]].append(one)
-    return [key for key, events in expected.items() if found[key] != events]
-
-
 def test_brokers_that_fail_and_relays_that_die_lose_nothing(
     kafka: Kafka, shown: Shown
 ) -> None:
@@ -96,11 +73,11 @@ def test_brokers_that_fail_and_relays_that_die_lose_nothing(
     told = list[str]()
     with running(kafka, "run_bus_relay"):
         told += tell(project, chance)
-        published()
+        wait_until_published()
         # Stored, and said not to be: the same goes out again.
         kafka.fail(PRODUCE, AFTER_APPEND, TIMED_OUT, AFTER_APPEND)
         told += tell(project, chance)
-        published()
+        wait_until_published()
         kafka.down()
         told += tell(project, chance)
         time.sleep(OUTAGE)
@@ -109,9 +86,9 @@ def test_brokers_that_fail_and_relays_that_die_lose_nothing(
         kafka.up()
         told += tell(project, chance)
     with running(kafka, "run_bus_relay"):
-        published()
+        wait_until_published()
 
-    got = arrived(kafka, project, told)
+    got = on_the_bus(kafka, project, told)
 
     distinct = {each.headers["ce_id"] for each in got}
     outcomes = {"done": len(got), "killed": 1}

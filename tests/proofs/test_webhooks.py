@@ -16,7 +16,6 @@ import pytest
 from promo.clock import utc_now
 from promo.outbox.catalogue import heard_by
 from promo.outbox.declaring import Audience
-from promo.outbox.models import DomainEvent
 from promo.tenancy.models import Project
 from redemptions.models import Redemption
 from redemptions.services.verification import CHECKS, Drift
@@ -34,6 +33,7 @@ from tests.proofs.receivers import (
 )
 from tests.proofs.scenes import Scene
 from tests.proofs.silencing import BETWEEN, DEATHS, Silencer
+from tests.proofs.telling import events_to_tell, one_before_another
 from tests.proofs.workers import installed
 from webhooks.engine.signing import signature
 from webhooks.models import Delivery, Status, Webhook
@@ -58,24 +58,6 @@ def ask_to_be_told(project: Project, receivers: Receivers) -> None:
         create_webhook(project=project, now=utc_now(), target_url=url, all_events=True)
 
 
-def events_to_tell(project: Project) -> dict[str, str]:
-    """Return whose each event is that webhooks hear of, in the order of events."""
-    told = DomainEvent.objects.filter(
-        project=project, type__in=heard_by(Audience.PROJECT)
-    )
-    return dict(told.order_by("pk").values_list("pk", "key"))
-
-
-def one_before_another(keys: Mapping[str, str]) -> dict[str, str]:
-    """Return the event of the same key that comes before each event that has one."""
-    last, before = dict[str, str](), dict[str, str]()
-    for event, key in keys.items():
-        if key in last:
-            before[event] = last[key]
-        last[key] = event
-    return before
-
-
 @dataclass(frozen=True)
 class Told:
     """What was there when nothing was owed any more.
@@ -95,7 +77,8 @@ class Told:
     @classmethod
     def of(cls, project: Project, receivers: Receivers) -> "Told":
         """Read what our side and the receivers have."""
-        keys, arrivals = events_to_tell(project), receivers.arrived()
+        keys = events_to_tell(project, heard_by(Audience.PROJECT))
+        arrivals = receivers.arrived()
         before = one_before_another(keys)
         return cls(
             keys=keys,
