@@ -36,13 +36,24 @@ def test_a_barcode_says_the_code_in_code_128():
     # Start, two characters and check take 11 modules each, stop takes 13.
     assert (width, height) == ((11 * 4 + 13 + 20) * 3, 180)
     data = png[png.index(b"IDAT") + 4 : png.index(b"IEND") - 8]
-    line = zlib.decompress(data)[1 : width + 1]
-    bars = "".join("1" if one == 0 else "0" for one in line[::3])
+    row_bytes = -(-width // 8)
+    lines = zlib.decompress(data)
+    pixels = f"{int.from_bytes(lines[1 : row_bytes + 1]):0{8 * row_bytes}b}"[:width]
+    bars = "".join("1" if one == "0" else "0" for one in pixels[::3])
     start_b, letter_a, letter_b = "11010010000", "10100011000", "10001011000"
     stop = "1100011101011"
     assert bars.strip("0").startswith(start_b + letter_a + letter_b)
     assert bars.strip("0").endswith(stop)
+    # Each line after the first is the one above it.
+    assert lines[row_bytes + 1 :] == (b"\x02" + bytes(row_bytes)) * (height - 1)
     assert b">AB<" in barcode_svg("AB")
+
+
+def test_a_picture_of_twice_the_size_is_twice_as_wide_and_as_high():
+    assert size_of(qr_png("AB", 20)) == (580, 580)
+    assert size_of(barcode_png("AB", 20)) == ((11 * 4 + 13 + 20) * 6, 360)
+    assert size_of(barcode_png("AB", 1)) == (11 * 4 + 13 + 20, 18)
+    assert b'width="2.440mm"' in barcode_svg("AB", 1)
 
 
 @pytest.mark.parametrize("draw", [barcode_png, barcode_svg])
