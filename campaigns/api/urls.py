@@ -1,6 +1,7 @@
 from django.urls import URLPattern, path
 
 from campaigns.api import (
+    assets,
     campaigns,
     custom_events,
     customer_activity,
@@ -39,6 +40,7 @@ from campaigns.api.validation_rules import ValidationRuleResource
 from campaigns.api.vouchers import ClientVoucherResource, VoucherResource
 
 urlpatterns: list[URLPattern] = [
+    *assets.URLS,
     *AssignmentResource.urls(),
     *BinResource.urls(),
     *CampaignStackResource.urls(),

@@ -77,6 +77,7 @@ class VoucherSerializer(ApiSerializer):
     active = Flag()
     additional_info = Text(allow_null=True)
     metadata = JsonObject()
+    assets = JsonObject()
     is_referral_code = Flag()
     holder_id = Text(allow_null=True)
     created_at = Moment()

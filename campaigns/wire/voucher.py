@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from campaigns.models import Category, Voucher, VoucherType
+from campaigns.wire.assets import assets_as_json
 from campaigns.wire.campaign import category_as_json
 from campaigns.wire.limits import as_list, moment, time_limits
 from promo.clock import isoformat
@@ -39,6 +40,7 @@ def voucher_as_json(voucher: Voucher, *, assignments: Sequence[Json] = ()) -> Js
         "active": voucher.active,
         "additional_info": voucher.additional_info,
         "metadata": voucher.metadata,
+        "assets": assets_as_json(voucher.pk),
         "is_referral_code": voucher.is_referral_code,
         "holder_id": voucher.holder_id,
         "created_at": isoformat(voucher.created_at),

@@ -7,6 +7,7 @@ from typing import Any
 from campaigns.models import HolderRole, Voucher
 from campaigns.services.stacking_rules import create_stacking_rules
 from campaigns.services.voucher import delete_voucher
+from campaigns.wire.assets import asset_id
 from customers.models import Customer
 from promo.outbox.events import Event, emit
 from promo.outbox.models import DomainEvent
@@ -46,6 +47,7 @@ SEGMENTS = {
     "areas": "area",
     "assignments": "assignment",
     "async-actions": "async_action",
+    "barcode": "asset",
     "campaigns": "campaign",
     "domain-events": "domain_event",
     "custom-event-schemas": "event_schema",
@@ -63,6 +65,7 @@ SEGMENTS = {
     "products": "product",
     "projects": "project",
     "promotions": "promotion",
+    "qr": "asset",
     "redemptions": "redemption",
     "referrals": "referral_program",
     "returns": "return",
@@ -144,6 +147,7 @@ def inhabit(project: Project, number: int = 1) -> Mapping[str, str]:
     change_balance(card, amount=100, now=NOW)
     member = LoyaltyCardFactory(campaign=offered.campaign)
     codes = {
+        "asset": asset_id(voucher.pk),
         "voucher": voucher.code,
         "gift_card": card.code,
         "member": member.code,

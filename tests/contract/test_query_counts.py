@@ -103,10 +103,10 @@ LIST_VIEWS = sorted(
     for one in endpoints()
     if one.method == "GET" and "/v1/" in one.path
     # A project has one set of stacking rules; a validation, a summary, a publication
-    # and the reward of an assignment are no lists, and consents are two.
+    # and the reward of an assignment are no lists, pictures neither; consents are two.
     if not one.path.endswith(
         (
-            *("reference}", "/reward", "/stacking-rules", "/summary"),
+            *("reference}", "asset}", "/reward", "/stacking-rules", "/summary"),
             *("/validate", "/validation", "/consents", "/create"),
         )
     )

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from campaigns.models import Voucher
+from campaigns.wire.assets import assets_as_json
 from promo.tenancy.models import Project
 from tests.contract.resource import ResourceContract
 from tests.factories.campaigns import (
@@ -75,6 +76,7 @@ def test_a_created_voucher_shows_the_documented_fields(api: ApiClient) -> None:
         "active": True,
         "additional_info": None,
         "metadata": {},
+        "assets": assets_as_json(shown["id"]),
         "is_referral_code": False,
         "holder_id": None,
         "created_at": shown["created_at"],
