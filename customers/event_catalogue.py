@@ -88,7 +88,7 @@ EVENTS = (
         to=DISTRIBUTION | ACTIVITY,
     ),
     *_messaging(("email", "sms")),
-    *_messaging(_TOOLS, planned="There is no connection to this tool."),
+    *_messaging(_TOOLS, planned="Promo sends nothing through this tool."),
     *declare(
         "segment.created",
         "segment.updated",

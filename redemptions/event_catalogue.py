@@ -19,7 +19,7 @@ from promo.outbox.shapes import (
 )
 
 # Why nobody tells some of them yet.
-_ASKING = "A validation only asks: telling of it would make it write."
+_ASKING = "A validation writes nothing, so it tells nothing (decision 0027)."
 _NO_REWARDS = "Referral programmes give no rewards yet."
 _NO_EARNING = "There are no earning rules."
 _NO_APPROVAL = "No reward waits for somebody's approval."
