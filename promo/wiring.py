@@ -131,8 +131,6 @@ CODE_HISTORY = [
 # What does what a record of the event bus asks for: takes the project, the kind, the
 # data, the record's key and ``now``.
 BUS_TAKE = "webhooks.api.ingest.take"
-# What changes the balance of a card by hand, and keeps its ledger.
-BALANCE_CHANGE = "redemptions.services.balance.change_balance"
 # How messages of distributions go out: kind of channel -> the class that does it
 # (``webhooks.channels.Channel``).
 DISTRIBUTION_CHANNELS = {
@@ -158,6 +156,7 @@ APPROVAL_ACTIONS: dict[str, str] = {
     "voucher.update": f"{_PROPOSALS}.UPDATE_VOUCHER",
     "voucher.enable": f"{_PROPOSALS}.ENABLE_VOUCHER",
     "voucher.disable": f"{_PROPOSALS}.DISABLE_VOUCHER",
+    "voucher.change_balance": "redemptions.services.balance_request.CHANGE_BALANCE",
     "rule.create": f"{_PROPOSALS}.CREATE_RULE",
     "rule.update": f"{_PROPOSALS}.UPDATE_RULE",
 }

@@ -5,22 +5,19 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
-from django.utils.module_loading import import_string
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
 
 from campaigns.admin.schedule import MomentField
-from campaigns.admin.worth import amount_in_words
+from campaigns.admin.worth import balance_in_words
 from campaigns.models import Voucher, VoucherType
+from promo.admin.approval import do
 from promo.admin.commands import Run, command, tell
 from promo.admin.forms import CommandForm
 from promo.admin.presentation import minor_units
-from promo.admin.visit import visit
+from promo.admin.visit import project_of, visit
 from promo.errors import InvalidPayload
-
-_BY = "dashboard"
 
 
 class ExtendForm(CommandForm):
@@ -77,6 +74,7 @@ def change_balance(
 
     Raises:
         PermissionDenied: the role may not, or may only ask: of balances nobody asks.
+        NeedsApproval: it is more than the project lets anybody move alone.
         PromoError: as the ledger says; nothing has moved.
     """
     if not visit(request).may("vouchers.modify"):
@@ -86,8 +84,6 @@ def change_balance(
         if amount != amount.to_integral_value():
             raise InvalidPayload("Points are whole numbers")
         moved = int(amount)
-    change = import_string(settings.BALANCE_CHANGE)
-    entry = change(
-        card, amount=moved, reason=reason, source=_BY, now=visit(request).now
-    )
-    tell(request, f"{card} has {amount_in_words(card, entry.balance)} now.")
+    card.project = project_of(request)
+    after = do(request, "voucher.change_balance", card, amount=moved, reason=reason)
+    tell(request, f"{card} has {balance_in_words(after)} now.")

@@ -11,7 +11,11 @@ from campaigns.admin.schedule import (
     weekdays_in_words,
 )
 from campaigns.admin.simple_rules import rules_in_words, simple_values
-from campaigns.admin.worth import template_in_words
+from campaigns.admin.worth import (
+    amount_in_words,
+    balance_in_words,
+    template_in_words,
+)
 from campaigns.admin.worth import voucher_in_words as worth_of
 from campaigns.models import (
     Campaign,
@@ -82,6 +86,17 @@ def voucher_in_words(voucher: Voucher) -> Words:
         "Note": voucher.additional_info or "-",
         "Metadata": pairs(voucher.metadata) or "-",
     }
+
+
+def balance_of_card_in_words(card: Voucher) -> Words:
+    """Return what a card has."""
+    return {"Balance": balance_in_words(card)}
+
+
+def adjustment_in_words(card: Voucher, *, amount: int, reason: str) -> Words:
+    """Return how much is to move on a card, and why."""
+    moves = "Added" if amount > 0 else "Taken off"
+    return {moves: amount_in_words(card, abs(amount)), "Reason": reason}
 
 
 def rule_in_words(rule: ValidationRule) -> Words:

@@ -30,14 +30,17 @@ def do(request: HttpRequest, name: str, target: Any = None, **payload: Any) -> A
     """Perform the action ``name`` and return what it made or changed.
 
     Raises:
-        NeedsApproval: the role may only ask for it; ``asked`` makes the request.
+        NeedsApproval: the role may only ask for it, or nobody does so much alone;
+            ``asked`` makes the request.
         PermissionDenied: the role may not even ask.
     """
     seen, action = visit(request), action_called(name)
     needed = action.needs(payload)
     if not all(seen.may_ask(one) for one in needed):
         raise PermissionDenied
-    if any(seen.needs_approval(one) for one in needed):
+    if any(seen.needs_approval(one) for one in needed) or action.needs_second(
+        target, payload
+    ):
         raise NeedsApproval(name, target, payload)
     return action.perform(
         project=project_of(request), target=target, now=seen.now, **payload

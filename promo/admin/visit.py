@@ -53,7 +53,10 @@ class Visit:
     @property
     def sees_requests(self) -> bool:
         """Whether the person decides on requests, or makes them."""
-        return self.may("approvals.decide") or bool(self.limited)
+        if self.may("approvals.decide") or self.limited:
+            return True
+        asks = self.project is not None and self.project.limits_adjustments
+        return asks and self.may("vouchers.modify")
 
     def may(self, permission: str) -> bool:
         """Whether the role holds ``permission``, such as ``campaigns.read``."""

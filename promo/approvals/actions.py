@@ -20,6 +20,12 @@ class Action:
     words, with ``{name}``. ``makes`` says that nothing was there before. ``describe``
     is the dotted path of what tells a thing in words, label by label. ``also`` names
     what a part of the payload needs besides, where it is there.
+
+    What ``adds`` does it twice when it is done twice. So an open request is never
+    changed by asking again, and ``perform`` gets the id of the approved request as
+    ``request``, by which it refuses a second time. ``too_much(target, **payload)`` says
+    that nobody does so much alone, and ``reasons(target, **payload)`` tells in words
+    what the target will not show.
     """
 
     permission: str
@@ -29,11 +35,27 @@ class Action:
     makes: bool = False
     describe: str = ""
     also: Mapping[str, str] = field(default_factory=dict)
+    adds: bool = False
+    too_much: Callable[..., bool] | None = None
+    reasons: str = ""
 
     def needs(self, payload: Mapping[str, Any]) -> frozenset[str]:
         """Return the permissions that doing it with ``payload`` needs."""
         more = {code for part, code in self.also.items() if payload.get(part)}
         return frozenset({self.permission, *more})
+
+    def needs_second(self, target: Any, payload: Mapping[str, Any]) -> bool:
+        """Whether somebody else has to agree, whatever the role may do."""
+        return self.too_much is not None and self.too_much(target, **payload)
+
+    def reasons_for(
+        self, target: Any, payload: Mapping[str, Any]
+    ) -> list[tuple[str, str]]:
+        """Return what is asked for in words, label by label."""
+        if not self.reasons:
+            return []
+        told: Mapping[str, str] = import_string(self.reasons)(target, **payload)
+        return list(told.items())
 
     def in_words(self, thing: Any) -> dict[str, str]:
         """Return a thing in words, label by label."""

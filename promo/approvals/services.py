@@ -67,7 +67,8 @@ def ask_for(
 ) -> ApprovalRequest:
     """Return a request for a change; the approvers get a letter.
 
-    Asking again for the same target changes the open request.
+    Asking again for the same target changes the open request; what adds is another
+    request, unless all of it is the same.
 
     Raises:
         PromoError: what the services would answer; nothing is kept then.
@@ -76,7 +77,8 @@ def ask_for(
     action, project = action_called(name), author.project
     changes, called = _rehearsed(action, project, target, payload, now)
     with transaction.atomic():
-        request, what = _open_one(name, author, target, now)
+        same = {"payload": sealed(payload)} if action.adds else {}
+        request, what = _open_one(name, author, target, same, now)
         request.payload = sealed(payload)
         request.changes = changes
         request.title = action.title.format(name=called)[:300]
@@ -139,6 +141,7 @@ def approve(
                 target=_target(action, held),
                 now=now,
                 **opened(held.payload),
+                **({"request": held.pk} if action.adds else {}),
             )
     except PromoError as refused:
         said = f"{refused.message}: {refused.details}" if refused.details else ""
@@ -216,6 +219,23 @@ def may_decide(request: ApprovalRequest, by: Decider) -> bool:
     return not named or by.user.pk in named
 
 
+def moved_since(request: ApprovalRequest) -> list[tuple[str, str]]:
+    """Return what stands otherwise than when an open request was made, as it is now.
+
+    Only of what adds: the sum that it leads to is another one by then. A target that
+    is gone has nothing.
+    """
+    action = action_called(request.action)
+    if not (request.is_open and action.adds and action.find):
+        return []
+    target = action.find(request.project, request.target_id)
+    if target is None:
+        return []
+    asked = {label: before for label, before, _ in request.changes if before}
+    now = action.in_words(target)
+    return [(label, now[label]) for label, was in asked.items() if now[label] != was]
+
+
 def _rehearsed(
     action: Action, project: Project, target: Any, payload: Json, now: datetime
 ) -> tuple[list[list[str]], str]:
@@ -237,19 +257,27 @@ def _rehearsed(
     ]
     if not changes:
         raise InvalidPayload("Nothing would change")
-    return changes, called
+    told = [[label, "", text] for label, text in action.reasons_for(fresh, payload)]
+    return [*changes, *told], called
 
 
 def _open_one(
-    name: str, author: Membership, target: Any, now: datetime
+    name: str, author: Membership, target: Any, same: Json, now: datetime
 ) -> tuple[ApprovalRequest, str]:
     """Return the author's open request for the same target, else a new one.
 
-    With it goes what the author does: ask, or ask again.
+    ``same`` is what else has to be equal. With it goes what the author does: ask, or
+    ask again.
     """
+    # A double click asks once: the second finds what the first has made.
+    list(Membership.objects.select_for_update(no_key=True).filter(pk=author.pk))
     target_id = "" if target is None else str(target.pk)
     rows = author.project.approval_requests.filter(
-        action=name, target_id=target_id, author=author.user, status__in=OPEN
+        action=name,
+        target_id=target_id,
+        author=author.user,
+        status__in=OPEN,
+        **same,
     )
     found = rows.select_for_update().first() if target_id else None
     if found is not None:

@@ -187,6 +187,7 @@ class ApprovalRequestAdmin(ProjectModelAdmin):
         shown = named.get("obj")
         if shown:
             context["asked"] = shown
+            context["moved_since"] = service.moved_since(shown)
             context["said"] = shown.comments.select_related("said_by")
         return super().render_change_form(request, context, *args, **named)
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextareaWidget
 
 from promo.admin.base import ProjectModelAdmin
-from promo.admin.forms import ProjectForm
+from promo.admin.forms import MoneyField, ProjectForm
 from promo.admin.visit import visit
 from promo.operations import Operations
 from promo.tenancy.admin.once import show_once
@@ -34,6 +34,12 @@ class SettingsForm(ProjectForm):
         choices=[(name, name) for name in sorted(available_timezones())],
         widget=UnfoldAdminSelect2Widget,
         help_text="Start and end dates are typed and shown in this zone.",
+    )
+    gift_adjustment_limit = MoneyField(
+        label="Money by hand without approval",
+        required=False,
+        help_text="Whoever adds more to a gift card, or takes more off it, asks a "
+        "second person. Empty: nobody is asked.",
     )
     client_trusted_domains = forms.CharField(
         required=False,
@@ -98,6 +104,10 @@ class ProjectAdmin(ProjectModelAdmin):
         ),
         ("Codes", {"fields": ("case_sensitive_codes", "default_code_charset")}),
         ("Signing in", {"fields": ("demands_second_factor",)}),
+        (
+            "Balances changed by hand",
+            {"fields": (("gift_adjustment_limit", "points_adjustment_limit"),)},
+        ),
         ("Qualification", {"fields": ("qualification_checks_order_amount",)}),
         (
             "What client keys may do",

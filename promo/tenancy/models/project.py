@@ -31,7 +31,8 @@ class Project(models.Model):
     ``stacking_rules`` holds what differs from the defaults; its id and dates
     are set while the project has rules of its own. ``metadata_schemas_edition``
     is another text after every change of its metadata schemas, empty without any.
-    An entry of
+    ``gift_adjustment_limit``, minor units, and ``points_adjustment_limit`` are what one
+    person moves alone at the dashboard; None is no limit. An entry of
     ``client_trusted_domains`` is a host, an origin, ``*.example.com`` or ``*``.
     """
 
@@ -69,6 +70,13 @@ class Project(models.Model):
         help_text="Who has none yet is asked to switch it on before going on.",
     )
     qualification_checks_order_amount = models.BooleanField(default=False)
+    gift_adjustment_limit = models.PositiveBigIntegerField(null=True, blank=True)
+    points_adjustment_limit = models.PositiveBigIntegerField(
+        "Points by hand without approval",
+        null=True,
+        blank=True,
+        help_text="The same for the points of a loyalty card.",
+    )
     client_trusted_domains = models.JSONField(default=list, blank=True)
     client_redeem_enabled = models.BooleanField(default=False)
     client_publish_enabled = models.BooleanField(default=False)
@@ -93,6 +101,12 @@ class Project(models.Model):
     def calendar(self, now: datetime) -> Calendar:
         """Return ``now`` on the project's clock, with its week."""
         return Calendar(now, self.zone, self.week_starts_on)
+
+    @property
+    def limits_adjustments(self) -> bool:
+        """Whether some changes of balances by hand need a second person."""
+        limits = (self.gift_adjustment_limit, self.points_adjustment_limit)
+        return any(limit is not None for limit in limits)
 
     @property
     def stacking(self) -> dict[str, Any]:
