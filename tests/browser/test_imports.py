@@ -67,6 +67,8 @@ def test_a_file_is_looked_at_confirmed_watched_and_reported(
     assert run_step(action.pk, now=utc_now())
     # 20 of the wrong rows stand in the first 5,000.
     expect(progress).to_contain_text("In Progress")
+    expect(page.locator("#job-state")).to_have_text("In Progress")
+    expect(page.locator("#job-result")).to_contain_text('"done_count": 4980')
     expect(progress).to_contain_text("4,980 done · 20 failed")
     width = bar.evaluate("bar => parseInt(bar.style.width)")
     assert 40 < width < 60

@@ -21,6 +21,8 @@ from promo.admin.visit import visit
 from promo.call_log.links import calls_link
 from promo.jobs.admin.outcome import (
     bar_of,
+    moving_part,
+    moving_parts,
     outcome_in_words,
     refused_rows,
 )
@@ -54,6 +56,14 @@ class AsyncActionAdmin(ProjectModelAdmin):
     """Asynchronous actions of the project, newest first."""
 
     _SHOWN: ClassVar = ("kind", "state", "outcome", "created_at", "finished_at")
+    #: The same on the page of one, where they move while the work goes on.
+    _MOVING: ClassVar = (
+        "kind",
+        "state_now",
+        "outcome_now",
+        "created_at",
+        "finished_at",
+    )
     _TOLD: ClassVar = ("id", "call", "asked", "came_of_it")
     resource = "async_actions"
     empty_note = (
@@ -80,10 +90,10 @@ class AsyncActionAdmin(ProjectModelAdmin):
     actions_detail = ("stop", "resume", "retry", "undo", "report")
     change_form_outer_before_template = "admin/job_progress.html"
     fieldsets = (
-        (None, {"fields": _SHOWN}),
+        (None, {"fields": _MOVING}),
         ("As the API tells of it", {"fields": _TOLD}),
     )
-    readonly_fields = (*_SHOWN, *_TOLD)
+    readonly_fields = (*_MOVING, *_TOLD)
 
     COLOURS: ClassVar[dict[str, str]] = {
         ActionStatus.ACCEPTED.label: "info",
@@ -197,11 +207,15 @@ class AsyncActionAdmin(ProjectModelAdmin):
         return [progress, *super().get_urls()]
 
     def show_progress(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        """Answer the bar alone; where the work has ended, have the page read anew."""
+        """Answer the bar and all that the page says of the same moment.
+
+        Where the work has ended, the page is read anew.
+        """
         if not self.has_view_permission(request):
             raise PermissionDenied
         found = self.object_or_404(request, object_id)
-        answer = render(request, "admin/job_bar.html", {"bar": bar_of(found)})
+        context = {"bar": bar_of(found), "moved": moving_parts(found)}
+        answer = render(request, "admin/job_moved.html", context)
         if found.finished_at is not None:
             answer["HX-Refresh"] = "true"
         return answer
@@ -226,6 +240,14 @@ class AsyncActionAdmin(ProjectModelAdmin):
     def outcome(self, shown: AsyncAction) -> str:
         return outcome_in_words(shown)
 
+    @display(description="Status")
+    def state_now(self, shown: AsyncAction) -> Any:
+        return moving_part(shown, "state")
+
+    @display(description="Outcome")
+    def outcome_now(self, shown: AsyncAction) -> Any:
+        return moving_part(shown, "outcome")
+
     @display(description="Call")
     def call(self, shown: AsyncAction) -> Any:
         return calls_link(shown.request_id)
@@ -236,4 +258,4 @@ class AsyncActionAdmin(ProjectModelAdmin):
 
     @display(description="Result")
     def came_of_it(self, shown: AsyncAction) -> Any:
-        return json_block(shown.result)
+        return moving_part(shown, "result")

@@ -5,9 +5,11 @@ from typing import Any
 from django.contrib.admin.utils import quote
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from promo.admin.panel import Cell, Panel
-from promo.admin.presentation import moment
+from promo.admin.presentation import json_block, moment
 from promo.jobs.models import ActionStatus, AsyncAction, ReportRow
 from promo.jobs.rows.reports import report_path
 from promo.jobs.rows.work import is_row_work, is_undo, work_behind, work_of
@@ -66,6 +68,20 @@ def bar_of(shown: AsyncAction) -> Json:
         "failed": f"{failed:,}" if failed else "",
         "status": ActionStatus(shown.status).label,
     }
+
+
+def moving_parts(shown: AsyncAction) -> dict[str, Any]:
+    """Return what changes while the work goes on, by the name of its place."""
+    return {
+        "state": ActionStatus(shown.status).label,
+        "outcome": outcome_in_words(shown),
+        "result": json_block(shown.result),
+    }
+
+
+def moving_part(shown: AsyncAction, name: str) -> SafeString:
+    """Return one of these in its place, into which the next answer puts it anew."""
+    return format_html('<div id="job-{}">{}</div>', name, moving_parts(shown)[name])
 
 
 def refused_rows(shown: AsyncAction) -> Panel | None:

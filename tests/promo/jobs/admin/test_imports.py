@@ -145,6 +145,24 @@ def test_the_bar_moves_until_the_work_has_ended(anna):
     assert "2 failed" in text_of(after)
 
 
+def test_the_page_says_the_same_of_one_moment_wherever_it_says_it(anna, monkeypatch):
+    monkeypatch.setattr(CustomersCsv, "batch", 1)
+    choose(anna)
+    confirm(anna)
+    action = anna.project.async_actions.get()
+    bar = reverse("admin:jobs_asyncaction_progress", args=[action.pk])
+    assert '<div id="job-state">Accepted</div>' in text_of(anna.open(action))
+    run_step(action.pk, now=utc_now())
+
+    moved = text_of(anna.client.get(bar))
+
+    assert "In Progress, " in moved
+    assert '<div id="job-state" hx-swap-oob="true">In Progress</div>' in moved
+    assert '<div id="job-outcome" hx-swap-oob="true">A worker is on it' in moved
+    assert '<div id="job-result" hx-swap-oob="true"><pre' in moved
+    assert "done_count" in moved
+
+
 def test_the_page_names_the_rows_that_were_not_taken(anna):
     choose(anna)
     confirm(anna)
