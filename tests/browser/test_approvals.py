@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.contrib.admin.utils import quote
 from playwright.sync_api import Browser, Page, expect
 
 from promo.clock import utc_now
@@ -12,7 +13,8 @@ from promo.tenancy.permissions import BY_PERSON_ROLE, LIMITABLE
 from promo.tenancy.services.people import assign_role, create_person
 from promo.tenancy.services.roles import create_role
 from tests.browser.conftest import PASSWORD
-from tests.browser.pictures import DESK, on_a_dark_phone, picture
+from tests.browser.pictures import DESK, PHONE, fits, on_a_dark_phone, picture
+from tests.factories.campaigns import GiftCardFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MAKER = "mia@example.com"
@@ -60,13 +62,22 @@ def ask_for_campaign(page: Page) -> None:
     expect(page.get_by_text("Your request is sent").first).to_be_visible()
 
 
-def decide(page: Page, command: str, words: str) -> None:
-    """Open what waits for somebody's decision, and decide."""
+def look_at(page: Page, title: str, part: str, text: str) -> None:
+    """Open what waits for somebody's decision, and read what would change."""
     page.goto("/admin/")
     page.get_by_role("link", name="Requests").first.click()
-    page.get_by_role("link", name="Create the campaign Spring sale").click()
-    expect(page.get_by_role("row").filter(has_text="Gives")).to_contain_text("25 % off")
+    page.get_by_role("link", name=title).click()
+    expect(page.get_by_role("row").filter(has_text=part)).to_contain_text(text)
+
+
+def decide(page: Page, command: str, words: str) -> None:
+    """Look at the campaign that is asked for, and decide."""
+    look_at(page, "Create the campaign Spring sale", "Gives", "25 % off")
     picture(page, "approval")
+    answer(page, command, words)
+
+
+def answer(page: Page, command: str, words: str) -> None:
     page.get_by_role("link", name=command).click()
     form = page.locator("form", has=page.get_by_role("button", name=command))
     form.locator("[name=text]").fill(words)
@@ -104,3 +115,35 @@ def test_a_rejected_campaign_is_not_made_and_says_why(
         picture(maker, "approval-phone", at=maker.get_by_text("What was said"))
     assert not shop.campaigns.exists()
     assert not shop.vouchers.exists()
+
+
+def test_a_large_balance_is_asked_for_looked_at_and_approved(
+    browser: Browser, checker: Page, shop: Project
+) -> None:
+    shop.gift_adjustment_limit = 10_000
+    shop.save()
+    card = GiftCardFactory(project=shop, code="GIFT-50")
+    member = create_person(email="tom@example.com", password=PASSWORD)
+    assign_role(user=member, project=shop, role="USER")
+
+    with signed_in(browser, checker, "tom@example.com") as page:
+        page.goto(f"/admin/campaigns/voucher/{quote(card.pk)}/change/")
+        page.locator("a[href*='change_balance']").first.click()
+        dialog = page.locator("#dialog")
+        dialog.locator("[name=amount]").fill("250")
+        dialog.locator("[name=reason]").fill("The parcel was lost")
+        dialog.get_by_role("button", name="Change the balance").click()
+        expect(page.get_by_text("Your request is sent").first).to_be_visible()
+        expect(page.get_by_role("row").filter(has_text="Balance")).to_contain_text(
+            "300.00 EUR"
+        )
+
+    look_at(checker, "Change the balance of GIFT-50", "Reason", "The parcel was lost")
+    checker.set_viewport_size(PHONE)
+    assert fits(checker)
+    checker.set_viewport_size(DESK)
+    answer(checker, "Approve", "Fine")
+
+    expect(checker.get_by_text("The request is approved").first).to_be_visible()
+    card.refresh_from_db()
+    assert card.balance == 30_000
