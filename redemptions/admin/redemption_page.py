@@ -86,6 +86,7 @@ def _family(row: Redemption) -> list[dict[str, str]]:
         {
             "how": how,
             "id": one.shown_id,
+            "title": str(one),
             "what": one.voucher_code or str(one.promotion_tier or ""),
             "outcome": outcome_of(one),
             "link": reverse(

@@ -5,6 +5,8 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from campaigns.models import Campaign, PromotionTier, Voucher
 from customers.models import Customer
@@ -42,6 +44,14 @@ PREFIXES = {
     (Kind.ROLLBACK, Result.FAILURE): "rrf_",
 }
 
+
+_IN_WORDS: dict[tuple[str, str], str] = {
+    (Kind.REDEMPTION, Status.SUCCEEDED): "Redemption",
+    (Kind.REDEMPTION, Status.FAILED): "Refused redemption",
+    (Kind.REDEMPTION, Status.ROLLED_BACK): "Rolled-back redemption",
+    (Kind.ROLLBACK, Status.SUCCEEDED): "Rollback",
+    (Kind.ROLLBACK, Status.FAILED): "Failed rollback",
+}
 
 #: Single redemptions that succeeded and count: parents repeat their parts, what is
 #: rolled back is gone.
@@ -282,7 +292,21 @@ class Redemption(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.shown_id
+        """Say it in words: how it ended, of what, and when by the clock at work."""
+        how = _IN_WORDS.get((self.object, self.status), "Redemption")
+        at = date_format(localtime(self.created_at), "j M Y, H:i")
+        return ", ".join((" of ".join(filter(None, (how, self._of_what))), at))
+
+    @property
+    def _of_what(self) -> str:
+        if self.voucher_code:
+            return self.voucher_code
+        # What was not read with the row is not read for its title.
+        if "promotion_tier" in self._state.fields_cache and self.promotion_tier:
+            return str(self.promotion_tier)
+        if self.promotion_tier_id:
+            return "a promotion"
+        return "" if self.is_single else "several offers"
 
     @property
     def shown_id(self) -> str:

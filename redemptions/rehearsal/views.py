@@ -79,7 +79,7 @@ def _decided_before(request: HttpRequest, project: Project) -> Redemption | None
 
 def _told_before(row: Redemption) -> Json:
     page = reverse("admin:redemptions_redemption_change", args=(quote(row.pk),))
-    return {"id": row.shown_id, "link": page, "outcome": outcome_of(row)}
+    return {"title": str(row), "link": page, "outcome": outcome_of(row)}
 
 
 def _initial(request: HttpRequest, again: Redemption | None) -> Json:

@@ -3,6 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.timezone import localtime
 
 from redemptions.models import Redemption
 from tests.admin_site import (
@@ -109,6 +112,40 @@ def test_a_parent_and_its_parts_lead_to_each_other(shop):
     [back] = page.context["family"]
     assert "is rolled back as a whole" in text_of(page)
     assert (back["how"], back["id"]) == ("Part of", parent.shown_id)
+
+
+def test_pages_are_titled_in_words_by_the_clock_of_the_project(shop):
+    coupon(shop)
+    tier = TierFactory(project=shop, name="Ten for all")
+    done = buy(shop, "SAVE20", now=NOW)
+    several = buy(shop, "SAVE20", tiers=[tier.pk], now=NOW)
+    of_tier = several.children.get(promotion_tier=tier)
+    coupon(shop, "USED", active=False)
+    refused = fail(shop, "USED", now=NOW)
+    person = sign_in(shop, "USER")
+    at = date_format(localtime(NOW, shop.zone), "j M Y, H:i")
+
+    titles = {
+        f"Redemption of SAVE20, {at}": done,
+        f"Redemption of several offers, {at}": several,
+        f"Redemption of Ten for all, {at}": of_tier,
+        f"Refused redemption of USED, {at}": refused,
+    }
+
+    for title, row in titles.items():
+        page = person.open(row)
+        assert page.context["subtitle"] == title
+        assert escape(title) in text_of(page)
+        assert f"<title>{row.shown_id}" not in text_of(page)
+
+
+def test_a_title_reads_nothing_more(shop, django_assert_num_queries):
+    tier = TierFactory(project=shop)
+    buy(shop, tiers=[tier.pk], order="order-of-a-tier")
+    [row] = Redemption.objects.all()
+
+    with django_assert_num_queries(0):
+        assert str(row).startswith("Redemption of a promotion, ")
 
 
 def test_a_tier_in_the_decision_goes_by_its_name(shop):
