@@ -1,12 +1,15 @@
 """What the search of the API log takes: a request id, or a part of a call."""
 
 import re
-from typing import Any
+from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 _REQUEST_ID = re.compile(r"[vw]-[0-9a-f]{18}")
 _ID = re.compile(r"log_[0-9a-f]{32}")
+#: What the list shows while nobody names days or a request.
+SHOWN = timedelta(hours=24)
+STATUSES = ("2", "3", "4", "5")
 
 
 def names_calls(term: str) -> bool:
@@ -15,14 +18,26 @@ def names_calls(term: str) -> bool:
     return bool(_REQUEST_ID.fullmatch(typed) or _ID.fullmatch(typed))
 
 
-def search(rows: QuerySet[Any], term: str) -> QuerySet[Any]:
+def about_calls(term: str) -> Q:
     """Return the calls with this id, else those that hold ``term`` as it is written."""
     if _ID.fullmatch(term):
-        return rows.filter(pk=term)
+        return Q(pk=term)
     if _REQUEST_ID.fullmatch(term):
-        return rows.filter(request_id=term)
-    return rows.filter(
+        return Q(request_id=term)
+    return (
         Q(url__contains=term)
         | Q(request_body__contains=term)
         | Q(response_body__contains=term)
     )
+
+
+def answered(first_digit: str) -> Q:
+    """Return the calls whose status begins with a digit, ``4`` for the refused.
+
+    Raises:
+        KeyError: no status of a call does.
+    """
+    if first_digit not in STATUSES:
+        raise KeyError(first_digit)
+    first = int(first_digit) * 100
+    return Q(status__range=(first, first + 99))

@@ -163,7 +163,7 @@ class ExportAdmin(ProjectModelAdmin):
             raise PermissionDenied
         sent = request.GET.dict()
         try:
-            values = form_values(listed, sent)
+            values = form_values(listed, sent, visit(request).now)
         except InvalidQueryParams as refused:
             messages.error(request, f"This list cannot be exported: {refused.details}.")
             back = reverse(f"admin:{LISTS[listed].model}_changelist")

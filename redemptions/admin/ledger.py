@@ -55,6 +55,8 @@ class LedgerEntryAdmin(LongList, ProjectModelAdmin):
         ("created_at", DayFilter),
     ]
     list_filter_submit = True
+    is_exported = True
+    list_before_template = "admin/list_export.html"
     search_fields = ["source_id"]
     search_help_text = "The whole id, yours or ours"
     ordering = ["-id"]

@@ -3,10 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from unfold.utils import parse_date_str
 
+from promo.call_log.search import SHOWN, names_calls
+from promo.clock import isoformat
 from promo.errors import InvalidQueryParams
 from redemptions.admin.export_form import DATES
 from redemptions.admin.redemption_filters import OUTCOMES
@@ -79,6 +82,28 @@ LISTS: Mapping[str, List] = {
         "sku",
         {**_SEARCH, "product__id__exact": ("product_id", "the product")},
     ),
+    "ledgerentry": List(
+        "redemptions_ledgerentry",
+        "voucher_transactions",
+        {
+            **_SEARCH,
+            "type__exact": ("type", "what moved them"),
+            "voucher__id__exact": ("voucher_id", "the card"),
+            "campaign__id__exact": ("campaign_id", "the campaign"),
+        },
+    ),
+    "apicall": List(
+        "call_log_apicall",
+        "api_log",
+        {
+            **_SEARCH,
+            "status": ("answer", "status"),
+            "channel": ("channel_start", "the channel"),
+            "endpoint": ("endpoint", "the endpoint"),
+            "key": ("key", "the key"),
+            "person": ("user_email", "the person"),
+        },
+    ),
     "publication": List(
         "campaigns_publication",
         "publication",
@@ -87,7 +112,7 @@ LISTS: Mapping[str, List] = {
 }
 
 
-def form_values(listed: str, sent: Mapping[str, str]) -> dict[str, str]:
+def form_values(listed: str, sent: Mapping[str, str], now: datetime) -> dict[str, str]:
     """Return what the form of a file begins with, for the address of a list.
 
     Raises:
@@ -108,6 +133,8 @@ def form_values(listed: str, sent: Mapping[str, str]) -> dict[str, str]:
         else:
             details = f"{name} cannot be {text}"
             raise InvalidQueryParams(details)
+    if listed == "apicall" and not values and not names_calls(sent.get("q", "")):
+        filters["created_at"] = {"conditions": {"$after": [isoformat(now - SHOWN)]}}
     told = {"filters": json.dumps(filters, ensure_ascii=False)} if filters else {}
     return {"exported_object": kind.exported_object, **values, **told}
 

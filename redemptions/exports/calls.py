@@ -8,7 +8,7 @@ from django.db.models.functions import Cast
 from promo.api.columns import Column, NumberColumn, TextColumn
 from promo.call_log.models import ApiCall
 from promo.tenancy.models import Project
-from redemptions.exports import cells
+from redemptions.exports import cells, listed
 from redemptions.exports.catalogue import Catalogue, Terms
 
 _KEYS = ("app_id", "client_app_id")
@@ -41,6 +41,7 @@ def _columns(terms: Terms) -> Mapping[str, Column]:
         "created_at": terms.moment("created_at"),
         "status": NumberColumn("status"),
         "channel": TextColumn("channel"),
+        **listed.of_calls(),
         **{name: TextColumn(f"{name}_text") for name in _KEYS},
     }
 

@@ -23,11 +23,13 @@ from campaigns.services.states import (
 )
 from customers.models import Customer
 from customers.services.customer_search import find_customers
-from promo.api.columns import Column
+from promo.api.columns import Column, TextColumn
+from promo.call_log.search import about_calls, answered
 from promo.errors import InvalidQueryParams
 from promo.filter_grammar import Condition
 from promo.ids import parse_or_none
-from promo.tenancy.models import Project
+from promo.tenancy.models import ApiKey, Project
+from redemptions.models.ledger import ENTRY_PREFIX
 from redemptions.services.redemption_search import about
 
 _STATES = (RUNNING, SCHEDULED, ENDED, DISABLED, USED_UP)
@@ -82,6 +84,23 @@ def of_orders() -> dict[str, Column]:
     return {"search": Listed(_by_id("ord_"))}
 
 
+def of_movements() -> dict[str, Column]:
+    """Return what the ledger is searched by: a whole id, yours or ours."""
+    return {"search": Listed(_by_id(ENTRY_PREFIX))}
+
+
+def of_calls() -> dict[str, Column]:
+    """Return what the API log is narrowed by, beside days, channel and endpoint."""
+    return {
+        "search": Listed(lambda text, _: about_calls(text)),
+        "answer": Listed(lambda text, _: answered(text)),
+        "channel_start": Listed(lambda text, _: Q(channel__istartswith=text)),
+        "endpoint": TextColumn("endpoint"),
+        "user_email": TextColumn("user_email"),
+        "key": Listed(_by_key),
+    }
+
+
 def of_publications() -> dict[str, Column]:
     """Return what the list of publications is searched by."""
     return {"search": Listed(_published)}
@@ -124,6 +143,14 @@ def _by_id(prefix: str) -> Callable[[str, datetime], Q]:
         return Q(source_id=text) if known is None else Q(pk=text) | Q(source_id=text)
 
     return find
+
+
+def _by_key(text: str, _: datetime) -> Q:
+    """Return the calls made with a key; what is no key's id has made none."""
+    if parse_or_none("key_", text) is None:
+        return Q(pk__in=())
+    app_id = ApiKey.objects.filter(pk=text).values("app_id")
+    return Q(app_id__in=app_id) | Q(client_app_id__in=app_id)
 
 
 def _in_state(text: str, now: datetime) -> Q:

@@ -8,9 +8,9 @@ from django.db.models.functions import JSONObject
 
 from campaigns.models.campaign import CAMPAIGN_PREFIX
 from campaigns.models.voucher import VOUCHER_PREFIX
-from promo.api.columns import Column, IdColumn
+from promo.api.columns import Column, IdColumn, TextColumn
 from promo.tenancy.models import Project
-from redemptions.exports import cells
+from redemptions.exports import cells, listed
 from redemptions.exports.catalogue import Catalogue, Terms
 from redemptions.models import LedgerEntry
 from redemptions.models.ledger import ENTRY_PREFIX
@@ -71,6 +71,8 @@ FIELDS = {
 
 def _columns(terms: Terms) -> Mapping[str, Column]:
     return {
+        **listed.of_movements(),
+        "type": TextColumn("type"),
         "created_at": terms.moment("created_at"),
         "voucher_id": terms.voucher("voucher__code", "voucher_id"),
         "campaign_id": IdColumn("campaign_id", CAMPAIGN_PREFIX),
@@ -106,9 +108,8 @@ def _no_rows(project: Project) -> QuerySet[LedgerEntry]:
 
 
 def _expiration_columns(terms: Terms) -> Mapping[str, Column]:
-    return {
-        name: column for name, column in _columns(terms).items() if name != "created_at"
-    }
+    columns = _columns(terms)
+    return {name: columns[name] for name in _SCOPES}
 
 
 EXPIRATIONS = Catalogue(

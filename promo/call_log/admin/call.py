@@ -17,9 +17,9 @@ from promo.admin.presentation import json_block
 from promo.admin.summary import list_address
 from promo.admin.visit import visit
 from promo.call_log.admin import filters
-from promo.call_log.admin.search import search
 from promo.call_log.masking import LONGEST_BODY
 from promo.call_log.models import ApiCall
+from promo.call_log.search import about_calls
 from promo.tenancy.models import ApiKey
 
 #: Bytes; a cut never falls inside one.
@@ -56,6 +56,7 @@ class ApiCallAdmin(ProjectModelAdmin):
     search_fields = ["request_id"]
     search_help_text = "Request id, or a part of the address or of a body"
     ordering = ["-created_at", "-id"]
+    is_exported = True
     list_before_template = "admin/call_list.html"
     #: Read by the page of one call alone.
     unlisted = ("request_body", "response_body")
@@ -107,7 +108,7 @@ class ApiCallAdmin(ProjectModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         term = search_term.strip()
-        return (search(queryset, term) if term else queryset), False
+        return (queryset.filter(about_calls(term)) if term else queryset), False
 
     @display(description="Answer", label=_COLOURS)
     def answer(self, call: ApiCall) -> tuple[str, str]:

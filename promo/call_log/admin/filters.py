@@ -1,7 +1,6 @@
 """By what the API log is narrowed."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -11,13 +10,12 @@ from unfold.contrib.filters.admin import DropdownFilter, TextFilter
 
 from promo.admin.filters import DayFilter
 from promo.admin.visit import project_of, visit
-from promo.call_log.admin.search import names_calls
 from promo.call_log.call import endpoint_of
+from promo.call_log.search import SHOWN, STATUSES, answered, names_calls
 from promo.management.commands.list_endpoints import endpoints
 from promo.tenancy.models import ApiKey, User
 
 Choices = Iterable[tuple[str, str]]
-_SHOWN = timedelta(hours=24)
 
 
 class RecentDays(DayFilter):
@@ -28,7 +26,7 @@ class RecentDays(DayFilter):
             return super().queryset(request, queryset)
         if names_calls(request.GET.get("q", "")):
             return queryset
-        return queryset.filter(created_at__gt=visit(request).now - _SHOWN)
+        return queryset.filter(created_at__gt=visit(request).now - SHOWN)
 
 
 class Surface(DropdownFilter):
@@ -62,10 +60,8 @@ class StatusClass(DropdownFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() not in {"2", "3", "4", "5"}:
-            return queryset
-        first = int(self.value() or 0) * 100
-        return queryset.filter(status__range=(first, first + 99))
+        chosen = self.value()
+        return queryset.filter(answered(chosen)) if chosen in STATUSES else queryset
 
 
 class Channel(TextFilter):
