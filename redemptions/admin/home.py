@@ -65,7 +65,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "as_of": localtime(seen.now),
         "zone": seen.project.timezone,
         "days": DAYS,
-        "first_steps": steps_for(seen),
+        # Who has redeemed lately is under way; nobody has to look for it.
+        "first_steps": [] if figures.redeemed else steps_for(seen),
         "may_build": seen.may_ask("campaigns.create"),
         "summary": _cards(figures, seen.project),
         "coming": _coming(figures, seen),

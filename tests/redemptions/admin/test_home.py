@@ -168,10 +168,11 @@ def test_other_projects_do_not_count():
 
 def test_the_home_page_costs_the_same_for_one_row_as_for_twenty():
     shop = make_project()
-    person = sign_in(shop, "VIEWER")
+    person = sign_in(shop, "ADMIN")
     coupon(shop, "C0")
     buy(shop, "C0", now=utc_now())
     hear(now=utc_now())
+    home(person)
     for_one = statements_of(lambda: home(person))
 
     for number in range(1, 20):
@@ -179,4 +180,4 @@ def test_the_home_page_costs_the_same_for_one_row_as_for_twenty():
         buy(shop, f"C{number}", now=utc_now())
     hear(now=utc_now())
 
-    assert statements_of(lambda: home(person)) == for_one
+    assert statements_of(lambda: home(person)) == for_one <= 20
