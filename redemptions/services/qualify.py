@@ -1,13 +1,11 @@
 """Qualification: what a customer could use; reads only."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
-from campaigns.models import Campaign, PromotionTier, Voucher, VoucherType
 from campaigns.services.compiled_rules import assigned_rules
-from campaigns.services.worth import BLOCKS, put_worth
 from customers.models import Customer
 from customers.services.upsert import CustomerDraft
 from promo.tenancy.models import Project
@@ -36,6 +34,7 @@ from redemptions.services.pages import (
 from redemptions.services.people import draft_of, find_customer, tracking_id_of
 from redemptions.services.redeemable_facts import (
     Found,
+    campaign_facts,
     redeemable_facts,
     stack_facts,
 )
@@ -43,6 +42,9 @@ from redemptions.services.requests import CheckoutRequest, RedeemableRef
 from redemptions.services.rewards import find_coins
 from redemptions.services.scenarios import SCENARIOS, Scenario
 from redemptions.services.sessions import ask_locks, locks_found
+
+if TYPE_CHECKING:
+    from campaigns.models import PromotionTier, Voucher
 
 MOST = 50
 #: So many of each kind are tried first: the newest page hardly ever needs more.
@@ -221,7 +223,7 @@ def _redeemables(asked: _Asked, candidates: Candidates) -> list[Redeemable]:
             for each in candidates.vouchers
         ),
         *(_named("promotion_tier", each.pk, found) for each in candidates.tiers),
-        *(_as_redeemable(each, found) for each in candidates.campaigns),
+        *(campaign_facts(each, found) for each in candidates.campaigns),
         *(stack_facts(each, found) for each in candidates.stacks.values()),
     ]
     return sorted(made, key=age_of, reverse=True)
@@ -229,27 +231,6 @@ def _redeemables(asked: _Asked, candidates: Candidates) -> list[Redeemable]:
 
 def _named(kind: str, name: str, found: Found, reward: str | None = None) -> Redeemable:
     return redeemable_facts(RedeemableRef(kind, name, reward=reward), found)
-
-
-def _as_redeemable(campaign: Campaign, found: Found) -> Redeemable:
-    """Return a campaign as the code a customer could still get from it."""
-    template: Mapping[str, Any] = campaign.voucher or {}
-    kind = VoucherType(template["type"])
-    stand_in = Voucher(
-        project_id=campaign.project_id,
-        campaign=campaign,
-        code=campaign.name,
-        metadata=campaign.metadata,
-        created_at=campaign.created_at,
-    )
-    put_worth(stand_in, kind, template[BLOCKS[kind]])
-    stand_in.balance = stand_in.credited_amount
-    stand_in.category = None
-    facts = redeemable_facts(
-        RedeemableRef("voucher", campaign.pk),
-        replace(found, vouchers={campaign.pk: stand_in}),
-    )
-    return replace(facts, id=campaign.pk, name=campaign.name)
 
 
 def _worth_deciding(facts: Facts, scenario: Scenario) -> tuple[Redeemable, ...]:

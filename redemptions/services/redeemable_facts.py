@@ -16,6 +16,7 @@ from campaigns.models import (
     VoucherType,
 )
 from campaigns.services.compiled_rules import CompiledRule
+from campaigns.services.worth import BLOCKS, put_worth
 from promo.errors import PromoError
 from redemptions.engine.facts import (
     AssignedRules,
@@ -94,6 +95,27 @@ def stack_facts(found_stack: FoundStack, found: Found) -> Redeemable:
         created_at=stack.created_at,
         tiers=tiers,
     )
+
+
+def campaign_facts(campaign: Campaign, found: Found) -> Redeemable:
+    """Return a campaign as the code a customer could still get from it."""
+    template: Mapping[str, Any] = campaign.voucher or {}
+    kind = VoucherType(template["type"])
+    stand_in = Voucher(
+        project_id=campaign.project_id,
+        campaign=campaign,
+        code=campaign.name,
+        metadata=campaign.metadata,
+        created_at=campaign.created_at,
+    )
+    put_worth(stand_in, kind, template[BLOCKS[kind]])
+    stand_in.balance = stand_in.credited_amount
+    stand_in.category = None
+    facts = redeemable_facts(
+        RedeemableRef("voucher", campaign.pk),
+        replace(found, vouchers={campaign.pk: stand_in}),
+    )
+    return replace(facts, id=campaign.pk, name=campaign.name)
 
 
 def redeemable_facts(ref: RedeemableRef, found: Found) -> Redeemable:

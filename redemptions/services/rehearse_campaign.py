@@ -13,16 +13,12 @@ from promo.tenancy.models import Project
 from redemptions.services.requests import CheckoutRequest, RedeemableRef
 from redemptions.services.validate import Validation, validate
 
-#: What the trial leaves out: when the campaign runs, how many codes it gets, and who
-#: may be told of it.
-_LEFT_OUT = (
-    "start_date",
-    "expiration_date",
-    "validity_day_of_week",
-    "validity_hours",
-    "access_settings",
-    "referral_program",
+#: What a trial leaves out: from when to when the campaign runs, and who may be told.
+_LEFT_OUT = frozenset(
+    {"start_date", "expiration_date", "access_settings", "referral_program"}
 )
+#: The days and hours at which it runs.
+_RECURS = frozenset({"validity_day_of_week", "validity_hours"})
 
 
 def rehearse_campaign(
@@ -41,12 +37,11 @@ def rehearse_campaign(
     left out, so that one can try today what starts tomorrow.
 
     Raises:
-        PromoError: as ``create_with_rule``, and as ``validate``.
+        PromoError: as ``create_for_trial``, and as ``validate``.
     """
+    lasting = {name: each for name, each in campaign.items() if name not in _RECURS}
     with transaction.atomic():
-        made = create_with_rule(
-            project=project, campaign=_for_trial(campaign), rule=rule, now=now
-        )
+        made = create_for_trial(project=project, campaign=lasting, rule=rule, now=now)
         request = CheckoutRequest(
             redeemables=(_redeemable(made),), order=order, customer=customer
         )
@@ -54,6 +49,23 @@ def rehearse_campaign(
         # A refusal undoes the campaign by itself; what was decided does it here.
         transaction.set_rollback(True)
     return found
+
+
+def create_for_trial(
+    *,
+    project: Project,
+    campaign: Mapping[str, Any],
+    rule: Mapping[str, Any] | None,
+    now: datetime,
+) -> Campaign:
+    """Make a campaign to be tried, with one code, in a transaction to be rolled back.
+
+    Raises:
+        PromoError: as ``create_with_rule``.
+    """
+    return create_with_rule(
+        project=project, campaign=_for_trial(campaign), rule=rule, now=now
+    )
 
 
 def _for_trial(campaign: Mapping[str, Any]) -> dict[str, Any]:
