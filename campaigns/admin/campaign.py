@@ -23,7 +23,6 @@ from campaigns.admin.campaign_form import (
     CampaignForm,
     GenerateForm,
     changed_campaign,
-    copied,
     new_campaign,
 )
 from campaigns.admin.campaign_uses import (
@@ -170,7 +169,7 @@ class CampaignAdmin(KeepsViews, ProjectModelAdmin):
         {
             "title": "More",
             "icon": "more_horiz",
-            "items": ["add_code", "import_codes", "copy", "build_copy", "versions"],
+            "items": ["add_code", "import_codes", "copy", "versions"],
         },
         "enable",
         "disable",
@@ -198,15 +197,8 @@ class CampaignAdmin(KeepsViews, ProjectModelAdmin):
 
     import_codes = import_codes_action()
 
-    @action(description="Copy", permissions=["copy"], icon="content_copy")
+    @action(description="Copy as a draft", permissions=["copy"], icon="content_copy")
     def copy(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        """Go to the form for adding, filled with what this campaign has."""
-        filled = urlencode(copied(self.object_or_404(request, object_id)))
-        address = reverse("admin:campaigns_campaign_add")
-        return HttpResponseRedirect(f"{address}?{filled}")
-
-    @action(description="Copy as a draft", permissions=["copy"], icon="edit_note")
-    def build_copy(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Go to the builder, which asks before it copies."""
         source = self.object_or_404(request, object_id)
         address = f"{reverse('campaign-builder')}?{urlencode({'copy': source.pk})}"

@@ -235,7 +235,7 @@ def changed_campaign(campaign: Campaign, changed: Json) -> Json:
 
 
 def copied(campaign: Campaign) -> Json:
-    """Return what the form for adding starts with, as its address carries it.
+    """Return what a copy starts with, as the form for adding has it.
 
     Dates and codes are left out: a copy has others.
     """

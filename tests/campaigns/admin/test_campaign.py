@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.admin.utils import quote
 
 from campaigns.models import Campaign, Voucher
 from promo.clock import utc_now
@@ -201,31 +202,15 @@ def test_the_page_of_a_promotion_sums_up_its_tiers():
     assert shown["Orders"] == ("200.00 EUR", "in total")
 
 
-def test_copying_opens_the_form_with_what_the_campaign_has():
-    project = make_project()
-    discount = {"type": "AMOUNT", "amount_off": 750, "effect": "APPLY_TO_ORDER"}
-    campaign = CampaignFactory(
-        project=project,
-        name="Spring",
-        voucher=template(discount=discount, redemption={"quantity": 1}),
-    )
-    person = sign_in(project, "USER")
-    page = person.client.get(
-        address(Campaign, "copy", campaign.pk.replace("_", "_5F")), follow=True
-    )
+def test_copying_leads_to_the_builder_and_makes_nothing():
+    campaign = CampaignFactory(project=make_project(), name="Spring")
+    person = sign_in(campaign.project, "USER")
 
-    initial = page.context["adminform"].form.initial
-    assert initial == {
-        "name": "Copy of Spring",
-        "campaign_type": "DISCOUNT_COUPONS",
-        "codes": "STATIC",
-        "pattern": "########",
-        "quantity": "1",
-        "kind": "AMOUNT",
-        "amount_off": "7.50",
-        "effect": "APPLY_TO_ORDER",
-    }
-    assert project.campaigns.count() == 1
+    page = person.client.get(address(Campaign, "copy", quote(campaign.pk)), follow=True)
+
+    assert page.context["source"] == campaign
+    assert "Start from “Spring”" in text_of(page)
+    assert campaign.project.campaigns.count() == 1
 
 
 def test_hours_that_only_the_api_sets_are_shown():

@@ -89,22 +89,6 @@ def test_a_campaign_of_cards_says_what_they_start_with(make, words):
     assert words in text_of(sign_in(campaign.project, "USER").open(campaign))
 
 
-@pytest.mark.parametrize(
-    ("make", "filled"),
-    [
-        (GiftCampaignFactory, {"credits": "50.00"}),
-        (LoyaltyProgramFactory, {"points": "100"}),
-    ],
-)
-def test_copying_a_campaign_of_cards_fills_in_the_balance(make, filled):
-    campaign = make(project=make_project(currency="EUR"))
-
-    response = sign_in(campaign.project, "USER").run(campaign, "copy")
-
-    for name, value in filled.items():
-        assert f"{name}={value}" in response.url
-
-
 def test_changing_a_gift_campaign_keeps_its_credits():
     campaign = GiftCampaignFactory(project=make_project(currency="EUR"))
 

@@ -421,9 +421,7 @@ def test_a_campaign_is_copied_into_a_draft_with_its_rule(shop, person):
     assert copy.voucher["redemption"] == {"quantity": 3}
     own = shop.validation_rules.exclude(pk=rule.pk).get()
     assert own.rules == rule.rules
-    assert (
-        person.run(campaign, "build_copy")["Location"] == f"{HOME}?copy={campaign.pk}"
-    )
+    assert person.run(campaign, "copy")["Location"] == f"{HOME}?copy={campaign.pk}"
 
 
 def test_a_template_is_kept_and_started_from(shop, person):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from campaigns.models import CampaignDraft
 from redemptions.campaign_builder.beginning import started
 from tests.admin_site import make_project, messages_of, sign_in, text_of
+from tests.factories.campaigns import GiftCampaignFactory, LoyaltyProgramFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -51,3 +52,22 @@ def test_a_name_and_an_offer_are_enough_for_codes_that_can_be_used():
     ]
     campaign = shop.campaigns.get()
     assert campaign.voucher["redemption"] == {"quantity": 1}
+
+
+@pytest.mark.parametrize(
+    ("make", "filled"),
+    [
+        (GiftCampaignFactory, {"what": ["gift"], "credits": ["50.00"]}),
+        (LoyaltyProgramFactory, {"what": ["loyalty"], "points": ["100"]}),
+    ],
+)
+def test_a_copy_of_a_campaign_of_cards_starts_with_their_balance(make, filled):
+    shop = make_project(currency="EUR")
+    campaign = make(project=shop)
+    person = sign_in(shop, "USER")
+
+    person.client.post(reverse("campaign-builder-begin"), {"copy": campaign.pk})
+
+    fields = CampaignDraft.objects.get().payload["fields"]
+    assert fields.items() >= filled.items()
+    assert fields["name"] == [f"Copy of {campaign.name}"]
