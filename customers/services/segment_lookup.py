@@ -71,6 +71,38 @@ def segments_holding(
     return frozenset(segment.pk for segment in held.segments)
 
 
+def segments_of_each(
+    project: Project,
+    customers: Collection[Customer],
+    *,
+    named: Collection[str],
+    now: datetime,
+) -> dict[str, frozenset[str]]:
+    """Return which of the ``named`` segments hold each of stored ``customers``, by id.
+
+    At most four statements, whatever the number of customers.
+    """
+    ids = [text for text in named if parse_or_none(SEGMENT_PREFIX, text)]
+    if not ids or not customers:
+        return {one.pk: frozenset() for one in customers}
+    segments = list(project.segments.filter(pk__in=ids))
+    filters = readable_filters(segments)
+    asks = asking(project, filters.values(), now)
+    keys = [one.pk for one in customers]
+    listed: dict[str, set[str]] = {key: set() for key in keys}
+    static = [one.pk for one in segments if one.type == SegmentType.STATIC]
+    members = SegmentMember.objects.filter(segment__in=static, customer__in=keys)
+    for key, segment in members.values_list("customer_id", "segment_id"):
+        listed[key].add(segment)
+    done = happened(keys, events_named(filters.values()))
+    found = {}
+    for one in customers:
+        profile = {**stored_profile(one), "events": done.get(one.pk, {})}
+        holding = {pk for pk, wanted in filters.items() if asks(wanted, profile)}
+        found[one.pk] = frozenset(listed[one.pk] | holding)
+    return found
+
+
 def segments_of(project: Project, reference: str, *, now: datetime) -> list[Segment]:
     """Return all segments that a customer is in, newest first.
 
