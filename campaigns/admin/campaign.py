@@ -52,7 +52,7 @@ from campaigns.admin.schedule import (
 )
 from campaigns.admin.state import COLOURS, TONES, CampaignStateFilter
 from campaigns.admin.switches import SWITCHES
-from campaigns.admin.try_it import try_it_action
+from campaigns.admin.try_it import backtest_action, try_it_action
 from campaigns.admin.worth import template_in_words
 from campaigns.models import (
     Campaign,
@@ -78,6 +78,8 @@ _KINDS = {
     CampaignType.PROMOTION: "Promotion",
 }
 _SHOWN = ("period", "weekdays_shown", "hours_shown", "rule_shown", "metadata_shown")
+#: What they pay was bought or earned before: it is no cost to be tried.
+_CARDS = {CampaignType.GIFT_VOUCHERS, CampaignType.LOYALTY_PROGRAM}
 # ``$data`` lets a condition name a field that only the form for adding has.
 _COUPONS = "$data.campaign_type != 'PROMOTION'"
 _GIFTS = "$data.campaign_type == 'GIFT_VOUCHERS'"
@@ -169,12 +171,13 @@ class CampaignAdmin(KeepsViews, ProjectModelAdmin):
         {
             "title": "More",
             "icon": "more_horiz",
-            "items": ["add_code", "import_codes", "copy", "versions"],
+            "items": ["add_code", "import_codes", "backtest", "copy", "versions"],
         },
         "enable",
         "disable",
     ]
     try_it = try_it_action()
+    backtest = backtest_action()
     give = give_action("The customer gets the oldest code that nobody has.")
 
     generate_codes = command(
@@ -239,6 +242,9 @@ class CampaignAdmin(KeepsViews, ProjectModelAdmin):
     def has_generate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return visit(request).may_ask("vouchers.create")
 
+    def has_backtest_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return visit(request).may("orders.read")
+
     def has_publish_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may_give(request)
 
@@ -250,6 +256,8 @@ class CampaignAdmin(KeepsViews, ProjectModelAdmin):
             return obj.has_codes and obj.type != PoolType.STANDALONE
         if name == "give":
             return obj.has_codes
+        if name == "backtest":
+            return obj.campaign_type not in _CARDS
         return {"enable": not obj.active, "disable": obj.active}.get(name, True)
 
     # What is shown

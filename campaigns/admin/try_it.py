@@ -1,9 +1,10 @@
-"""The way from an offer's page to the screen on which it can be tried."""
+"""The ways from an offer's page to the screens on which it can be tried."""
 
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.admin.utils import quote
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -23,6 +24,19 @@ def try_it_action() -> Run:
         return HttpResponseRedirect(try_it_address(offer))
 
     found: Run = try_it
+    return found
+
+
+def backtest_action() -> Run:
+    """Return the detail action "Backtest": a link, it writes nothing."""
+
+    @action(description="Backtest", permissions=["backtest"], icon="query_stats")
+    def backtest(admin: Any, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        campaign = admin.object_or_404(request, object_id)
+        address = reverse("campaign-backtest", args=(quote(campaign.pk),))
+        return HttpResponseRedirect(address)
+
+    found: Run = backtest
     return found
 
 

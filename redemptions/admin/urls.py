@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.urls import path
 
+from redemptions.admin.backtest import backtest_page
 from redemptions.admin.budget import budget, budgets
 from redemptions.admin.comparison import comparison
 from redemptions.admin.first_steps import put_away
@@ -21,6 +22,11 @@ urlpatterns = [
     ),
     path("budgets/", admin.site.admin_view(budgets), name="budgets"),
     path("budgets/<str:campaign_id>/", admin.site.admin_view(budget), name="budget"),
+    path(
+        "campaign-backtest/<str:campaign_id>/",
+        admin.site.admin_view(backtest_page),
+        name="campaign-backtest",
+    ),
     path(
         "campaign-comparison/",
         admin.site.admin_view(comparison),

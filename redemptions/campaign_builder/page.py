@@ -12,6 +12,8 @@ from campaigns.services.codes import check_space
 from promo.admin.forms import in_words
 from promo.admin.visit import visit
 from promo.errors import PromoError
+from redemptions.admin.backtest import BOUNDS, may_backtest
+from redemptions.campaign_builder.backtest import backtest_of
 from redemptions.campaign_builder.draft import Draft
 from redemptions.campaign_builder.example import example_of, example_rows
 from redemptions.campaign_builder.form import GENERIC, KINDS, BuilderForm
@@ -24,6 +26,7 @@ from redemptions.campaign_builder.review import (
 )
 from redemptions.campaign_builder.steps import CODES, KIND, REVIEW, WHO, Step
 from redemptions.rehearsal.cart_items import offered_items
+from redemptions.services.backtest import can_be_backtested
 
 Json = dict[str, Any]
 _SAMPLES = 3
@@ -78,6 +81,8 @@ def live_context(request: HttpRequest, draft: Draft, here: Step) -> Json:
     if request.POST.get("do") == "example":
         context["example"] = example_of(request, draft, visit(request).now)
         return context
+    if request.POST.get("do") == "backtest":
+        return context | BOUNDS | {"backtest": backtest_of(request, draft)}
     if here.name == WHO:
         context |= _rules(draft)
     if here.name == CODES:
@@ -149,5 +154,7 @@ def _review(
         "gaps": [],
         "sentence": in_one(summaries(draft, form, draft.project.currency)),
         "warnings": warnings(draft, values, visit(request).now),
+        "can_backtest": may_backtest(request)
+        and can_be_backtested(values["campaign_type"]),
         "at_most": at_most(values, draft.what, draft.project.currency),
     }

@@ -28,7 +28,11 @@ from redemptions.campaign_builder.steps import KIND, REVIEW, Step, after, step_c
 from redemptions.rule_builder.fields import storable
 
 Json = dict[str, Any]
-_LIVE = {"check": "campaign_check", "example": "campaign_example"}
+_LIVE = {
+    "check": "campaign_check",
+    "example": "campaign_example",
+    "backtest": "backtest",
+}
 _SHOWN = 50
 #: The buttons that leave a draft, and what is said then.
 _LEFT = {

@@ -121,6 +121,38 @@ def leaf_in_words(
     return f"{own}, of which {nested}"
 
 
+def asked_in_words(rule: Mapping[str, Any], voice: Voice = PLAIN) -> str:
+    """Say what a rule of a trace asks for, whatever was found there."""
+    wanted = _wanted_of(rule)
+    if not wanted and rule.get("reason"):
+        return str(rule["reason"])
+    name = rule["name"]
+    own = _asked(name, rule.get("property"), wanted, voice)
+    nested = [asked_in_words(each, voice) for each in rule.get("rules", ())]
+    return f"{own}, of which {joined(nested, 'and')}" if nested else own
+
+
+def _wanted_of(rule: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a rule of a trace wants by operator, whether or not it was asked."""
+    if rule.get("wanted"):
+        wanted: Mapping[str, Any] = rule["wanted"]
+        return wanted
+    conditions = rule["conditions"]
+    targets: Mapping[str, Any] | None = next(
+        (each["targets"] for each in conditions if "targets" in each), None
+    )
+    return targets or {each["operator"]: each["expected"] for each in conditions}
+
+
+def _asked(name: str, path: str | None, wanted: Mapping[str, Any], voice: Voice) -> str:
+    if wanted and name in ITEM_RULES:
+        return items_wanted(name, wanted, voice)
+    if wanted and name in _FLAGS:
+        return " and ".join(_flag(name, *each) for each in wanted.items())
+    leaf = Leaf(name, path, tuple((key, tuple(one)) for key, one in wanted.items()))
+    return _own(leaf, voice)
+
+
 def _group_of(kind: RuleKind) -> str:
     first, *rest = kind.name.split(".")
     if first in {"product", "sku"}:

@@ -6,6 +6,7 @@ from campaigns.engine.rule_catalogue import CATALOGUE
 from campaigns.engine.rule_tree import Group, Join, Leaf, Tree
 from redemptions.engine.rule_sentences import PLAIN, Voice
 from redemptions.engine.rule_wording import (
+    asked_in_words,
     in_words,
     leaf_in_words,
     operator_label,
@@ -110,3 +111,53 @@ def test_every_operator_of_a_rule_is_called_something_else():
         assert len(set(labels)) == len(labels), kind.name
     assert operator_label("order.amount", "$less_than") == "must be less than …"
     assert operator_label("order.items.any", "$from") == "looking only at items of"
+
+
+def traced(name, *conditions, path=None, **rest):
+    body = [{"operator": each, "expected": values} for each, values in conditions]
+    return {"name": name, "property": path, "conditions": body, **rest}
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (
+            traced("order.amount", ("$more_than", [1]), ("$less_than", [5000])),
+            "order amount needs more than 0.01 EUR and must be less than 50.00 EUR",
+        ),
+        (
+            traced("customer.metadata", path="level", wanted={"$is": ["gold"]}),
+            "customer's level needs gold",
+        ),
+        (traced(HOLDER, ("$is", [True])), "the code was given to this customer"),
+        (traced("order.metadata", path="channel"), "order's channel is there"),
+        (traced("order.items.any", reason="No items."), "No items."),
+        (
+            {
+                **traced("order.items.any"),
+                "conditions": [
+                    {
+                        "operator": "$is",
+                        "expected": [],
+                        "targets": {
+                            "$is": [
+                                {
+                                    "id": "pc_1",
+                                    "source_id": None,
+                                    "object": "products_collection",
+                                }
+                            ]
+                        },
+                    }
+                ],
+                "rules": [traced("order.items.quantity", ("$is", [2]))],
+            },
+            (
+                "of the items at least one must be in the collection Shoes, of which "
+                "quantity of the items found needs 2"
+            ),
+        ),
+    ],
+)
+def test_a_rule_of_a_trace_is_told_by_what_it_asks_for(rule, words):
+    assert asked_in_words(rule, VOICE) == words
