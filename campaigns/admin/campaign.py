@@ -29,6 +29,7 @@ from campaigns.admin.campaign_uses import (
     CampaignList,
     budget_bar,
     count_uses,
+    owner_and_version,
     period_column,
     used_elsewhere,
 )
@@ -110,6 +111,7 @@ class CampaignAdmin(KeepsViews, ProjectModelAdmin):
         "redeemed",
         budget_bar,
         "category",
+        owner_and_version,
     ]
     list_filter = [
         CampaignStateFilter,

@@ -1,4 +1,7 @@
-"""How far campaigns have been used, without a look at each of their codes."""
+"""What a list tells of campaigns beside their rows: uses, budgets, versions.
+
+Each is read for a whole page at once, without a look at each of their codes.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -7,6 +10,7 @@ from django.conf import settings
 from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.module_loading import import_string
 from unfold.decorators import display
@@ -14,6 +18,7 @@ from unfold.views import ChangeList
 
 from campaigns.admin.schedule import period_in_words
 from campaigns.models import Campaign, PromotionTier, Voucher
+from campaigns.services.versions import versions_kept
 from promo.admin.visit import visit
 from promo.tenancy.models import Project
 
@@ -65,6 +70,22 @@ def budget_bar(campaign: Any) -> Any:
     )
 
 
+@display(description="Owner")
+def owner_and_version(campaign: Any) -> Any:
+    """Return who made a campaign, and its newest version, which leads to all of them.
+
+    Of an address the part before its host, as the list is wide enough without it.
+    """
+    kept = campaign.versions_kept
+    if kept is None:
+        return "-"
+    return format_html(
+        '<span title="{}">{}</span><br><a class="promo-link" href="{}">Version {}</a>',
+        *(kept.maker, kept.maker.partition("@")[0] or "-"),
+        *(reverse("campaign-versions", args=(campaign.pk,)), kept.number),
+    )
+
+
 def period_column(zone: str) -> Callable[[Campaign], str]:
     """Return the column of dates, which names the zone that they are in."""
 
@@ -77,7 +98,7 @@ def period_column(zone: str) -> Callable[[Campaign], str]:
 
 
 class CampaignList(ChangeList):
-    """The campaigns of a page, with how often each has been used."""
+    """The campaigns of a page, with what is told of them beside their rows."""
 
     result_list: Any
 
@@ -88,8 +109,10 @@ class CampaignList(ChangeList):
         if rows:
             project = rows[0].project
             count_uses(project, rows)
+            kept = versions_kept([one.pk for one in rows])
             budgets = import_string(settings.CAMPAIGN_BUDGETS)
             found = budgets(project, [one.pk for one in rows], visit(request).now)
             for one in rows:
                 one.budget = found.get(one.pk)
+                one.versions_kept = kept.get(one.pk)
         self.result_list = rows

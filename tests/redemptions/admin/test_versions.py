@@ -6,12 +6,23 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
+from campaigns.admin.campaign_uses import owner_and_version
 from campaigns.models import Campaign, CampaignVersion
 from campaigns.services.versions import FIRST, keep_first_versions
 from campaigns.tasks import keep_versions
 from promo.tenancy.models import Project
-from tests.admin_site import NOW, Person, make_project, messages_of, sign_in, text_of
+from tests.admin_site import (
+    NOW,
+    Person,
+    make_project,
+    messages_of,
+    sign_in,
+    statements_of,
+    text_of,
+)
+from tests.factories.campaigns import CampaignFactory
 from tests.factories.rules import AssignmentFactory, ValidationRuleFactory
 from tests.fixtures.api import ApiClient
 
@@ -262,3 +273,64 @@ def test_first_versions_cost_the_same_for_one_as_for_many(
         made(api, project, {**COUPONS, "name": f"Old {number}"})
 
     assert cost(5) == cost(1)
+
+
+def versions_listed(person: Person) -> dict[str, str]:
+    """Return the column of owner and version by the campaign's name."""
+    rows = person.list(Campaign).context["cl"].result_list
+    return {one.name: strip_tags(owner_and_version(one)) for one in rows}
+
+
+def test_the_list_tells_who_made_a_campaign_and_its_version(
+    api: ApiClient, project: Project, person: Person
+) -> None:
+    campaign = made(api, project, COUPONS)
+    api.put(f"/v1/campaigns/{campaign.pk}", {"description": "A"})
+    person.change(campaign, description="B", metadata="{}")
+    CampaignFactory(project=project, name="Older than versions")
+    number = campaign.versions.count()
+    first = campaign.versions.earliest("created_at", "id")
+
+    listed = versions_listed(person)
+
+    assert number > 1
+    assert listed["Older than versions"] == "-"
+    assert listed["Spring"] == f"{first.author}Version {number}"
+    assert first.author
+    assert reverse("campaign-versions", args=(campaign.pk,)) in text_of(
+        person.list(Campaign)
+    )
+
+
+def test_a_campaign_older_than_versions_has_no_owner(
+    project: Project, person: Person
+) -> None:
+    old = CampaignFactory(project=project, name="Old")
+    keep_first_versions(project, [old.pk], now=NOW)
+
+    assert versions_listed(person) == {"Old": "-Version 1"}
+
+
+def test_an_address_is_listed_without_its_host(
+    project: Project, person: Person
+) -> None:
+    one = CampaignFactory(project=project, name="Spring")
+    keep_first_versions(project, [one.pk], now=NOW)
+    CampaignVersion.objects.update(author="anna@example.com")
+
+    assert versions_listed(person) == {"Spring": "annaVersion 1"}
+    assert 'title="anna@example.com"' in text_of(person.list(Campaign))
+
+
+def test_the_list_costs_the_same_for_many_versions_as_for_one(
+    project: Project, person: Person
+) -> None:
+    first = CampaignFactory(project=project)
+    keep_first_versions(project, [first.pk], now=NOW)
+    for_one = statements_of(lambda: person.list(Campaign))
+    more = CampaignFactory.create_batch(12, project=project)
+
+    keep_first_versions(project, [one.pk for one in more], now=NOW)
+
+    assert statements_of(lambda: person.list(Campaign)) == for_one
+    assert for_one <= 20
