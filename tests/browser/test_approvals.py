@@ -14,6 +14,7 @@ from promo.tenancy.services.people import assign_role, create_person
 from promo.tenancy.services.roles import create_role
 from tests.browser.conftest import PASSWORD
 from tests.browser.pictures import DESK, PHONE, fits, on_a_dark_phone, picture
+from tests.browser.test_barriers import barriers
 from tests.factories.campaigns import GiftCardFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,14 +75,16 @@ def decide(page: Page, command: str, words: str) -> None:
     """Look at the campaign that is asked for, and decide."""
     look_at(page, "Create the campaign Spring sale", "Gives", "25 % off")
     picture(page, "approval")
-    answer(page, command, words)
+    press(page, command, words)
 
 
-def answer(page: Page, command: str, words: str) -> None:
-    page.get_by_role("link", name=command).click()
+def press(page: Page, command: str, words: str = "") -> None:
+    """Open the dialog of a command by the keyboard, say something, and confirm."""
+    page.get_by_role("link", name=command).press("Enter")
     form = page.locator("form", has=page.get_by_role("button", name=command))
-    form.locator("[name=text]").fill(words)
-    form.get_by_role("button", name=command).click()
+    if words:
+        form.locator("[name=text]").fill(words)
+    form.get_by_role("button", name=command).press("Enter")
 
 
 def test_an_approved_campaign_goes_live(browser: Browser, checker: Page, shop: Project):
@@ -142,8 +145,35 @@ def test_a_large_balance_is_asked_for_looked_at_and_approved(
     checker.set_viewport_size(PHONE)
     assert fits(checker)
     checker.set_viewport_size(DESK)
-    answer(checker, "Approve", "Fine")
+    press(checker, "Approve", "Fine")
 
     expect(checker.get_by_text("The request is approved").first).to_be_visible()
     card.refresh_from_db()
     assert card.balance == 30_000
+
+
+def test_changes_are_asked_for_and_the_request_is_sent_again(
+    browser: Browser, checker: Page, shop: Project
+):
+    with signed_in(browser, checker, MAKER) as maker:
+        ask_for_campaign(maker)
+        request = maker.url
+
+        decide(checker, "Request changes", "Say until when.")
+        expect(checker.get_by_text("goes back to its author").first).to_be_visible()
+        expect(checker.get_by_role("link", name="Approve")).to_have_count(0)
+        assert not shop.campaigns.exists()
+
+        maker.goto(request)
+        expect(maker.get_by_text("Say until when.")).to_be_visible()
+        assert list(barriers(maker)) == []
+        assert fits(maker)
+        maker.set_viewport_size(DESK)
+        press(maker, "Comment", "It has no end.")
+        press(maker, "Send again")
+        expect(maker.get_by_role("link", name="Send again")).to_have_count(0)
+
+        decide(checker, "Approve", "Then so be it.")
+        expect(checker.get_by_text("The request is approved").first).to_be_visible()
+        expect(checker.get_by_text("It has no end.")).to_be_visible()
+    assert shop.campaigns.get().voucher["discount"]["percent_off"] == 25

@@ -7,7 +7,8 @@ from campaigns.models import StackingRules
 from promo.tenancy.models import Project
 from promo.tenancy.services.people import assign_role
 from tests.admin_site import page_of
-from tests.browser.pictures import picture
+from tests.browser.pictures import PHONE, fits, picture
+from tests.browser.test_barriers import barriers
 from tests.browser.test_building_campaigns import go_on
 from tests.factories.campaigns import CampaignFactory
 from tests.redemptions.admin.checkout import coupon
@@ -88,6 +89,11 @@ def test_two_campaigns_are_compared_from_their_list(page: Page, shop: Project):
     expect(page.get_by_role("row").filter(has_text="Description")).to_contain_text(
         "For Spring"
     )
+    assert list(barriers(page)) == []
+    page.set_viewport_size(PHONE)
+    assert fits(page)
+    page.get_by_role("link", name="Back to the campaigns").press("Enter")
+    page.wait_for_url("**/admin/campaigns/campaign/")
 
 
 def test_other_stacking_rules_are_compared_before_they_are_saved(

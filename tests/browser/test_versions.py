@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from promo.tenancy.models import Project
-from tests.browser.pictures import PHONE, picture
+from tests.browser.pictures import DESK, PHONE, picture
+from tests.browser.test_barriers import barriers
 from tests.factories.campaigns import CategoryFactory
 from tests.redemptions.admin.checkout import coupon
 
@@ -30,6 +31,8 @@ def test_comparing_two_versions_and_going_back(page: Page, shop: Project) -> Non
     page.get_by_role("button", name="Compare").click()
     expect(page.locator("#differences")).to_contain_text("Ten off all")
     picture(page, "versions")
+    assert list(barriers(page)) == []
+    page.set_viewport_size(DESK)
     page.get_by_label("Why").fill("The first was better")
     page.get_by_role("button", name="Restore version 1").click()
 
