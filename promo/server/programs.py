@@ -29,7 +29,7 @@ def web(host: str, port: int, data_folder: Path) -> Program:
         "bind": address,
         "workers": "2",
         "threads": "3",
-        "worker-class": "gthread",
+        "worker-class": "promo.server.worker.PatientWorker",
         "graceful-timeout": "20",
         "limit-request-line": "8190",
         "log-level": "warning",
