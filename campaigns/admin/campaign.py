@@ -29,6 +29,8 @@ from campaigns.admin.campaign_uses import (
     CampaignList,
     budget_bar,
     count_uses,
+    kind_and_category,
+    kind_of,
     owner_and_version,
     period_column,
     used_elsewhere,
@@ -71,13 +73,6 @@ from promo.admin.saved_views import KeepsViews
 from promo.admin.summary import Figure, list_address
 from promo.admin.visit import project_of, visit
 
-_KINDS = {
-    CampaignType.DISCOUNT_COUPONS: "Coupons",
-    CampaignType.GIFT_VOUCHERS: "Gift cards",
-    CampaignType.REFERRAL_PROGRAM: "Referrals",
-    CampaignType.LOYALTY_PROGRAM: "Loyalty",
-    CampaignType.PROMOTION: "Promotion",
-}
 _SHOWN = ("period", "weekdays_shown", "hours_shown", "rule_shown", "metadata_shown")
 #: What they pay was bought or earned before: it is no cost to be tried.
 _CARDS = {CampaignType.GIFT_VOUCHERS, CampaignType.LOYALTY_PROGRAM}
@@ -104,13 +99,12 @@ class CampaignAdmin(KeepsViews, ProjectModelAdmin):
     list_display = [
         "name",
         "state",
-        "kind_of",
+        kind_and_category,
         "offer",
         "period",
         "code_count",
         "redeemed",
         budget_bar,
-        "category",
         owner_and_version,
     ]
     list_filter = [
@@ -124,7 +118,7 @@ class CampaignAdmin(KeepsViews, ProjectModelAdmin):
     search_fields = ["name__icontains", "description__icontains"]
     search_help_text = "Name, description or id"
     ordering = ["-created_at", "-id"]
-    readonly_fields = ["id", "kind_of", "offer", "created_at", "updated_at"]
+    readonly_fields = ["id", kind_of, "offer", "created_at", "updated_at"]
     conditional_fields: ClassVar = {
         **{name: f"{when} && {_DISCOUNT}" for name, when in CONDITIONS.items()},
         "kind": _DISCOUNT,
@@ -159,7 +153,7 @@ class CampaignAdmin(KeepsViews, ProjectModelAdmin):
         ("More", {"fields": ("metadata",)}),
     )
     view_fieldsets = (
-        (None, {"fields": ("name", "description", "kind_of", "offer")}),
+        (None, {"fields": ("name", "description", kind_of, "offer")}),
         ("When", {"fields": ("period", "weekdays_shown", "hours_shown")}),
         ("Who and what", {"fields": ("rule_shown", "category")}),
         ("More", {"fields": ("metadata_shown", "id", "created_at", "updated_at")}),
@@ -286,7 +280,7 @@ class CampaignAdmin(KeepsViews, ProjectModelAdmin):
         quantity = ("quantity",) if obj.has_codes else ()
         hours = ("hours_shown",) if has_hours(obj) else ()
         return (
-            (None, {"fields": ("name", "description", "kind_of")}),
+            (None, {"fields": ("name", "description", kind_of)}),
             ("What it gives", {"fields": (*offer, *quantity)}),
             ("When", {"fields": (*SCHEDULE_ROWS, *hours)}),
             ("Who and what", {"fields": ("rule", "category")}),
@@ -299,10 +293,6 @@ class CampaignAdmin(KeepsViews, ProjectModelAdmin):
     @display(description="Status", ordering="state", label=COLOURS)
     def state(self, campaign: Any) -> str:
         return str(campaign.state)
-
-    @display(description="Kind", ordering="campaign_type")
-    def kind_of(self, campaign: Campaign) -> str:
-        return _KINDS[CampaignType(campaign.campaign_type)]
 
     @display(description="Gives")
     def offer(self, campaign: Campaign) -> str:

@@ -17,13 +17,20 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from campaigns.admin.schedule import period_in_words
-from campaigns.models import Campaign, PromotionTier, Voucher
+from campaigns.models import Campaign, CampaignType, PromotionTier, Voucher
 from campaigns.services.versions import versions_kept
 from promo.admin.visit import visit
 from promo.tenancy.models import Project
 
 Uses = Callable[[Project, Sequence[str]], Mapping[str, int]]
 
+_KINDS = {
+    CampaignType.DISCOUNT_COUPONS: "Coupons",
+    CampaignType.GIFT_VOUCHERS: "Gift cards",
+    CampaignType.REFERRAL_PROGRAM: "Referrals",
+    CampaignType.LOYALTY_PROGRAM: "Loyalty",
+    CampaignType.PROMOTION: "Promotion",
+}
 #: From so many percent on a budget is nearly gone.
 _RISKY = 90
 
@@ -56,6 +63,21 @@ def count_uses(project: Project, campaigns: Sequence[Campaign]) -> None:
         more.redeemed_count = more.used_elsewhere + counted.get(one.pk, 0)
 
 
+@display(description="Kind")
+def kind_of(campaign: Campaign) -> str:
+    """Return what kind of campaign it is."""
+    return _KINDS[CampaignType(campaign.campaign_type)]
+
+
+@display(description="Kind", ordering="campaign_type")
+def kind_and_category(campaign: Campaign) -> Any:
+    """Return what kind of campaign it is, and below it its category."""
+    kind = kind_of(campaign)
+    if campaign.category is None:
+        return kind
+    return format_html("{}<br><small>{}</small>", kind, campaign.category.name)
+
+
 @display(description="Budget")
 def budget_bar(campaign: Any) -> Any:
     """Return what is used of a campaign's tightest limit, with a bar."""
@@ -80,7 +102,8 @@ def owner_and_version(campaign: Any) -> Any:
     if kept is None:
         return "-"
     return format_html(
-        '<span title="{}">{}</span><br><a class="promo-link" href="{}">Version {}</a>',
+        '<span title="{}">{}</span><br>'
+        '<a class="promo-link whitespace-nowrap" href="{}">Version {}</a>',
         *(kept.maker, kept.maker.partition("@")[0] or "-"),
         *(reverse("campaign-versions", args=(campaign.pk,)), kept.number),
     )
