@@ -75,6 +75,13 @@ class KnownCatalogue:
     products: Mapping[str, Product] = field(default_factory=dict)
     skus: Mapping[str, Sku] = field(default_factory=dict)
 
+    def __or__(self, more: "KnownCatalogue") -> "KnownCatalogue":
+        """Return what either has."""
+        return KnownCatalogue(
+            products={**self.products, **more.products},
+            skus={**self.skus, **more.skus},
+        )
+
 
 def find_items(
     project: Project,

@@ -34,10 +34,16 @@ def known_items(
     the members in question, and where filters ask for them SKUs of products and the
     shapes of locations.
     """
-    named = references_of(items) | unit_references(unit_types)
-    known = read
-    if known is None or unit_types:
+    units = unit_references(unit_types)
+    named = references_of(items) | units
+    if read is None:
         known = find_items(project, sorted(named.products), sorted(named.skus))
+    else:
+        known = read | find_items(
+            project,
+            sorted(units.products - read.products.keys()),
+            sorted(units.skus - read.skus.keys()),
+        )
     collections = load_collections(
         project,
         sorted(collections_of(rules) | named.collections),
