@@ -170,6 +170,7 @@ def test_changes_are_asked_for_and_the_request_is_sent_again(
         assert fits(maker)
         maker.set_viewport_size(DESK)
         press(maker, "Comment", "It has no end.")
+        expect(maker.get_by_text("It has no end.")).to_be_visible()
         press(maker, "Send again")
         expect(maker.get_by_role("link", name="Send again")).to_have_count(0)
 

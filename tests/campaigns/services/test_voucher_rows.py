@@ -11,6 +11,7 @@ from campaigns.models import Campaign, Voucher
 from campaigns.services.voucher import add_voucher, create_voucher
 from campaigns.services.voucher_rows import storing
 from campaigns.services.voucher_rows.categories import with_new_categories
+from campaigns.wire.assets import asset_id
 from promo.jobs.actions import run_step
 from promo.jobs.models import AsyncAction
 from promo.jobs.rows.preview import preview
@@ -217,7 +218,7 @@ def events_without_ids(project: Project) -> list[tuple[str, Any]]:
     told = []
     for row in rows:
         text = json.dumps(row.payload, sort_keys=True)
-        for own in (voucher.pk, assignment.pk):
+        for own in (voucher.pk, assignment.pk, asset_id(voucher.pk)):
             text = text.replace(own, "X")
         told.append((row.type, text))
     rows.delete()
