@@ -71,13 +71,8 @@ WHERE t.project_id = %s AND t.deleted_at IS NULL AND c.deleted_at IS NULL
 """  # noqa: S608
 
 
-def find_vouchers(project: Project, references: Sequence[str]) -> dict[str, Voucher]:
-    """Return the vouchers behind codes or ids, by reference; a code goes first."""
-    return vouchers_found(project, references, ask_vouchers(project, references))
-
-
 def ask_vouchers(project: Project, references: Sequence[str]) -> Asked | None:
-    """Ask for them as ``find_vouchers`` does; ``vouchers_found`` reads the answer."""
+    """Ask for the vouchers behind codes or ids, for ``vouchers_found`` to read."""
     if not references:
         return None
     keys = {ref: code_key(project, ref) for ref in references}
