@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -18,6 +18,21 @@ CHECKOUTS = 4
 CUSTOMERS = 4
 _PAUSE_SECONDS = 0.1
 _SECOND_THOUGHTS = 0.2
+
+
+@contextmanager
+def meanwhile(
+    threads: Sequence[threading.Thread], over: threading.Event
+) -> Iterator[None]:
+    """Let ``threads`` work, until they are told that it is ``over``."""
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
 
 
 class ThinksBetter(Exception):
@@ -47,14 +62,8 @@ class Checkouts:
     @contextmanager
     def open(self) -> Iterator[None]:
         """Redeem meanwhile."""
-        for thread in self._threads:
-            thread.start()
-        try:
+        with meanwhile(self._threads, self._over):
             yield
-        finally:
-            self._over.set()
-            for thread in self._threads:
-                thread.join()
 
     def have_made(self, redemptions: int) -> bool:
         """Whether so many redemptions have succeeded."""

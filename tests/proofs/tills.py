@@ -10,6 +10,7 @@ from http import HTTPStatus
 import requests
 
 from tests.factories.tenancy import server_key
+from tests.proofs.checkouts import meanwhile
 from tests.proofs.scenes import AMOUNT, Scene
 
 TILLS = 4
@@ -54,14 +55,8 @@ class Tills:
     @contextmanager
     def open(self) -> Iterator[None]:
         """Redeem meanwhile."""
-        for thread in self._threads:
-            thread.start()
-        try:
+        with meanwhile(self._threads, self._over):
             yield
-        finally:
-            self._over.set()
-            for thread in self._threads:
-                thread.join()
 
     def between(self, start: float, end: float) -> list[Answer]:
         """Return the answers to what was asked for between two moments."""
